@@ -1,0 +1,186 @@
+"""What is to be analysed: the frozen :class:`AnalysisSpec`.
+
+A spec holds no data. It is the only thing in saved settings, on the command line, in the report
+and in cache keys; it travels as JSON and has one canonical text form.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from pgsicbt.errors import SpecError
+from pgsicbt.study import HARMONISED
+
+Adjustment = Literal["crude", "adjusted", "complete"]
+RandomPart = Literal["intercept+slope", "intercept"]
+TimeUnit = Literal["week", "day", "month", "year"]
+DfMethod = Literal["satterthwaite", "normal"]
+Multiplicity = Literal["holm", "bonferroni", "bh", "none"]
+ScoreScale = Literal["z", "as_given"]
+
+_CHOICES: dict[str, Any] = {
+    "random": RandomPart,
+    "time_unit": TimeUnit,
+    "df": DfMethod,
+    "multiplicity": Multiplicity,
+    "score_scale": ScoreScale,
+}
+_TUPLES = ("scores", "covariates", "components", "adjustments")
+
+
+@dataclass(frozen=True)
+class AnalysisSpec:
+    """One analysis of one outcome by a grid of scores.
+
+    Parameters
+    ----------
+    outcome
+        Name of an outcome of the study, or ``"harmonised"``.
+    scores
+        Names of the scores, one model each; empty for a model without a score.
+    covariates
+        Names of covariates; in adjusted and complete models each has a main effect and an
+        effect on change (covariate x time).
+    components
+        Principal components: main effects in adjusted models, x time as well in complete ones.
+    adjustments
+        Which of crude, adjusted and complete are fitted, in this order.
+    random
+        Random part per person. ``"intercept"`` makes the test of score x time
+        anti-conservative (Heisig & Schaeffer 2019) and is reported with a warning.
+    reml
+        Restricted maximum likelihood (True) or maximum likelihood.
+    score_scale
+        ``"z"`` standardises each score over the people analysed; ``"as_given"`` leaves it.
+    time_unit
+        Unit of the coefficients of time. Time zero is the start of treatment.
+    first_week, last_week
+        Window of visits used, in weeks, both ends included; None for no limit.
+    subset
+        ``(stratum, level)`` to analyse one group only, such as ``("diagnosis", "MDD")``.
+    df, confidence, multiplicity
+        Degrees of freedom of t tests, level of the intervals, and the correction that decides
+        significance within a family. A family is all scores for one term (severity or change)
+        of one adjustment and one outcome.
+
+    Raises
+    ------
+    SpecError
+        If a field holds something that makes no sense.
+    """
+
+    outcome: str = HARMONISED
+    scores: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ("crude", "adjusted", "complete")
+    random: RandomPart = "intercept+slope"
+    reml: bool = True
+    score_scale: ScoreScale = "z"
+    time_unit: TimeUnit = "week"
+    first_week: float | None = None
+    last_week: float | None = None
+    subset: tuple[str, str] | None = None
+    df: DfMethod = "satterthwaite"
+    confidence: float = 0.95
+    multiplicity: Multiplicity = "holm"
+
+    def __post_init__(self) -> None:
+        for name in _TUPLES:
+            value = getattr(self, name)
+            if isinstance(value, str) or not all(isinstance(v, str) for v in value):
+                raise SpecError(f"{name} must be a list of names.", column=name)
+            if len(set(value)) != len(value):
+                raise SpecError(f"{name} names the same column twice.", "Name each once.")
+            object.__setattr__(self, name, tuple(value))
+        if not isinstance(self.outcome, str) or not self.outcome:
+            raise SpecError("No outcome is chosen.", "Choose one outcome.", code="no_outcome")
+        if not self.adjustments:
+            raise SpecError("No model is chosen.", "Choose crude, adjusted or complete.")
+        unknown = [a for a in self.adjustments if a not in get_args(Adjustment)]
+        if unknown:
+            raise SpecError(
+                f"There is no model called {unknown[0]!r}.", "Choose crude, adjusted or complete."
+            )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in get_args(choices):
+                raise SpecError(
+                    f"{name} cannot be {getattr(self, name)!r}.",
+                    f"Choose one of: {', '.join(get_args(choices))}.",
+                )
+        if not isinstance(self.reml, bool):
+            raise SpecError("reml must be true or false.")
+        if not 0.5 <= self.confidence < 1:
+            raise SpecError("confidence must lie between 0.5 and 1.", "Use 0.95 for 95 %.")
+        both = set(self.covariates) & set(self.components)
+        if both:
+            raise SpecError(
+                f"{sorted(both)[0]} is chosen both as a covariate and as a component.",
+                "Choose it once.",
+            )
+        if self.outcome in (*self.covariates, *self.scores):
+            raise SpecError(
+                f"{self.outcome} is both the outcome and a predictor.",
+                "A baseline is either part of the outcome or a covariate, never both.",
+            )
+        first, last = self.first_week, self.last_week
+        if first is not None and last is not None and first >= last:
+            raise SpecError(
+                "The window of weeks is empty.", "The first week must come before the last."
+            )
+        if self.subset is not None:
+            if len(self.subset) != 2 or not all(isinstance(s, str) for s in self.subset):
+                raise SpecError("subset must be a pair: the name of a group and its level.")
+            object.__setattr__(self, "subset", tuple(self.subset))
+
+    def replace(self, **changes: Any) -> AnalysisSpec:
+        """A copy with some fields changed; checked like a new one."""
+        return dataclasses.replace(self, **changes)
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """The spec as JSON, every field written out."""
+        return json.dumps(dataclasses.asdict(self), indent=indent, ensure_ascii=False)
+
+    def canonical(self) -> str:
+        """One line that is the same for equal specs; used as cache key and in the report."""
+        return json.dumps(
+            dataclasses.asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+
+    @classmethod
+    def from_json(cls, text: str, *, file: str = "") -> AnalysisSpec:
+        """Read a spec from JSON; fields that are left out take their defaults.
+
+        Raises
+        ------
+        SpecError
+            If the text is not JSON, names an unknown field, or the spec makes no sense.
+        """
+        where = file or "The analysis specification"
+        try:
+            fields = json.loads(text)
+        except ValueError:
+            raise SpecError(
+                f"{where} is not valid JSON.", "Save it again from the program.", file=file
+            ) from None
+        if not isinstance(fields, dict):
+            raise SpecError(f"{where} does not hold one JSON object.", file=file)
+        known = {f.name for f in dataclasses.fields(cls)}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            raise SpecError(
+                f"{where} has an unknown field {unknown[0]!r}.",
+                f"Known are: {', '.join(sorted(known))}.",
+                file=file,
+                column=unknown[0],
+            )
+        for name in (*_TUPLES, "subset"):
+            if isinstance(fields.get(name), list):
+                fields[name] = tuple(fields[name])
+        try:
+            return cls(**fields)
+        except TypeError:
+            raise SpecError(f"{where} has a field of the wrong type.", file=file) from None
