@@ -1,0 +1,231 @@
+"""From a study and a spec to the people, visits and columns of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import FitError, SpecError
+from pgsicbt.result import Array
+from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.study import WEEKS_PER_UNIT, CovariateInfo, LedgerStep, Study
+
+INTERCEPT = "(Intercept)"
+TIME = "time"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One fixed-effect column: its name, role and the person-level column it is made of.
+
+    ``role`` is as in ``Result.table``; ``source`` names the covariate; a column of role
+    ``covariate_time`` is the person-level column times time.
+    """
+
+    name: str
+    role: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The people and visits of one analysis, before any score is looked at.
+
+    ``persons`` (N rows) and the visit arrays ``code`` (position in ``persons``), ``time``
+    (weeks) and ``value`` agree; ``ledger`` says who was lost on the way.
+    """
+
+    persons: pd.DataFrame
+    code: NDArray[np.intp]
+    time: Array
+    value: Array
+    ledger: tuple[LedgerStep, ...]
+
+    def keep(self, mask: NDArray[np.bool_], step: str, reason: str) -> Sample:
+        """The sample without the people outside ``mask`` (N,), with a ledger step."""
+        if bool(mask.all()):
+            return self
+        new_code = np.cumsum(mask) - 1
+        rows = mask[self.code]
+        persons = self.persons.loc[mask]
+        line = LedgerStep(
+            step=step,
+            persons=len(persons),
+            observations=int(rows.sum()),
+            lost_persons=int((~mask).sum()),
+            lost_observations=int((~rows).sum()),
+            reason=reason,
+        )
+        return Sample(
+            persons,
+            new_code[self.code[rows]],
+            self.time[rows],
+            self.value[rows],
+            (*self.ledger, line),
+        )
+
+
+def analysis_sample(study: Study, spec: AnalysisSpec) -> Sample:
+    """People with the outcome, in the chosen group and weeks, with every covariate known.
+
+    The same people enter crude, adjusted and complete models, so that the three differ by
+    their covariates and by nothing else.
+
+    Raises
+    ------
+    SpecError
+        If the spec names what the study does not have.
+    FitError
+        If nobody is left.
+    """
+    outcome = study.outcome(spec.outcome)
+    visits = study.outcome_visits(spec.outcome)
+    total = len(study.persons)
+    code = study.persons.index.get_indexer(pd.Index(visits["person"].astype(str)))
+    present = np.zeros(total, dtype=bool)
+    present[code] = True
+    start = Sample(
+        study.persons,
+        code.astype(np.intp),
+        visits["time"].to_numpy(float),
+        visits["value"].to_numpy(float),
+        (LedgerStep("read and joined", total, len(visits)),),
+    )
+    sample = start.keep(present, f"{outcome.label} observed", f"no value of {outcome.label}")
+    if spec.subset is not None:
+        info = study.covariate(spec.subset[0])
+        if spec.subset[1] not in info.levels:
+            raise SpecError(
+                f"{info.name} has no level called {spec.subset[1]!r}.",
+                f"It has: {', '.join(info.levels) or 'no levels'}.",
+                column=info.name,
+            )
+        inside = (sample.persons[info.name] == spec.subset[1]).to_numpy(bool)
+        sample = sample.keep(inside, f"{info.name}: {spec.subset[1]}", "in another group")
+    sample = _in_window(sample, spec)
+    for name in (*spec.covariates, *spec.components):
+        info = study.covariate(name)
+        known = sample.persons[info.name].notna().to_numpy(bool)
+        sample = sample.keep(known, f"{info.label} known", f"{info.label} is missing")
+    if not len(sample.persons):
+        raise FitError(
+            f"Nobody is left to analyse: {sample.ledger[-1].reason}.",
+            "Choose fewer covariates, another group or a wider window of weeks.",
+            code="nobody_left",
+        )
+    return sample
+
+
+def _in_window(sample: Sample, spec: AnalysisSpec) -> Sample:
+    inside = np.ones(len(sample.time), dtype=bool)
+    if spec.first_week is not None:
+        inside &= sample.time >= spec.first_week
+    if spec.last_week is not None:
+        inside &= sample.time <= spec.last_week
+    if inside.all():
+        return sample
+    kept = np.zeros(len(sample.persons), dtype=bool)
+    kept[sample.code[inside]] = True
+    line = LedgerStep(
+        step="in the chosen weeks",
+        persons=len(sample.persons),
+        observations=int(inside.sum()),
+        lost_observations=int((~inside).sum()),
+        reason="visit outside the chosen weeks",
+    )
+    cut = Sample(
+        sample.persons,
+        sample.code[inside],
+        sample.time[inside],
+        sample.value[inside],
+        (*sample.ledger, line),
+    )
+    return cut.keep(kept, "a visit in the chosen weeks", "no visit in the chosen weeks")
+
+
+def covariate_columns(sample: Sample, info: CovariateInfo) -> list[tuple[str, Array]]:
+    """Person-level columns (N,) of one covariate: itself, or one per level but the first."""
+    values = sample.persons[info.name]
+    if info.kind == "numeric":
+        return [(info.name, values.to_numpy(float))]
+    present = set(values.dropna())
+    levels = [level for level in info.levels if level in present]
+    return [
+        (f"{info.name}[T.{level}]", np.asarray(values == level, dtype=np.float64))
+        for level in levels[1:]
+    ]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Visit-level columns shared by all scores, and which of them each adjustment uses."""
+
+    terms: tuple[Term, ...]
+    columns: Array
+    basis: Array
+    uses: dict[Adjustment, list[int]]
+    constant: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(t.name for t in self.terms)
+
+
+def build_design(study: Study, spec: AnalysisSpec, sample: Sample) -> Design:
+    """Columns 1, time, covariates, covariates x time, components, components x time.
+
+    Time is in ``spec.time_unit`` from the start of treatment. Columns of a covariate that does
+    not vary among the people analysed are left out and named in ``constant``.
+    """
+    t = sample.time / WEEKS_PER_UNIT[spec.time_unit]
+    one = np.ones_like(t)
+    terms = [Term(INTERCEPT, "intercept"), Term(TIME, "time")]
+    columns = [one, t]
+    constant: list[str] = []
+    adjusted, complete = [0, 1], [0, 1]
+
+    def add(name: str, *, with_time: bool) -> None:
+        info = study.covariate(name)
+        made = covariate_columns(sample, info)
+        if not made or all(np.ptp(values) == 0 for _, values in made):
+            constant.append(info.label)
+            return
+        for column, values in made:
+            visit = values[sample.code]
+            terms.append(Term(column, "covariate", info.name))
+            columns.append(visit)
+            adjusted.append(len(terms) - 1)
+            complete.append(len(terms) - 1)
+            terms.append(Term(f"{TIME}:{column}", "covariate_time", info.name))
+            columns.append(visit * t)
+            complete.append(len(terms) - 1)
+            if with_time:
+                adjusted.append(len(terms) - 1)
+
+    for name in spec.covariates:
+        add(name, with_time=True)
+    for name in spec.components:
+        add(name, with_time=False)
+    return Design(
+        tuple(terms),
+        np.column_stack(columns),
+        np.column_stack([one, t]),
+        {"crude": [0, 1], "adjusted": adjusted, "complete": complete},
+        tuple(constant),
+    )
+
+
+def formula(spec: AnalysisSpec, score: str, adjustment: Adjustment) -> str:
+    """The model in lme4's notation."""
+    inside = ([score] if score else []) + (list(spec.covariates) if adjustment != "crude" else [])
+    extra: list[str] = []
+    if adjustment == "complete":
+        inside += spec.components
+    elif adjustment == "adjusted":
+        extra = list(spec.components)
+    fixed = TIME if not inside else f"{TIME} * ({' + '.join(inside)})"
+    random = f"(1 + {TIME} | person)" if spec.random == "intercept+slope" else "(1 | person)"
+    return f"{spec.outcome} ~ {' + '.join([fixed, *extra, random])}"
