@@ -1,0 +1,56 @@
+"""What the terms in tables and figures mean, shown on hover and below them."""
+
+from __future__ import annotations
+
+GLOSSARY: dict[str, str] = {
+    "polygenic score": "A sum of many common genetic variants of a person, each weighted by its "
+    "association with a trait in other studies.",
+    "estimate": "The model's best value: the difference in points that goes with one step of "
+    "the score, other things in the model being equal.",
+    "standard deviation": "The usual distance between a person and the average; about two "
+    "thirds of people lie within one of it.",
+    "standard error": "How far the estimate would typically be off in cohorts of this size.",
+    "interval": "The values that the data are compatible with. Over many studies, 95 of 100 "
+    "such 95 % intervals hold the true value.",
+    "degrees of freedom": "How much information the standard error itself rests on, by "
+    "Satterthwaite's method; the more, the closer t is to the normal distribution.",
+    "t": "The estimate divided by its standard error.",
+    "p": "How often data at least as far from zero as these would come up if there were no "
+    "association at all.",
+    "p after correction": "The p value after allowing for the number of scores tested in the "
+    "same family: all scores for one term of one model.",
+    "Holm": "A correction that keeps the chance of any false claim in the family below 5 %; "
+    "never weaker than Bonferroni.",
+    "Bonferroni": "Every p value times the number of tests in the family.",
+    "Benjamini-Hochberg": "A correction that keeps the expected share of false claims among "
+    "all claims below 5 %.",
+    "severity at the start": "The main effect of the score: a difference at week zero, not a "
+    "change.",
+    "change per week": "The score x time term: how much more or less symptoms move each week "
+    "for people with a higher score.",
+    "crude": "The model with score, time and their product only.",
+    "adjusted": "Crude, with the chosen covariates and each of them times time, and the chosen "
+    "principal components.",
+    "complete": "Adjusted, with every principal component times time as well.",
+    "covariate": "Something else about people that the model allows for, such as age.",
+    "principal component": "A summary of genetic ancestry; allowed for because score and "
+    "symptoms may both differ with ancestry.",
+    "random intercept and slope": "Each person's own level and own change, which the model "
+    "lets differ between people.",
+    "REML": "Restricted maximum likelihood: the usual way to estimate how much people differ.",
+    "singular": "The model found that people do not differ in their change (or level), or that "
+    "the two go together exactly. Estimates hold, but the model is simpler than was asked for.",
+    "harmonised score": "Percent of the maximum possible: each instrument's total placed "
+    "between its lowest (0) and highest (100) possible value.",
+    "points": "Points of the outcome's own scale, or of the 0-100 scale where harmonised.",
+}
+"""Term to one plain definition."""
+
+
+def define(term: str) -> str:
+    """The definition of a term, or nothing if it has none; case does not matter."""
+    wanted = term.casefold()
+    for name, text in GLOSSARY.items():
+        if name.casefold() == wanted:
+            return text
+    return ""

@@ -1,0 +1,172 @@
+"""How an outcome and the time axis are spoken of, and the amounts that sentences rest on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.result import ModelFit, Result
+from pgsicbt.spec import AnalysisSpec
+from pgsicbt.study import HARMONISED, WEEKS_PER_UNIT, OutcomeInfo, Study
+from pgsicbt.words import numbers
+
+_SMALL_CHANGE = 0.02
+"""Average change below this share of the scale is too near zero to be divided by."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The words for one outcome.
+
+    ``noun`` is what falls or rises, ``on`` ends a sentence about a level, ``axis`` titles an
+    axis, ``digits`` are the decimals of an amount in points.
+    """
+
+    noun: str
+    unit: str
+    on: str
+    axis: str
+    digits: int
+    higher_is_worse: bool
+
+    @property
+    def better(self) -> str:
+        """Which way is better: ``"lower"`` or ``"higher"``."""
+        return "lower" if self.higher_is_worse else "higher"
+
+
+def outcome_scale(study: Study, outcome: str) -> Scale:
+    """The words for an outcome of the study.
+
+    Raises
+    ------
+    SpecError
+        If the study has no such outcome.
+    """
+    info = study.outcome(outcome)
+    low, high = info.minimum, info.maximum
+    known = low is not None and high is not None
+    worse = info.higher_is_worse
+    if info.name == HARMONISED:
+        return Scale("symptoms", "points", "on the 0-100 scale", "Symptom score, 0-100", 2, worse)
+    if known and low is not None and high is not None:
+        span = f"{_bound(low)}-{_bound(high)}" if low >= 0 else numbers.interval(low, high, 0)
+        noun = "symptoms" if worse else info.label
+        return Scale(
+            noun, info.unit, f"on the {info.label} ({span})", f"{info.label}, {span}",
+            _digits(info), worse,
+        )  # fmt: skip
+    unit = "units" if info.unit in ("", "points") else info.unit
+    return Scale(info.label, unit, f"in {info.label}", f"{info.label}, {unit}", 2, worse)
+
+
+def _bound(x: float) -> str:
+    return f"{x:g}"
+
+
+def _digits(info: OutcomeInfo) -> int:
+    """Two decimals for scales counted in points, more for indices such as 0 to 1."""
+    if info.minimum is None or info.maximum is None:
+        return 2
+    span = info.maximum - info.minimum
+    return 2 if span >= 5 else 3 if span >= 0.5 else 4
+
+
+def per_week(value: float, spec: AnalysisSpec) -> float:
+    """A coefficient of time per ``spec.time_unit``, translated to weeks."""
+    return value / WEEKS_PER_UNIT[spec.time_unit]
+
+
+def last_week(result: Result, study: Study) -> float:
+    """The last week of the analysis that enough people were seen in; 0 if there is none.
+
+    Times are rounded to whole weeks for counting, since clinics measure on any day.
+    """
+    spec = result.spec
+    visits = study.outcome_visits(spec.outcome)
+    if spec.subset is not None:
+        name, level = spec.subset
+        inside = study.persons.index[study.persons[name] == level]
+        visits = visits[visits["person"].isin(inside)]
+    time = visits["time"]
+    if spec.first_week is not None:
+        visits = visits[time >= spec.first_week]
+    if spec.last_week is not None:
+        visits = visits[visits["time"] <= spec.last_week]
+    whole = np.round(visits["time"].to_numpy(float))
+    people = visits.assign(week=whole).groupby("week", observed=True)["person"].nunique()
+    enough = people[people >= MINIMUM_CELL]
+    return max(float(enough.index.max()), 0.0) if len(enough) else 0.0
+
+
+def mean_change_per_week(fit: ModelFit, spec: AnalysisSpec) -> float:
+    """The model's change a week for the average person analysed, in outcome units.
+
+    The coefficients of time weighted by the mean of what they are multiplied with:
+    b_time + sum_j b_(time x j) mean(x_j); a z score has mean zero.
+    """
+    total = 0.0
+    own = f"time:{fit.score}" if fit.score else ""
+    mean = fit.score_mean if spec.score_scale == "as_given" else 0.0
+    for name, value in zip(fit.fixed.names, fit.fixed.estimates, strict=True):
+        if name == "time":
+            total += float(value)
+        elif name == own:
+            total += float(value) * mean
+        elif name.startswith("time:"):
+            total += float(value) * fit.profile.get(name, 0.0)
+    return per_week(total, spec)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The average course of one fitted cell: change a week, last week, spread at the start.
+
+    ``improvement`` is the average improvement by the last week as a positive amount, NaN where
+    there is none worth the name; ``spread`` the SD between people at the start (NaN unknown).
+    """
+
+    weekly: float
+    week: float
+    improvement: float
+    spread: float
+
+
+def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
+    """The average course of one cell; NaN where the cell was not fitted."""
+    week = last_week(result, study)
+    fit = result.fit_of(score, adjustment)
+    if fit is None:
+        return Course(math.nan, week, math.nan, math.nan)
+    info = study.outcome(result.spec.outcome)
+    weekly = mean_change_per_week(fit, result.spec)
+    variance = float(fit.random_covariance[0, 0]) if fit.random_covariance.size else 0.0
+    spread = math.sqrt(variance) if variance > 0 else math.nan
+    gain = weekly * week * (-1 if info.higher_is_worse else 1)
+    if info.minimum is not None and info.maximum is not None:
+        floor = _SMALL_CHANGE * (info.maximum - info.minimum)
+    else:
+        floor = 0.1 * spread if math.isfinite(spread) else math.inf
+    return Course(weekly, week, gain if gain >= floor else math.nan, spread)
+
+
+def score_row(result: Result, score: str, adjustment: str, role: str) -> pd.Series | None:
+    """The row of a score's ``main`` or ``interaction`` term, or None."""
+    t = result.table
+    rows = t[(t["score"] == score) & (t["model"] == adjustment) & (t["role"] == role)]
+    return None if rows.empty else rows.iloc[0]
+
+
+def fitted(row: pd.Series | None) -> bool:
+    """Whether a row holds an estimate that may be spoken of."""
+    return row is not None and row["status"] != "failed" and bool(np.isfinite(row["estimate"]))
+
+
+def lead_adjustment(result: Result) -> str:
+    """The model that sentences and figures speak of first: adjusted, if it was fitted."""
+    present = list(dict.fromkeys(result.table["model"]))
+    return "adjusted" if "adjusted" in present else (present[-1] if present else "")

@@ -1,0 +1,234 @@
+"""What a score's estimates mean, in one sentence each.
+
+A main effect is a difference at the start of treatment and is never called change. Where an
+interval includes zero no direction is claimed: the sentence says what the data exclude.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from pgsicbt.result import Result
+from pgsicbt.spec import AnalysisSpec
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.scale import (
+    Course,
+    Scale,
+    course,
+    fitted,
+    outcome_scale,
+    per_week,
+    score_row,
+)
+
+_TENTH = 0.1
+"""Share of the average improvement, or of the spread between people at the start, that counts
+as the smallest difference of interest where the caller names none."""
+
+
+def level_percent(spec: AnalysisSpec) -> str:
+    """The level of the intervals, such as ``"95 %"``."""
+    return f"{100 * spec.confidence:g} %"
+
+
+def score_label(study: Study, score: str) -> str:
+    """A score as it is written for people."""
+    return study.score(score).label if score else ""
+
+
+def step_phrase(spec: AnalysisSpec, label: str) -> str:
+    """One step of the score: ``"standard deviation of PGS-EDU"`` or ``"unit of PGS-EDU"``."""
+    step = "standard deviation" if spec.score_scale == "z" else "unit"
+    return f"{step} of {label}"
+
+
+def main_effect(
+    result: Result,
+    study: Study,
+    score: str,
+    adjustment: str,
+    *,
+    interest: float | None = None,
+    named: bool = False,
+) -> str:
+    """What the score goes with at the start of treatment.
+
+    Parameters
+    ----------
+    interest
+        Smallest difference of interest in points; a tenth of the spread (SD) between people
+        at the start if not given. It decides how a null is put.
+    named
+        Whether the sentence names the score where it would not otherwise.
+    """
+    row = score_row(result, score, adjustment, "main")
+    label = score_label(study, score)
+    if row is None or not fitted(row):
+        return not_fitted(label, adjustment)
+    spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
+    if not _excludes_zero(row):
+        if interest is None:
+            interest = _TENTH * course(result, study, score, adjustment).spread
+        limits = numbers.interval(row["conf_low"], row["conf_high"], scale.digits)
+        return _null(
+            max(abs(row["conf_low"]), abs(row["conf_high"])),
+            interest,
+            f"{scale.unit} {scale.on} at the start of treatment",
+            step_phrase(spec, label),
+            f" ({level_percent(spec)} interval {limits})",
+            scale.digits - 1,
+        )
+    step = "one standard deviation" if spec.score_scale == "z" else "one unit"
+    who = f"people {step} higher" + (f" on {label}" if named else "")
+    return f"At the start of treatment, {who} scored {level_difference(row, scale)} {scale.on}."
+
+
+def level_difference(row: pd.Series, scale: Scale, than: str = "") -> str:
+    """``"0.69 points lower (−1.33 to −0.05)"``, with ``than`` before the bracket."""
+    d = _digits(scale.digits, row["estimate"], row["conf_low"], row["conf_high"])
+    side = "lower" if row["estimate"] < 0 else "higher"
+    return (
+        f"{numbers.estimate(abs(row['estimate']), d)} {scale.unit} {side}{than} "
+        f"({numbers.interval(row['conf_low'], row['conf_high'], d)})"
+    )
+
+
+def interaction(
+    result: Result, study: Study, score: str, adjustment: str, *, interest: float | None = None
+) -> str:
+    """What the score goes with in change: a week, by the last week, and against the average.
+
+    Parameters
+    ----------
+    interest
+        Smallest difference of interest by the last week, in points; a tenth of the average
+        improvement if not given. It decides how a null is put.
+    """
+    row = score_row(result, score, adjustment, "interaction")
+    label = score_label(study, score)
+    if row is None or not fitted(row):
+        return not_fitted(label, adjustment)
+    spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
+    along = course(result, study, score, adjustment)
+    low, high = (per_week(row[c], spec) for c in ("conf_low", "conf_high"))
+    if _excludes_zero(row):
+        moved, tail = change_difference(row, spec, scale, along)
+        return f"Per {step_phrase(spec, label)}, {scale.noun} {moved}{tail}."
+    if interest is None:
+        gain = along.improvement if math.isfinite(along.improvement) else along.spread
+        interest = _TENTH * gain
+    d = _digits(scale.digits + 1, low, high)
+    limits = f"{level_percent(spec)} interval {numbers.interval(low, high, d)} {scale.unit} a week"
+    weeks = along.week if along.week > 0 else 1.0
+    bound = max(abs(low), abs(high)) * weeks
+    when = f"by week {numbers.week(along.week)}" if along.week > 0 else "a week"
+    share = _share(bound, along)
+    return _null(
+        bound, interest, f"{scale.unit} {when}", step_phrase(spec, label),
+        (f", {share}" if share else "") + f" ({limits})", scale.digits - 1,
+    )  # fmt: skip
+
+
+def change_difference(
+    row: pd.Series, spec: AnalysisSpec, scale: Scale, along: Course, than: str = ""
+) -> tuple[str, str]:
+    """A difference in change, as two pieces: ``"fell 0.04 points a week more (...)"`` and
+    ``", about 0.5 points by week 12, 3 % of the average improvement"``.
+
+    Direction is told along the average course: where symptoms fall on average, a negative
+    coefficient is "fell more" and a positive one "fell less".
+    """
+    b, low, high = (per_week(row[c], spec) for c in ("estimate", "conf_low", "conf_high"))
+    falling = along.weekly < 0
+    if not math.isfinite(along.weekly) or along.weekly == 0:
+        falling = scale.higher_is_worse
+    more = (b < 0) == falling
+    if b < 0:
+        low, high = -high, -low
+    if not more and abs(b) > abs(along.weekly):
+        falling, more = not falling, True  # the course itself turns round for one step
+        return _turned(b, low, high, spec, scale, along, than)
+    d = _digits(scale.digits, b, low, high)
+    moved = (
+        f"{'fell' if falling else 'rose'} {numbers.estimate(abs(b), d)} {scale.unit} a week "
+        f"{'more' if more else 'less'}{than} "
+        f"({level_percent(spec)} interval {numbers.interval(low, high, d)})"
+    )
+    return moved, _by_last_week(b, scale, along)
+
+
+def _turned(
+    b: float,
+    low: float,
+    high: float,
+    spec: AnalysisSpec,
+    scale: Scale,
+    along: Course,
+    than: str,
+) -> tuple[str, str]:
+    """A difference larger than the average change: "more" and "less" would mislead."""
+    d = _digits(scale.digits, b, low, high)
+    side = "downwards" if b < 0 else "upwards"
+    moved = (
+        f"moved {numbers.estimate(abs(b), d)} {scale.unit} a week further {side}{than} "
+        f"({level_percent(spec)} interval {numbers.interval(low, high, d)})"
+    )
+    return moved, _by_last_week(b, scale, along)
+
+
+def _by_last_week(b: float, scale: Scale, along: Course) -> str:
+    if along.week <= 0:
+        return ""
+    total = abs(b) * along.week
+    d = _digits(scale.digits - 1, total)
+    share = _share(total, along)
+    return (
+        f", about {numbers.estimate(total, d)} {scale.unit} by week {numbers.week(along.week)}"
+        + (f", {share}" if share else "")
+    )
+
+
+def _share(amount: float, along: Course) -> str:
+    """An amount by the last week against the average improvement; empty where meaningless."""
+    share = amount / along.improvement if along.improvement > 0 else math.nan
+    if not math.isfinite(share) or share > 1:
+        return ""
+    return f"{numbers.percent(share)} of the average improvement"
+
+
+def _null(bound: float, interest: float, amount: str, per: str, evidence: str, digits: int) -> str:
+    """What an interval that includes zero excludes, or leaves possible.
+
+    The bound is rounded up, so that no more is claimed to be excluded than is.
+    """
+    digits = _digits(digits, bound)
+    step = 10.0**-digits
+    shown = numbers.estimate(math.ceil(bound / step - 1e-9) * step, digits)
+    if math.isfinite(interest) and bound <= interest:
+        return f"The data exclude a difference of more than {shown} {amount} per {per}{evidence}."
+    return (
+        f"The data cannot tell: per {per}, differences up to {shown} {amount} remain possible"
+        f"{evidence}."
+    )
+
+
+def _excludes_zero(row: pd.Series) -> bool:
+    return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
+
+
+def _digits(digits: int, *values: float) -> int:
+    """``digits``, or more where one of the numbers would be printed as zero."""
+    known = [abs(v) for v in values if math.isfinite(v) and v != 0]
+    for more in range(3):
+        if not known or min(known) >= 0.5 * 10.0 ** -(digits + more):
+            return digits + more
+    return digits + 2
+
+
+def not_fitted(label: str, adjustment: str) -> str:
+    """The sentence in the place of an estimate that does not exist."""
+    of = f" of {label}" if label else ""
+    return f"The {adjustment} model{of} could not be fitted, so there is no estimate."
