@@ -1,6 +1,7 @@
 """Polygenic scores and symptom change in psychological treatment."""
 
 from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
+from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -9,10 +10,14 @@ __all__ = [
     "AnalysisSpec",
     "DataError",
     "FitError",
+    "MixedModel",
     "PgsIcbtError",
     "Result",
     "SpecError",
     "Study",
+    "default_spec",
+    "fit",
+    "mixed_model",
 ]
 
 __version__ = "0.1.0"

@@ -71,6 +71,21 @@ class Evaluation:
     joint: Array
 
 
+def turned(t: Array, a: Array) -> Array:
+    """T'AT of every person, for a (q, q, N)."""
+    return _between(t.T, a, t)
+
+
+def _between(left: Array, a: Array, right: Array) -> Array:
+    """Left A right of every person, skipping the zeros of the two constant matrices."""
+    q = a.shape[0]
+    out = np.zeros_like(a)
+    for i, j in zip(*np.nonzero(left), strict=True):
+        for k, m in zip(*np.nonzero(right), strict=True):
+            out[i, m] += (left[i, j] * right[k, m]) * a[j, k]
+    return out if q else a
+
+
 def _cholesky(m: Array) -> Array:
     """Lower Cholesky factors of (q, q, N) positive definite matrices."""
     q = m.shape[0]
@@ -87,7 +102,7 @@ def _cholesky(m: Array) -> Array:
 def _half(a: Array, lam: Array) -> tuple[Array, float]:
     """K = C^-1 L' per person with C C' = I + L'AL, so that V^-1 = I - Z K'K Z'; and log|V|."""
     q = a.shape[0]
-    m = np.einsum("ba,bcn,cd->adn", lam, a, lam, optimize=True)
+    m = turned(lam, a)
     for j in range(q):
         m[j, j] += 1.0
     chol = _cholesky(m)
@@ -163,7 +178,7 @@ def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
     q, p = data.a.shape[0], data.p
     k, logdet = _half(data.a, lam)
     root, gamma, rss = _solve_fixed(data, k)
-    w = np.einsum("kan,kbn->abn", k, k, optimize=True)
+    w = _products(k.transpose(1, 0, 2), k)
     e = -_products(data.a, w)
     for j in range(q):
         e[j, j] += 1.0
@@ -175,31 +190,30 @@ def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
 
     where = pairs(q)
     outer = {(a, b): f[a].T @ f[b] for a, b in where}
-    traces = {(a, b): np.einsum("nj,nj->n", f[a], f[b]) for a, b in where}
-    score = {(a, b): f[a].T @ resid[b] for a in range(q) for b in range(q)}
+    traces = np.empty_like(h)
+    squares = np.empty_like(h)
+    for a, b in where:
+        traces[a, b] = traces[b, a] = np.einsum("nj,nj->n", f[a], f[b])
+        squares[a, b] = squares[b, a] = resid[a] * resid[b]
+    cross = {(a, b): f[a].T @ resid[b] for a in range(q) for b in range(q)}
     directions = [_direction(q, a, b) for a, b in where]
     slopes = np.array(
         [outer[a, b] if a == b else outer[a, b] + outer[a, b].T for a, b in where]
     ).reshape(-1, p, p)
-    pushes = [-(score[a, b] if a == b else score[a, b] + score[b, a]) for a, b in where]
-    grad_v = np.array([_trace(h, d).sum() for d in directions])
+    pushes = [-(cross[a, b] if a == b else cross[a, b] + cross[b, a]) for a, b in where]
+    total_h, total_r = h.sum(axis=2), squares.sum(axis=2)
+    grad_v = np.array([float((d * total_h).sum()) for d in directions])
     grad_s = -np.array([np.trace(s) for s in slopes])
-    grad_r = -np.array([(resid[a] * resid[b]).sum() * (1.0 if a == b else 2.0) for a, b in where])
+    grad_r = -np.array([float((d * total_r).sum()) for d in directions])
 
     size = len(where)
     hess_v, hess_s, hess_r = (np.zeros((size, size)) for _ in range(3))
     for i in range(size):
         for j in range(i, size):
-            hess_v[i, j] = -_curvature(h, directions[i], directions[j], h)
-            both = _sandwich(h, directions[i], directions[j])
-            hess_s[i, j] = sum(
-                float((both[a, b] * traces[min(a, b), max(a, b)]).sum())
-                for a in range(q)
-                for b in range(q)
-            ) - float((slopes[i] * slopes[j]).sum())
-            hess_r[i, j] = sum(
-                float((both[a, b] * resid[a] * resid[b]).sum()) for a in range(q) for b in range(q)
-            ) - 2.0 * float(pushes[i] @ pushes[j])
+            both = _sandwich(h, directions[i], directions[j]).ravel()
+            hess_v[i, j] = -0.5 * both @ h.ravel()
+            hess_s[i, j] = both @ traces.ravel() - float((slopes[i] * slopes[j]).sum())
+            hess_r[i, j] = both @ squares.ravel() - 2.0 * float(pushes[i] @ pushes[j])
             for m in (hess_v, hess_s, hess_r):
                 m[j, i] = m[i, j]
     dof = data.n - p if reml else data.n
@@ -227,23 +241,7 @@ def _direction(q: int, a: int, b: int) -> Array:
     return d
 
 
-def _trace(h: Array, d: Array) -> Array:
-    """tr(H D) of every person."""
-    q = d.shape[0]
-    total = np.zeros(h.shape[2])
-    for a in range(q):
-        for b in range(q):
-            if d[a, b]:
-                total += d[a, b] * h[b, a]
-    return total
-
-
 def _sandwich(h: Array, d1: Array, d2: Array) -> Array:
     """D H D' + D' H D of every person, (q, q, N)."""
-    left = np.einsum("ab,bcn,cd->adn", d1, h, d2, optimize=True)
+    left = _between(d1, h, d2)
     return np.asarray(left + left.transpose(1, 0, 2))
-
-
-def _curvature(h: Array, d1: Array, d2: Array, h2: Array) -> float:
-    """Sum over persons of tr(H D H D')."""
-    return float(0.5 * (_sandwich(h, d1, d2) * h2.transpose(1, 0, 2)).sum())

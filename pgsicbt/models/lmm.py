@@ -23,6 +23,7 @@ from pgsicbt.models.deviance import (
     evaluate,
     lower_entries,
     pairs,
+    turned,
 )
 from pgsicbt.result import Array, FixedEffects
 
@@ -95,7 +96,7 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
         if not correlated:
             mean = np.diag(np.diag(mean))
         turn = np.linalg.inv(np.linalg.cholesky(mean)).T
-        a = np.einsum("ba,bcn,cd->adn", turn, a, turn, optimize=True)
+        a = turned(turn, a)
     else:
         turn = np.zeros((0, 0))
     new = np.empty((q, cp.n_persons, p + 1))

@@ -1,0 +1,202 @@
+"""The command line: ``python -m pgsicbt check`` and ``fit``.
+
+Exit status: 0 fine, 2 a mistake in the call, 3 refused (files, specification or model). Errors
+go to standard error in one sentence with what to do next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.figures.forest import forest_rows, forest_static
+from pgsicbt.figures.trajectories import trajectories_static
+from pgsicbt.ingest import ReadingChoices, Upload, check, read_study
+from pgsicbt.models import default_spec, fit
+from pgsicbt.models.course import course
+from pgsicbt.report import html_report
+from pgsicbt.result import Result
+from pgsicbt.spec import AnalysisSpec
+from pgsicbt.study import Study
+from pgsicbt.words.sentences import analysis_line, headline
+
+OK, USAGE, REFUSED = 0, 2, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        files = _load(args.files)
+        choices = _choices(args.recipe, args.set, [f.name for f in files])
+        if args.command == "check":
+            return _check(files, choices, as_json=args.json)
+        return _fit(files, choices, args.spec, args.out)
+    except _UsageError as error:
+        print(f"pgsicbt: {error}", file=sys.stderr)
+        return USAGE
+    except PgsIcbtError as error:
+        print(f"pgsicbt: {error}", file=sys.stderr)
+        return REFUSED
+
+
+class _UsageError(Exception):
+    """The call itself is wrong."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pgsicbt",
+        description="Polygenic scores and symptom change in psychological treatment.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("files", nargs="+", metavar="FILE", help="tables, told apart by content")
+    common.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="FILE.COLUMN=ROLE, OUTCOME.missing=-9,999 or time.LABEL=WEEK; may be repeated",
+    )
+    common.add_argument("--recipe", metavar="JSON", help="reading choices saved earlier")
+    seen = commands.add_parser("check", parents=[common], help="read, recognise, join, report")
+    seen.add_argument("--json", action="store_true", help="print the report as JSON")
+    fitted = commands.add_parser("fit", parents=[common], help="fit the grid and write results")
+    fitted.add_argument("--spec", metavar="JSON", help="analysis specification")
+    fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
+    return parser
+
+
+def _load(paths: Sequence[str]) -> list[Upload]:
+    uploads: list[Upload] = []
+    for name in paths:
+        path = Path(name)
+        try:
+            uploads.append(Upload(path.name, path.read_bytes()))
+        except FileNotFoundError:
+            raise _UsageError(f"There is no file {name}. Check the path.") from None
+        except OSError as error:
+            reason = error.strerror or "no reason given"
+            raise _UsageError(f"{name} cannot be opened: {reason}.") from None
+    return uploads
+
+
+def _choices(recipe: str | None, sets: Sequence[str], names: Sequence[str]) -> ReadingChoices:
+    base = ReadingChoices()
+    if recipe is not None:
+        (saved,) = _load([recipe])
+        base = ReadingChoices.from_json(saved.data.decode("utf-8", errors="replace"))
+    roles, missing, times = dict(base.roles), dict(base.missing), dict(base.times)
+    for text in sets:
+        left, equals, right = text.rpartition("=")
+        if not equals or not left or not right:
+            raise _UsageError(f"--set {text} is not of the form NAME=VALUE.")
+        if left.startswith("time."):
+            times[left.removeprefix("time.")] = _number(right, text)
+        elif left.endswith(".missing"):
+            codes = tuple(_number(code, text) for code in right.split(","))
+            missing[left.removesuffix(".missing")] = codes
+        else:
+            roles[_file_column(left, names, text)] = right
+    return ReadingChoices(roles=roles, missing=missing, times=times)
+
+
+def _number(text: str, whole: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise _UsageError(f"--set {whole} needs numbers after the equals sign.") from None
+
+
+def _file_column(left: str, names: Sequence[str], whole: str) -> tuple[str, str]:
+    """Split FILE.COLUMN where the file's name, or its stem, ends."""
+    for name in sorted(names, key=len, reverse=True):
+        for spelling in (name, name.split(".")[0]):
+            if left.startswith(f"{spelling}.") and len(left) > len(spelling) + 1:
+                return name, left[len(spelling) + 1 :]
+    raise _UsageError(
+        f"--set {whole} names none of the files given; write FILE.COLUMN=ROLE, "
+        "OUTCOME.missing=CODES or time.LABEL=WEEK."
+    )
+
+
+def _check(files: Sequence[Upload], choices: ReadingChoices, *, as_json: bool) -> int:
+    report = check(files, choices)
+    if as_json:
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        print(f"{report['status']}: {report['persons']:,} people, "
+              f"{report['observations']:,} observations")  # fmt: skip
+        for kind in ("scores", "outcomes", "covariates"):
+            print(f"{kind}: {', '.join(report[kind]) or 'none'}")
+        for step in report["ledger"]:
+            where = f" ({step['file']})" if step["file"] else ""
+            lost = f", {step['lost_persons']:,} lost: {step['reason']}"
+            print(f"  {step['step']}{where}: {step['persons']:,} people"
+                  f"{lost if step['lost_persons'] else ''}")  # fmt: skip
+        for finding in report["findings"]:
+            stream = sys.stderr if finding["severity"] == "error" else sys.stdout
+            print(f"{finding['severity']}: {finding['message']}", file=stream)
+    return REFUSED if report["status"] == "refused" else OK
+
+
+def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None, out: str) -> int:
+    study = read_study(*files, recipe=choices)
+    if spec_path is None:
+        spec = default_spec(study)
+    else:
+        (saved,) = _load([spec_path])
+        spec = AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
+    result = fit(study, spec)
+    try:
+        written = _write(Path(out), study, result)
+    except OSError as error:
+        raise SpecError(
+            f"The results cannot be written to {out}: {error.strerror}.", "Choose another folder."
+        ) from None
+    print(analysis_line(result.spec, result.n_persons))
+    for adjustment in result.spec.adjustments:
+        if result.spec.scores and any(f.adjustment == adjustment for f in result.fits):
+            print(f"{adjustment}: {headline(result, study, adjustment)}")
+    for warning in (*study.findings, *result.warnings):
+        if warning.severity != "info":
+            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print("written: " + ", ".join(written))
+    return OK
+
+
+def _write(folder: Path, study: Study, result: Result) -> list[str]:
+    """Write every result file; returns their names relative to ``folder``."""
+    files: dict[str, bytes] = {
+        "results.csv": csv_bytes(result.table),
+        "result.json": result.to_json().encode(),
+        "spec.json": result.spec.to_json().encode(),
+        "report.html": html_report(result, study).encode(),
+    }
+    if result.spec.scores:
+        rows = forest_rows(result)
+        files["figures/forest.svg"] = svg_bytes(forest_static(rows, result, study))
+        files["figures/forest.csv"] = csv_bytes(rows)
+    adjustment = "adjusted" if any(f.adjustment == "adjusted" for f in result.fits) else "crude"
+    for score in result.spec.scores or ("",):
+        if result.fit_of(score, adjustment) is None:
+            continue
+        shown = course(study, result, score, adjustment)
+        stem = f"figures/trajectories-{_safe(score) or 'all'}"
+        files[f"{stem}.svg"] = svg_bytes(trajectories_static(shown, result, study))
+        files[f"{stem}.csv"] = csv_bytes(shown.predicted)
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return list(files)
+
+
+def _safe(name: str) -> str:
+    return "".join(ch if ch.isalnum() or ch in "-_" else "_" for ch in name)
