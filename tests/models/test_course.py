@@ -39,7 +39,7 @@ def test_the_lines_are_those_of_an_average_person() -> None:
 
 @pytest.mark.parametrize("scale", ["z", "as_given"])
 @pytest.mark.parametrize("unit", ["week", "month"])
-def test_the_difference_is_main_plus_weeks_times_interaction(scale, unit) -> None:  # noqa: ANN001
+def test_the_difference_is_main_plus_weeks_times_interaction(scale, unit) -> None:
     study = example_study()
     reference = fit(study, SPEC).table.set_index("term")
     result = fit(study, SPEC.replace(score_scale=scale, time_unit=unit))

@@ -131,7 +131,7 @@ def test_a_group_is_analysed_alone_and_its_name_drops_out() -> None:
         (SPEC.replace(first_week=12.0), FitError, "too few visits"),
     ],
 )
-def test_what_the_study_cannot_answer_is_refused(spec, error, words) -> None:  # noqa: ANN001
+def test_what_the_study_cannot_answer_is_refused(spec, error, words) -> None:
     with pytest.raises(error, match=words):
         fit(example_study(), spec)
 

@@ -32,7 +32,7 @@ def _frame(seed: int, n: int = 40) -> pd.DataFrame:
     return pd.DataFrame({"id": code, "time": time, "x": x[code], "y": y})
 
 
-def _fit(frame: pd.DataFrame, **options: object):  # noqa: ANN202
+def _fit(frame: pd.DataFrame, **options: object):
     return mixed_model("y ~ time * x", frame, groups="id", random="1 + time", **options)
 
 
@@ -185,7 +185,7 @@ def test_a_column_that_others_determine_is_dropped_by_name() -> None:
         (lambda d: d.drop(columns="x"), SpecError, "cannot be read"),
     ],
 )
-def test_what_cannot_be_fitted_is_refused_in_words(change, error, words) -> None:  # noqa: ANN001
+def test_what_cannot_be_fitted_is_refused_in_words(change, error, words) -> None:
     with pytest.raises(error, match=words):
         _fit(change(_frame(2)))
 

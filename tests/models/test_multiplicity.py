@@ -15,7 +15,7 @@ from pgsicbt.models.multiplicity import adjust
     ("ours", "theirs"), [("holm", "holm"), ("bonferroni", "bonferroni"), ("bh", "fdr_bh")]
 )
 @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_equals_statsmodels(ours, theirs, p) -> None:  # noqa: ANN001
+def test_equals_statsmodels(ours, theirs, p) -> None:
     np.testing.assert_allclose(
         adjust(np.array(p), ours), multipletests(p, method=theirs)[1], atol=1e-12
     )
