@@ -1,0 +1,16 @@
+"""The door: which pages there are, and nothing else. Start with ``streamlit run app.py``."""
+
+import streamlit as st
+
+from pages.common.style import apply_style
+
+st.set_page_config(page_title="PGS and symptom change", layout="wide", initial_sidebar_state="auto")
+apply_style()
+st.navigation(
+    [
+        st.Page("pages/start.py", title="Start", default=True),
+        st.Page("pages/data.py", title="Data"),
+        st.Page("pages/associations.py", title="Associations"),
+        st.Page("pages/trajectories.py", title="Trajectories"),
+    ]
+).run()

@@ -1,0 +1,143 @@
+"""Associations: which scores go with severity, and which with change?"""
+
+import pandas as pd
+import streamlit as st
+
+from pages.common import show, state
+from pages.common.choices import study_and_result
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.forest import (
+    forest_alt,
+    forest_interactive,
+    forest_note,
+    forest_rows,
+    forest_static,
+)
+from pgsicbt.words import (
+    coefficient,
+    correction_note,
+    define,
+    group_note,
+    headline,
+    interaction,
+    lead_adjustment,
+    main_effect,
+    numbers,
+    pretty_term,
+)
+
+_SORTS = {"effect": "by effect", "file": "as in the file"}
+_HEADER = ("Estimate", "Interval", "SE", "df", "p", "Adjusted p")
+
+st.title("Associations")
+study, result = study_and_result()
+lead = lead_adjustment(result)
+
+
+def _numbers(row: pd.Series) -> list[str]:
+    """The cells of one estimate, as text."""
+    digits = 3 if row["role"] in ("interaction", "time", "covariate_time") else 2
+    if row["status"] == "failed":
+        return ["not fitted", "", "", "", "", ""]
+    adjusted = row["p_adjusted"]
+    return [
+        numbers.estimate(row["estimate"], digits),
+        numbers.interval(row["conf_low"], row["conf_high"], digits),
+        numbers.estimate(row["std_error"], digits),
+        numbers.count(row["df"]),
+        numbers.p_value(row["p_value"]),
+        numbers.p_value(adjusted) if pd.notna(adjusted) else "",
+    ]
+
+
+def _header(*first: str) -> list[tuple[str, str]]:
+    return [(text, define(text)) for text in (*first, *_HEADER)]
+
+
+if result.spec.scores:
+    show.answer(headline(result, study, lead))
+    order = st.segmented_control(
+        "Order of the scores", list(_SORTS), default="effect", format_func=_SORTS.__getitem__
+    )
+    rows = forest_rows(result, sort=order or "effect")
+    clicked = show.figure(
+        lambda dark, narrow: forest_interactive(rows, result, study, dark=dark, narrow=narrow),
+        alt=forest_alt(rows, result, study),
+        key=f"forest-{study.digest[:12]}",
+        select=True,
+    )
+    show.quiet(forest_note(rows, result, study))
+    show.downloads("forest", rows, "forest", lambda: svg_bytes(forest_static(rows, result, study)))
+
+    st.header("All scores, all models")
+    cells: list[list[str]] = []
+    for role, title in (("main", "Severity at the start"), ("interaction", "Change per week")):
+        cells.append([title])
+        for _, row in result.terms(role).iterrows():
+            label = study.score(row["score"]).label
+            cells.append([label, row["model"], *_numbers(row), numbers.count(row["n_persons"])])
+    header = [*_header("Score", "Model"), ("People", define("People"))]
+    show.journal_table(cells, header, "Main effects and score x time", numeric=range(2, 9))
+    show.downloads("grid", result.table, "grid")
+
+    st.header("One score opened")
+    fitted = [s for s in result.spec.scores if result.fit_of(s, lead)]
+    if clicked in fitted and clicked != st.session_state.get("last-click"):
+        state.choose_score(clicked)
+    st.session_state["last-click"] = clicked
+    score = st.selectbox(
+        "Score",
+        fitted,
+        index=fitted.index(state.chosen_score(fitted)),
+        format_func=lambda s: study.score(s).label,
+        help="Or click a score in the forest plot.",
+    )
+    state.choose_score(score)
+    st.write(main_effect(result, study, score, lead))
+    show.quiet(correction_note(result, score, lead, "main"))
+    st.write(interaction(result, study, score, lead))
+    show.quiet(correction_note(result, score, lead, "interaction"))
+    show.quiet(group_note(result, study, score, lead))
+    st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
+else:
+    score = ""
+    show.answer("No score was analysed; this is the course of symptoms by covariates alone.")
+
+model = result.fit_of(score, lead)
+coefficients = result.table[(result.table["score"] == score) & (result.table["model"] == lead)]
+st.subheader(f"Every coefficient of the {lead} model")
+show.journal_table(
+    [[pretty_term(row, study), *_numbers(row)[:5]] for _, row in coefficients.iterrows()],
+    _header("Term")[:-1],
+    "Fixed effects; hover over a heading for what it means",
+    numeric=range(1, 6),
+)
+show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
+with st.expander("What each coefficient means"):
+    for _, row in coefficients.iterrows():
+        st.write(coefficient(row, result, study))
+if model is not None:
+    with st.expander("The model"):
+        st.code(model.formula, language=None)
+        method = "REML" if model.reml else "Maximum likelihood"
+        st.write(
+            f"{method}, log-likelihood {model.log_likelihood:,.2f}; "
+            f"{numbers.count(model.n_persons)} people, "
+            f"{numbers.count(model.n_observations)} observations; residual SD "
+            f"{numbers.estimate(model.residual_variance**0.5)}, SD between people "
+            + ", ".join(
+                f"{name} {numbers.estimate(model.random_covariance[i, i] ** 0.5)}"
+                for i, name in enumerate(
+                    ("at the start", "per unit of time")[: len(model.random_covariance)]
+                )
+            )
+            + "."
+        )
+        st.download_button(
+            "Analysis (JSON)", result.spec.to_json(), "spec.json", "application/json",
+            on_click="ignore",
+        )  # fmt: skip
+if result.warnings:
+    with st.expander(f"Notes on this analysis ({len(result.warnings)})"):
+        for warning in result.warnings:
+            st.write(warning.message)

@@ -1,0 +1,176 @@
+"""The current analysis in one line, and behind it the choices that make it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from pages.common import show, state
+from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.result import Result
+from pgsicbt.spec import Adjustment, AnalysisSpec, DfMethod, Multiplicity, RandomPart, TimeUnit
+from pgsicbt.study import Study
+from pgsicbt.words import analysis_line
+
+_RANDOM = {"intercept+slope": "intercept and slope (recommended)", "intercept": "intercept only"}
+_CORRECTION = {
+    "holm": "Holm",
+    "bonferroni": "Bonferroni",
+    "bh": "Benjamini-Hochberg",
+    "none": "none",
+}
+
+
+def study_and_result() -> tuple[Study, Result]:
+    """The open study and its grid, with the analysis line on top; stops the page without one."""
+    study = state.study()
+    if study is None:
+        show.answer("Nothing is open yet.")
+        st.write(
+            "Here you would see what your scores have to do with symptoms and their change. "
+            "Open the simulated cohort or your own files first."
+        )
+        st.page_link("pages/start.py", label="Go to Start")
+        st.stop()
+    try:
+        result = state.fit(study, state.spec())
+    except PgsIcbtError as problem:
+        show.error(problem)
+        _choices(study, state.spec(), "Choices", expanded=True)
+        st.stop()
+    _choices(study, state.spec(), analysis_line(result.spec, result.n_persons), expanded=False)
+    show.simulated_note(study)
+    return study, result
+
+
+def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
+    with (
+        st.expander(line[:1].upper() + line[1:], expanded=expanded, key="analysis-line"),
+        st.form("choices", border=False),
+    ):
+        # Keyed by what is open, so that another study starts from its own proposal.
+        tag = f"{study.digest[:12]}-{hash(spec.canonical())}"
+        picked = _main_choices(study, spec, tag)
+        with st.expander("More choices", key=f"more-{tag}"):
+            picked |= _more_choices(study, spec, tag)
+        if st.form_submit_button("Fit", type="primary"):
+            _apply(study, spec, picked)
+
+
+def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
+    left, right = st.columns(2)
+    covariates = [
+        *study.covariate_names("covariate", "stratum", "batch"),
+    ]
+    components = study.covariate_names("component")
+    with left:
+        names = list(study.outcome_names)
+        outcome = st.selectbox(
+            "Outcome",
+            names,
+            index=names.index(spec.outcome),
+            format_func=lambda n: study.outcome(n).label,
+            key=f"outcome-{tag}",
+        )
+        scores = st.multiselect(
+            "Scores",
+            study.score_names,
+            list(spec.scores),
+            format_func=lambda n: study.score(n).label,
+            help="One model each; together they are the family that is corrected for.",
+            key=f"scores-{tag}",
+        )
+    with right:
+        chosen = st.multiselect(
+            "Covariates",
+            covariates,
+            list(spec.covariates),
+            format_func=lambda n: study.covariate(n).label,
+            help="Each has an effect on severity and, as covariate x time, on change.",
+            key=f"covariates-{tag}",
+        )
+        n_components = st.number_input(
+            "Principal components",
+            0,
+            len(components),
+            len(spec.components),
+            help="Components of ancestry; in the complete model they interact with time too.",
+            key=f"components-{tag}",
+            disabled=not components,
+        )
+    return {
+        "outcome": outcome,
+        "scores": tuple(scores),
+        "covariates": tuple(chosen),
+        "components": components[: int(n_components)],
+    }
+
+
+def _more_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
+    left, right = st.columns(2)
+    weeks = sorted(study.outcome_visits(spec.outcome)["time"].unique())
+    first = weeks[0] if spec.first_week is None else spec.first_week
+    last = weeks[-1] if spec.last_week is None else spec.last_week
+    with left:
+        adjustments = st.multiselect(
+            "Models", get_args(Adjustment), list(spec.adjustments), key=f"adjustments-{tag}"
+        )
+        window = st.slider(
+            "Weeks", float(weeks[0]), float(weeks[-1]), (float(first), float(last)),
+            key=f"weeks-{tag}",
+        )  # fmt: skip
+        random = st.selectbox(
+            "Random part per person",
+            get_args(RandomPart),
+            index=get_args(RandomPart).index(spec.random),
+            format_func=_RANDOM.__getitem__,
+            key=f"random-{tag}",
+        )
+        unit = st.selectbox(
+            "Unit of time in coefficients",
+            get_args(TimeUnit),
+            index=get_args(TimeUnit).index(spec.time_unit),
+            key=f"unit-{tag}",
+        )
+    with right:
+        correction = st.selectbox(
+            "Correction for several scores",
+            get_args(Multiplicity),
+            index=get_args(Multiplicity).index(spec.multiplicity),
+            format_func=_CORRECTION.__getitem__,
+            key=f"correction-{tag}",
+        )
+        df = st.selectbox(
+            "Degrees of freedom",
+            get_args(DfMethod),
+            index=get_args(DfMethod).index(spec.df),
+            key=f"df-{tag}",
+        )
+        z = st.toggle("Standardise scores", spec.score_scale == "z", key=f"z-{tag}")
+        reml = st.toggle("REML (off: maximum likelihood)", spec.reml, key=f"reml-{tag}")
+    return {
+        "adjustments": tuple(a for a in get_args(Adjustment) if a in adjustments),
+        "first_week": None if window[0] <= weeks[0] else window[0],
+        "last_week": None if window[1] >= weeks[-1] else window[1],
+        "random": random,
+        "time_unit": unit,
+        "multiplicity": correction,
+        "df": df,
+        "score_scale": "z" if z else "as_given",
+        "reml": reml,
+    }
+
+
+def _apply(study: Study, spec: AnalysisSpec, picked: dict[str, Any]) -> None:
+    """Fit the new choices; the old analysis stays where that fails."""
+    try:
+        if study.scores and not picked["scores"]:
+            raise SpecError("No score is chosen.", "Choose at least one score.", code="no_score")
+        new = spec.replace(**picked)
+        state.fit(study, new)
+    except PgsIcbtError as problem:
+        show.error(problem)
+        return
+    st.session_state[state.Key.SPEC] = new
+    st.rerun()

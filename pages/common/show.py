@@ -1,0 +1,133 @@
+"""Small pieces that every page shows the same way: figures, tables, notes, downloads."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.export import csv_bytes
+from pgsicbt.study import Study
+
+_CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    "toImageButtonOptions": {"format": "svg", "filename": "figure"},
+}
+
+
+def is_dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return getattr(st.context.theme, "type", "light") == "dark"
+
+
+def answer(sentence: str) -> None:
+    """The page's answer, in larger type."""
+    st.html(f'<p class="answer">{html.escape(sentence)}</p>')
+
+
+def quiet(sentence: str) -> None:
+    """A note below a figure or table."""
+    st.html(f'<p class="quiet">{html.escape(sentence)}</p>')
+
+
+def simulated_note(study: Study) -> None:
+    """Say so wherever results of the simulated cohort are shown."""
+    if study.simulated:
+        quiet("Simulated cohort: nobody in it exists, and its effects were planted.")
+
+
+def error(problem: PgsIcbtError) -> None:
+    """The package's own sentence; nothing else is known to a person or worth showing."""
+    st.error(str(problem))
+
+
+def figure(draw: Callable[..., Any], *, alt: str, key: str, select: bool = False) -> str:
+    """A figure in its wide and its narrow form; the style sheet shows the one that fits.
+
+    ``draw`` takes ``dark`` and ``narrow``. Returns the score that was clicked, or "".
+    """
+    clicked = ""
+    for shape in ("wide", "narrow"):
+        with st.container(key=f"{shape}-figure-{key}"):
+            options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"}
+            event = st.plotly_chart(
+                draw(dark=is_dark(), narrow=shape == "narrow"),
+                theme=None,
+                alt=alt,
+                key=f"{key}-{shape}",
+                config=_CONFIG,
+                **(options if select else {}),
+            )
+            points = event["selection"]["points"] if select else []
+            if points and points[0].get("customdata"):
+                clicked = _first(points[0]["customdata"])
+    return clicked
+
+
+def _first(value: Any) -> str:
+    return str(value[0]) if isinstance(value, (list, tuple)) else str(value)
+
+
+def downloads(
+    name: str, frame: pd.DataFrame, key: str, svg: Callable[[], bytes] | None = None
+) -> None:
+    """Buttons for the numbers (CSV) and the figure (SVG); made when they are clicked."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Numbers (CSV)",
+            data=lambda: csv_bytes(frame),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"{key}-csv",
+        )
+        if svg is not None:
+            st.download_button(
+                "Figure (SVG)",
+                data=svg,
+                file_name=f"{name}.svg",
+                mime="image/svg+xml",
+                on_click="ignore",
+                key=f"{key}-svg",
+            )
+
+
+def journal_table(
+    rows: Sequence[Sequence[str]],
+    header: Sequence[tuple[str, str]],
+    caption: str,
+    *,
+    numeric: Sequence[int] = (),
+) -> None:
+    """A table with few rules; each header is (text, explanation shown on hover).
+
+    A row of one cell is a group heading.
+    """
+    right = set(numeric)
+    head = "".join(
+        f'<th scope="col" title="{html.escape(why, quote=True)}"'
+        f"{' class=n' if i in right else ''}>{html.escape(text)}</th>"
+        for i, (text, why) in enumerate(header)
+    )
+    body = []
+    for row in rows:
+        if len(row) == 1:
+            body.append(
+                f'<tr class="group"><td colspan="{len(header)}">{html.escape(row[0])}</td></tr>'
+            )
+            continue
+        cells = "".join(
+            f"<td{' class=n' if i in right else ''}>{html.escape(cell)}</td>"
+            for i, cell in enumerate(row)
+        )
+        body.append(f"<tr>{cells}</tr>")
+    st.html(
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
+        f'<table class="journal"><caption class="quiet">{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )

@@ -1,0 +1,41 @@
+"""The few rules of style that the theme cannot express. They fetch nothing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+<style>
+.stMainBlockContainer { max-width: 72rem; }
+[data-testid="stMetricValue"], [data-testid="stTable"] td, .figures
+  { font-variant-numeric: tabular-nums lining-nums; }
+[class*="st-key-narrow-figure"] { display: none; }
+@media (max-width: 640px) {
+  [class*="st-key-wide-figure"] { display: none; }
+  [class*="st-key-narrow-figure"] { display: flex; }
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+}
+.answer { font-size: 1.25rem; line-height: 1.4; max-width: 46rem; margin: 0 0 .5rem 0; }
+.quiet { opacity: .78; font-size: .9rem; max-width: 52rem; }
+table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
+  border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
+table.journal th { font-weight: 600; text-align: left; border-bottom: 1px solid currentColor; }
+table.journal th, table.journal td { padding: .3rem .6rem; border-left: 0; border-right: 0; }
+table.journal td { border-top: 0; border-bottom: 0; }
+table.journal .n { text-align: right; white-space: nowrap; }
+table.journal tr.group td { font-weight: 600; padding-top: .7rem; }
+ol.flow { list-style: none; display: flex; flex-wrap: wrap; gap: .4rem 0; padding: 0; margin: 0; }
+ol.flow li { display: flex; flex-direction: column; padding: .3rem 1.4rem .3rem 0; max-width: 13rem;
+  margin: 0; }
+ol.flow li + li { padding-left: 1.4rem; border-left: 1px solid rgba(128,128,128,.5); }
+ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap: anywhere; }
+p.file { padding-left: .7rem; margin: .4rem 0; }
+.scroll { overflow-x: auto; }
+</style>
+"""
+
+
+def apply_style() -> None:
+    """Write the style rules into the page."""
+    st.html(_CSS)

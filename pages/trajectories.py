@@ -1,0 +1,106 @@
+"""Trajectories: what does that look like over the weeks?"""
+
+import streamlit as st
+
+from pages.common import show, state
+from pages.common.choices import study_and_result
+from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.trajectories import (
+    difference_alt,
+    difference_interactive,
+    difference_note,
+    difference_static,
+    trajectories_alt,
+    trajectories_interactive,
+    trajectories_note,
+    trajectories_static,
+)
+from pgsicbt.models.course import Course, within_level
+from pgsicbt.result import Result
+from pgsicbt.words import interaction, lead_adjustment
+
+st.title("Trajectories")
+study, grid = study_and_result()
+fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in grid.fits)]
+scores = [s for s in grid.spec.scores if any(f.score == s for f in grid.fits)]
+strata = study.covariate_names("stratum")
+
+with st.container(horizontal=True):
+    score = ""
+    if scores:
+        score = st.selectbox(
+            "Score",
+            scores,
+            index=scores.index(state.chosen_score(scores)),
+            format_func=lambda s: study.score(s).label,
+        )
+        state.choose_score(score)
+    adjustment = st.selectbox("Model", fitted_in, index=fitted_in.index(lead_adjustment(grid)))
+    outcome = st.selectbox(
+        "Scale",
+        study.outcome_names,
+        index=study.outcome_names.index(grid.spec.outcome),
+        format_func=lambda n: study.outcome(n).label,
+    )
+    group = st.selectbox("Split by", ["", *strata], format_func=lambda s: s or "nothing")
+
+
+def _show(result: Result, shown: Course, key: str, title: str) -> None:
+    """One trajectory figure with note and downloads."""
+    show.figure(
+        lambda dark, narrow: trajectories_interactive(
+            shown, result, study, dark=dark, narrow=narrow
+        ),
+        alt=trajectories_alt(shown, result, study),
+        key=key,
+    )
+    show.quiet(trajectories_note(shown, result, study))
+    show.downloads(
+        f"trajectories-{title}",
+        shown.predicted,
+        key,
+        lambda: svg_bytes(trajectories_static(shown, result, study)),
+    )
+
+
+spec = grid.spec.replace(outcome=outcome, adjustments=(adjustment,))
+if group:
+    for level in study.covariate(group).levels:
+        st.header(level)
+        try:
+            inside, shown = state.other_course(study, within_level(spec, group, level), score)
+        except PgsIcbtError as problem:
+            show.error(problem)
+            continue
+        _show(inside, shown, f"course-{study.digest[:8]}-{level}", f"{score}-{level}")
+        if score:
+            st.write(interaction(inside, study, score, adjustment))
+else:
+    try:
+        if outcome == grid.spec.outcome:
+            result, shown = grid, state.course_for(study, grid, score, adjustment)
+        else:
+            result, shown = state.other_course(study, spec, score)
+    except PgsIcbtError as problem:
+        show.error(problem)
+        st.stop()
+    if score:
+        show.answer(interaction(result, study, score, adjustment))
+    _show(result, shown, f"course-{study.digest[:8]}", score or "all")
+    if score:
+        st.header("The difference that one standard deviation makes")
+        show.figure(
+            lambda dark, narrow: difference_interactive(
+                shown, result, study, dark=dark, narrow=narrow
+            ),
+            alt=difference_alt(shown, result, study),
+            key=f"gap-{study.digest[:8]}",
+        )
+        show.quiet(difference_note(shown, result, study))
+        show.downloads(
+            f"difference-{score}",
+            shown.difference,
+            "gap",
+            lambda: svg_bytes(difference_static(shown, result, study)),
+        )
