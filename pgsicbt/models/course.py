@@ -41,9 +41,7 @@ def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
     weeks = sorted({0.0, *counts["week"]})
     lines = predicted(result, score, adjustment, weeks)
     gap = difference(result, score, adjustment, weeks) if score else lines.iloc[:0]
-    return Course(
-        score, adjustment, lines, observed_means(study, result.spec, score), counts, gap
-    )
+    return Course(score, adjustment, lines, observed_means(study, result.spec, score), counts, gap)
 
 
 def within_level(spec: AnalysisSpec, stratum: str, level: str) -> AnalysisSpec:

@@ -68,7 +68,5 @@ def observed_counts(study: Study, spec: AnalysisSpec, score: str = "") -> pd.Dat
     sample = _people(study, spec, score)
     frame = pd.DataFrame({"week": sample.time, "person": sample.code})
     people = frame.groupby("week")["person"].nunique()
-    counts = pd.DataFrame(
-        {"week": people.index.to_numpy(float), "n": people.to_numpy(float)}
-    )
+    counts = pd.DataFrame({"week": people.index.to_numpy(float), "n": people.to_numpy(float)})
     return suppress_small(counts, "n", [])

@@ -37,12 +37,11 @@ def predicted(
     model = _model(result, score, adjustment)
     grid = [(level, float(week)) for level in (levels if score else (0.0,)) for week in weeks]
     rows = np.array([_row(model, result, level, week) for level, week in grid])
-    return _frame(result, model, rows, {"level": [g[0] for g in grid], "week": [g[1] for g in grid]})
+    at = {"level": [g[0] for g in grid], "week": [g[1] for g in grid]}
+    return _frame(result, model, rows, at)
 
 
-def difference(
-    result: Result, score: str, adjustment: str, weeks: Sequence[float]
-) -> pd.DataFrame:
+def difference(result: Result, score: str, adjustment: str, weeks: Sequence[float]) -> pd.DataFrame:
     """Difference between people one SD of the score apart, by week.
 
     Returns
