@@ -1,0 +1,250 @@
+"""What a forest plot shows, as frames and sentences: no drawing here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.errors import SpecError
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.scale import lead_adjustment, outcome_scale, per_week
+from pgsicbt.words.sentences import level_percent
+from pgsicbt.words.summaries import CORRECTIONS, headline
+
+Sort = Literal["effect", "severity", "family", "file"]
+SORTS: tuple[Sort, ...] = ("effect", "severity", "family", "file")
+PANELS = ("main", "interaction")
+MODELS = ("crude", "adjusted", "complete")
+SYMBOLS = {"crude": "square", "adjusted": "circle", "complete": "diamond"}
+
+_FAMILIES = (
+    ("education and cognition", {"edu", "ea", "ea3", "ea4", "education", "int", "iq", "cog"}),
+    ("neurodevelopmental", {"adhd", "asd", "autism"}),
+    ("mood and anxiety", {"mdd", "dep", "depression", "bd", "bip", "bipolar", "anx", "anxiety",
+                          "panic", "ptsd", "ocd", "neuroticism"}),
+    ("psychosis", {"scz", "schizophrenia"}),
+    ("cross-disorder", {"cross", "cdg", "crossdisorder"}),
+)  # fmt: skip
+
+
+def family_of(score: str) -> str:
+    """The family of traits that a score's name speaks of; ``"other"`` if none is known."""
+    tokens = {t for t in re.split(r"[^a-z0-9]+", score.lower()) if t}
+    for family, known in _FAMILIES:
+        if tokens & known:
+            return family
+    return "other"
+
+
+def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
+    """Every score's severity and change in every model, in the order of the rows.
+
+    Parameters
+    ----------
+    sort
+        ``"effect"`` orders by the estimate of change in the leading model, ``"severity"`` by
+        that of severity, ``"family"`` by family of traits and then change, ``"file"`` as the
+        scores were chosen. Scores without an estimate come last.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row`` (0 on top), ``score``, ``family``, ``model``, ``role`` (main or interaction),
+        ``estimate``, ``conf_low``, ``conf_high`` (change is per week), ``p_value``,
+        ``p_adjusted``, ``significant`` (after the declared correction), ``status``,
+        ``n_persons``, ``n_observations``.
+
+    Raises
+    ------
+    SpecError
+        If ``sort`` is not one of the orders.
+    """
+    if sort not in SORTS:
+        raise SpecError(
+            f"Rows cannot be sorted by {sort!r}.", f"Choose one of: {', '.join(SORTS)}."
+        )
+    spec = result.spec
+    keep = ["score", "model", "role", "estimate", "conf_low", "conf_high", "p_value",
+            "p_adjusted", "status", "n_persons", "n_observations"]  # fmt: skip
+    rows = result.terms(*PANELS)[keep].copy()
+    changes = (rows["role"] == "interaction").to_numpy(bool)
+    failed = (rows["status"] == "failed").to_numpy(bool)
+    for name in ("estimate", "conf_low", "conf_high"):
+        values = rows[name].to_numpy(float).copy()
+        values[changes] = per_week(1.0, spec) * values[changes]
+        values[failed] = np.nan
+        rows[name] = values
+    rows["significant"] = (rows["p_adjusted"] < 1 - spec.confidence) & ~failed
+    scores = list(dict.fromkeys(rows["score"]))
+    order = _order(rows, scores, lead_adjustment(result), sort)
+    rows["family"] = [family_of(s) for s in rows["score"]]
+    rows["row"] = rows["score"].map({s: i for i, s in enumerate(order)}).astype(int)
+    rank = {m: i for i, m in enumerate(MODELS)}
+    rows = rows.assign(_m=rows["model"].map(rank), _r=rows["role"].map({"main": 0}).fillna(1))
+    rows = rows.sort_values(["row", "_r", "_m"], kind="stable").drop(columns=["_m", "_r"])
+    columns = ["row", "score", "family", "model", "role", *keep[3:8], "significant", *keep[8:]]
+    return rows[columns].reset_index(drop=True)
+
+
+def _order(rows: pd.DataFrame, scores: list[str], lead: str, sort: Sort) -> list[str]:
+    if sort == "file":
+        return scores
+    role = "main" if sort == "severity" else "interaction"
+    chosen = rows[(rows["model"] == lead) & (rows["role"] == role)]
+    value = dict(zip(chosen["score"], chosen["estimate"], strict=True))
+    names = [name for name, _ in _FAMILIES] + ["other"]
+
+    def key(score: str) -> tuple[int, bool, float]:
+        x = float(value.get(score, np.nan))
+        family = names.index(family_of(score)) if sort == "family" else 0
+        return family, not np.isfinite(x), x if np.isfinite(x) else 0.0
+
+    return sorted(scores, key=key)
+
+
+@dataclass(frozen=True)
+class ForestText:
+    """The words around a forest plot, the same on screen and on paper."""
+
+    title: str
+    subtitle: str
+    panel_titles: dict[str, str]
+    axis_titles: dict[str, str]
+    digits: dict[str, int]
+    labels: dict[str, str]
+    short_labels: dict[str, str]
+    models: tuple[str, ...]
+    lead: str
+
+
+def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
+    """Titles, axis titles, labels and decimals for the rows of a forest plot."""
+    spec = result.spec
+    scale = outcome_scale(study, spec.outcome)
+    step = "SD" if spec.score_scale == "z" else "unit"
+    scores = list(dict.fromkeys(rows["score"]))
+    labels = {s: study.score(s).label for s in scores}
+    models = tuple(m for m in MODELS if m in set(rows["model"]))
+    if spec.multiplicity == "none":
+        filled = "Filled marks: p < .05, not corrected"
+    else:
+        filled = f"Filled marks: below .05 after {CORRECTIONS[spec.multiplicity]}"
+    filled = filled.replace(".05", f"{1 - spec.confidence:.3g}".removeprefix("0"))
+    return ForestText(
+        title="Severity at the start and change per week, by polygenic score",
+        subtitle=f"{scale.axis}. Difference per {step} of each score with {level_percent(spec)} "
+        f"interval. {filled}; hollow: not.",
+        panel_titles={"main": "Severity at the start", "interaction": "Change per week"},
+        axis_titles={
+            "main": f"{scale.unit} per {step} ({scale.better} is better)",
+            "interaction": f"{scale.unit} a week per {step} ({scale.better} is better)",
+        },
+        digits={"main": scale.digits, "interaction": scale.digits + 1},
+        labels=labels,
+        short_labels=_without_prefix(labels),
+        models=models,
+        lead=lead_adjustment(result),
+    )
+
+
+def _without_prefix(labels: dict[str, str]) -> dict[str, str]:
+    """Labels without a prefix such as ``PGS-`` that all of them share."""
+    if len(labels) < 2:
+        return dict(labels)
+    found = [re.match(r"^(P[GR]S|Z)[-_ ]+(?=.)", text, re.IGNORECASE) for text in labels.values()]
+    if not all(found) or len({m.group(0) for m in found if m}) != 1:
+        return dict(labels)
+    return {s: text[len(m.group(0)) :] for (s, text), m in zip(labels.items(), found, strict=True)
+            if m}  # fmt: skip
+
+
+def numbers_text(row: pd.Series, digits: int) -> tuple[str, str]:
+    """Estimate and interval of one row as text; a dagger marks a singular fit."""
+    if not np.isfinite(row["estimate"]):
+        return "not fitted", ""
+    dagger = "\u2020" if row["status"] == "singular" else ""
+    return (
+        numbers.estimate(row["estimate"], digits) + dagger,
+        numbers.interval(row["conf_low"], row["conf_high"], digits),
+    )
+
+
+def panel_range(rows: pd.DataFrame, interest: float | None) -> tuple[float, float]:
+    """Range of one panel's axis: every interval and zero, with a little air."""
+    seen = [0.0, *rows["conf_low"].dropna(), *rows["conf_high"].dropna()]
+    if interest:
+        seen += [-interest, interest]
+    low, high = min(seen), max(seen)
+    pad = 0.05 * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def forest_alt(rows: pd.DataFrame, result: Result, study: Study) -> str:
+    """Alternative text: what is drawn, how much survives, the strongest estimate."""
+    text = forest_text(rows, result, study)
+    n = len(text.labels)
+    first = (
+        f"Forest plot of {n} polygenic score{'' if n == 1 else 's'}, severity at the start and "
+        f"change per week. {headline(result, study, text.lead)}"
+    )
+    lead = rows[(rows["model"] == text.lead) & (rows["role"] == "interaction")]
+    lead = lead[np.isfinite(lead["p_value"].to_numpy(float))]
+    if lead.empty:
+        return first
+    top = lead.loc[lead["p_value"].idxmin()]
+    estimate, limits = numbers_text(top, text.digits["interaction"])
+    unit = outcome_scale(study, result.spec.outcome).unit
+    return (
+        f"{first} Strongest for change: {text.labels[top['score']]}, {estimate} {unit} a week "
+        f"({limits})."
+    )
+
+
+def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
+    """The line below the figure: people, model, what the interval is, what the marks mean."""
+    spec = result.spec
+    text = forest_text(rows, result, study)
+    people = rows["n_persons"]
+    least, most = int(people.min()), int(people.max())
+    who = numbers.count(most) if least == most else f"{numbers.count(least)} to {most:,}"
+    parts = [f"{who} people, up to {numbers.count(rows['n_observations'].max())} observations."]
+    parts.append(f"Linear mixed models, one per score: {model_words(result)}.")
+    df = " with Satterthwaite degrees of freedom" if spec.df == "satterthwaite" else ""
+    parts.append(f"Lines are {level_percent(spec)} confidence intervals{df}.")
+    if len(text.models) > 1:
+        parts.append(f"Numbers are those of the {text.lead} model.")
+    if (rows["status"] == "singular").any():
+        parts.append("\u2020 singular fit: the random part is on its boundary.")
+    if (rows["status"] == "failed").any():
+        parts.append("Models that could not be fitted have no mark.")
+    if result.simulated:
+        parts.append("Simulated data.")
+    return " ".join(parts)
+
+
+def model_words(result: Result) -> str:
+    """What the models of the grid hold, in words."""
+    spec = result.spec
+    present = set(result.table["model"])
+    pieces = []
+    if "crude" in present:
+        pieces.append("crude has score, time and score × time")
+    if present & {"adjusted", "complete"}:
+        covariates = ", ".join(spec.covariates)
+        n = len(spec.components)
+        components = f"{n} principal component{'' if n == 1 else 's'}"
+    if "adjusted" in present:
+        held = [f"{covariates} and each × time"] if covariates else []
+        held += [components] if n else []
+        pieces.append("adjusted " + ("adds " + ", and ".join(held) if held else "adds nothing"))
+    if "complete" in present:
+        pieces.append("complete also has each component × time")
+    slope = spec.random == "intercept+slope"
+    random = "random intercept and slope" if slope else "random intercept only"
+    return "; ".join(pieces) + f"; {random} per person"

@@ -1,0 +1,142 @@
+"""What the interactive figures share: type, axes, escaping, labels that do not overlap."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from pgsicbt.figures.palette import FONT, Theme
+from pgsicbt.words import numbers
+
+TEXT_SIZE = 14
+SMALL_SIZE = 12
+TITLE_SIZE = 17
+
+
+def escape(text: str) -> str:
+    """A user's string as plotly text: shown as it is, never read as markup."""
+    return html.escape(text, quote=False)
+
+
+def shorten(text: str, width: int) -> str:
+    """A label of at most ``width`` characters, with an ellipsis where it was cut."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "\u2026"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` characters."""
+    return textwrap.wrap(text, width) or [""]
+
+
+def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> go.Figure:
+    """A figure with our type and colours, a fixed height and nothing that moves on touch."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={**margin, "autoexpand": False},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": TEXT_SIZE, "color": theme.text},
+        hovermode="closest",
+        hoverdistance=60,
+        hoverlabel={
+            "bgcolor": theme.background,
+            "bordercolor": theme.muted,
+            "font": {"family": FONT, "size": TEXT_SIZE, "color": theme.text},
+            "align": "left",
+        },
+        dragmode=False,
+        clickmode="event+select",
+        showlegend=False,
+    )
+    return figure
+
+
+def add_title(figure: go.Figure, theme: Theme, title: Sequence[str], lines: Sequence[str]) -> None:
+    """Title and lines below it in the top left corner; both are escaped here.
+
+    They are annotations measured in pixels from the corner, since a plotly title does not keep
+    its distance when it has several lines.
+    """
+    margin = figure.layout.margin
+    y = margin.t - 8
+    for texts, size, step, bold in (
+        (title, TITLE_SIZE, 24, True), (lines, SMALL_SIZE, 18, False),
+    ):  # fmt: skip
+        for line in texts:
+            shown = escape(line)
+            figure.add_annotation(
+                x=0, xref="paper", xanchor="left", xshift=4 - margin.l, y=1, yref="paper",
+                yanchor="top", yshift=y, showarrow=False, align="left", borderpad=0,
+                text=f"<b>{shown}</b>" if bold else shown,
+                font={"size": size, "color": theme.text if bold else theme.muted},
+            )  # fmt: skip
+            y -= step
+
+
+def title_height(title_lines: int, lines: int) -> int:
+    """Pixels that :func:`add_title` needs."""
+    return 16 + 24 * title_lines + 18 * lines
+
+
+def axis(theme: Theme, **more: Any) -> dict[str, Any]:
+    """An axis with thin grid lines, no zoom, and a real minus sign left to the caller."""
+    return {
+        "showgrid": True,
+        "gridcolor": theme.grid,
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "fixedrange": True,
+        "ticks": "",
+        "tickfont": {"size": SMALL_SIZE, "color": theme.muted},
+        **more,
+    }
+
+
+def ticks(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Round tick values inside a range, at most about ``most``, with a real minus sign."""
+    span = high - low
+    if not (np.isfinite(span) and span > 0):
+        return [low], [numbers.estimate(low, 1)]
+    raw = span / max(most, 1)
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
+    values = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
+    digits = max(0, -int(np.floor(np.log10(step))))
+    if not np.isclose(step * 10**digits, round(step * 10**digits)):
+        digits += 1
+    return [float(v) for v in values], [numbers.estimate(float(v), digits) for v in values]
+
+
+def spread_labels(
+    positions: Sequence[float], gap: float, low: float = -np.inf, high: float = np.inf
+) -> list[float]:
+    """Positions moved apart until neighbours are at least ``gap`` from each other.
+
+    Order is kept, the mean is kept as far as ``low`` and ``high`` allow.
+    """
+    order = np.argsort(positions, kind="stable")
+    clusters: list[tuple[float, list[int]]] = []
+    for i in order:
+        clusters.append((float(positions[i]), [int(i)]))
+        while len(clusters) > 1:
+            (a, left), (b, right) = clusters[-2], clusters[-1]
+            need = gap * (len(left) + len(right)) / 2
+            if b - a >= need - 1e-12:
+                break
+            n = len(left) + len(right)
+            middle = (a * len(left) + b * len(right)) / n
+            clusters[-2:] = [(middle, left + right)]
+    out = [0.0] * len(positions)
+    for middle, members in clusters:
+        half = gap * (len(members) - 1) / 2
+        centre = min(max(middle, low + half), high - half)
+        for k, i in enumerate(members):
+            out[i] = centre - half + k * gap
+    return out
