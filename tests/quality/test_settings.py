@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from pgsicbt.figures import palette
 from tests.serving import ROOT
 
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
@@ -92,3 +93,9 @@ def test_the_sequence_of_chart_colours_is_steady(name: str) -> None:
     steps = [_luminance(c) for c in CONFIG["theme"][name]["chartSequentialColors"]]
     assert len(steps) == 10
     assert steps == sorted(steps, reverse=name == "light")
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_figures_stand_on_the_colour_of_the_page(name: str) -> None:
+    figure = palette.theme(dark=name == "dark")
+    assert figure.background == CONFIG["theme"][name]["backgroundColor"]
