@@ -1,0 +1,21 @@
+"""Read the files of a cohort: recognise them by content, check them, join them into a study."""
+
+from pgsicbt.ingest.choices import ROLES, ReadingChoices
+from pgsicbt.ingest.describe import ColumnReading
+from pgsicbt.ingest.layout import KIND_NAMES, FileKind
+from pgsicbt.ingest.reading import FileReading, inspect
+from pgsicbt.ingest.study_files import check, read_study
+from pgsicbt.ingest.uploads import Upload
+
+__all__ = [
+    "KIND_NAMES",
+    "ROLES",
+    "ColumnReading",
+    "FileKind",
+    "FileReading",
+    "ReadingChoices",
+    "Upload",
+    "check",
+    "inspect",
+    "read_study",
+]

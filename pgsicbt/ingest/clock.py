@@ -1,0 +1,212 @@
+"""The time of every observation of one file, in weeks from the start of treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.columns import Column
+from pgsicbt.ingest.layout import Layout
+from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.times import TimeUnit, VisitWeeks, parse_visit, place_visits
+from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.study import WEEKS_PER_UNIT, Finding
+
+SHOWN_FROM = 8
+"""A visit's name is repeated in a message only if at least so many people have it."""
+MOST_LABELS = 60
+
+
+class Clock(Protocol):
+    """Gives the weeks of rows, for a column that belongs to a visit or for the rows' own."""
+
+    unit: TimeUnit
+    findings: tuple[Finding, ...]
+
+    def weeks(self, rows: NDArray[np.int64], visit: str, /) -> NDArray[np.float64]: ...
+
+    def labels(self, times: NDArray[np.float64]) -> dict[float, str]: ...
+
+
+@dataclass
+class _ColumnClock:
+    placed: VisitWeeks
+    unit: TimeUnit
+    findings: tuple[Finding, ...]
+
+    def weeks(self, rows: NDArray[np.int64], visit: str, /) -> NDArray[np.float64]:
+        return np.full(rows.size, self.placed.weeks[visit])
+
+    def labels(self, times: NDArray[np.float64]) -> dict[float, str]:
+        present = set(np.unique(times).tolist())
+        found = {week: label for label, week in reversed(self.placed.weeks.items())}
+        return {week: found[week] for week in sorted(found) if week in present}
+
+
+def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock:
+    """The clock of a wide table, whose columns carry the visit in their names.
+
+    Raises
+    ------
+    DataError
+        If a column mixes visits and none, or a visit cannot be placed.
+    """
+    outcomes = layout.with_role("outcome")
+    placed = place_visits([layout.columns[name].visit for name in outcomes], choices)
+    for name in outcomes:
+        if layout.columns[name].visit in placed.unknown:
+            raise DataError(
+                f"The visit of column {name!r} of {table.name} cannot be placed in time.",
+                "Give its week from the start of treatment in the recipe, under times.",
+                code="unknown_visit",
+                file=table.name,
+                column=name,
+            )
+    return _ColumnClock(placed, placed.unit, ())
+
+
+@dataclass
+class _RowClock:
+    table: Table
+    column: str
+    time: NDArray[np.float64]
+    names: Column | None
+    unit: TimeUnit
+    findings: tuple[Finding, ...]
+
+    def weeks(self, rows: NDArray[np.int64], _visit: str, /) -> NDArray[np.float64]:
+        weeks = self.time[rows]
+        if np.isnan(weeks).any():
+            raise DataError(
+                f"{self.table.name} has outcomes without a time in column {self.column!r} on "
+                f"{lines_text(self.table.lines[rows[np.isnan(weeks)]])}.",
+                "Fill in the time or delete these rows.",
+                code="missing_time",
+                file=self.table.name,
+                column=self.column,
+            )
+        return weeks
+
+    def labels(self, times: NDArray[np.float64]) -> dict[float, str]:
+        present = np.unique(times)
+        if present.size > MOST_LABELS:
+            return {}
+        if self.names is None:
+            size = WEEKS_PER_UNIT[self.unit]
+            return {float(w): f"{self.unit} {round(w / size, 2):g}" for w in present}
+        rows = np.flatnonzero(~np.isnan(self.time) & ~self.names.missing)
+        pairs = pd.DataFrame({"time": self.time[rows], "code": self.names.codes[rows]})
+        counts = pairs.value_counts(["time", "code"]).reset_index()
+        counts = counts.sort_values(["time", "count", "code"], ascending=[True, False, True])
+        most = counts.drop_duplicates("time")
+        wanted = set(present.tolist())
+        return {
+            float(week): str(self.names.levels[code])
+            for week, code in zip(most["time"], most["code"], strict=True)
+            if week in wanted
+        }
+
+
+def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeUnit) -> Clock:
+    """The clock of a long table: a numeric column of time, else a column of visit names.
+
+    A name that the user has given a week for takes that week, whatever the numeric column says.
+
+    Raises
+    ------
+    DataError
+        If a visit cannot be placed. Names column and lines; the visit's own name only if it is
+        shared by at least :data:`SHOWN_FROM` people.
+    """
+    time_name, visit_name = layout.time, layout.first("visit")
+    names = table.column(visit_name) if visit_name else None
+    person = table.column(layout.first("id")).codes
+    findings: list[Finding] = []
+    if time_name:
+        column = table.column(time_name)
+        time = _numeric_weeks(table, column, choices, unit, person)
+        if names is not None:
+            chosen = np.array([_or_nan(choices.week_of(str(lv))) for lv in names.levels])
+            given = chosen[names.codes]
+            time = np.where(np.isnan(given), time, given)
+    else:
+        column = table.column(visit_name)
+        placed = place_visits(column.present_levels, choices)
+        weeks = np.array([placed.weeks.get(str(lv), np.nan) for lv in column.levels])
+        time, unit = weeks[column.codes], placed.unit
+        _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
+        if placed.unsure:
+            findings.append(
+                Finding(
+                    "visit_numbers",
+                    "warning",
+                    f"{visit_name!r} of {table.name} numbers the visits; the numbers are taken "
+                    "as weeks.",
+                    table.name,
+                    visit_name,
+                )
+            )
+    return _RowClock(
+        table, time_name or visit_name, np.round(time, 6), names, unit, tuple(findings)
+    )
+
+
+def _numeric_weeks(
+    table: Table,
+    column: Column,
+    choices: ReadingChoices,
+    unit: TimeUnit,
+    person: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Weeks of a column of numbers, in which some visits may have names."""
+    weeks = column.level_numbers * WEEKS_PER_UNIT[unit]
+    for code, level in enumerate(column.levels):
+        chosen = choices.week_of(str(level))
+        if chosen is not None:
+            weeks[code] = chosen
+        elif column.level_text[code]:
+            # Among numbers, only names that fix a week by themselves can be placed.
+            parsed = parse_visit(str(level))
+            weeks[code] = np.nan if parsed is None else _or_nan(parsed.week)
+    time = weeks[column.codes]
+    _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
+    return np.asarray(time)
+
+
+def _refuse_unplaced(
+    table: Table, column: Column, rows: NDArray[np.bool_], person: NDArray[np.int64]
+) -> None:
+    if not rows.any():
+        return
+    shown = _shared_names(column, rows, person)
+    named = f" called {listed(map(repr, shown))}" if shown else ""
+    raise DataError(
+        f"Column {column.name!r} of {table.name} has visits{named} that cannot be placed in time, "
+        f"on {lines_text(table.lines[rows])}.",
+        "Give their week from the start of treatment in the recipe, under times, or delete these "
+        "rows.",
+        code="unknown_visit",
+        file=table.name,
+        column=column.name,
+    )
+
+
+def _shared_names(column: Column, rows: NDArray[np.bool_], person: NDArray[np.int64]) -> list[str]:
+    names = []
+    for code in np.unique(column.codes[rows]):
+        people = np.unique(person[rows & (column.codes == code)]).size
+        if people >= SHOWN_FROM and len(str(column.levels[code])) <= 40:
+            names.append(str(column.levels[code]))
+        if len(names) == 3:
+            break
+    return names
+
+
+def _or_nan(week: float | None) -> float:
+    return float("nan") if week is None else week

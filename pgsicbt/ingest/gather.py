@@ -1,0 +1,212 @@
+"""Gather scores, covariates and visits of all files, each person and each visit once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.join import People
+from pgsicbt.ingest.parts import Part, PersonCovariate, PersonScore
+from pgsicbt.ingest.wording import count, lines_text, people
+from pgsicbt.instruments import simple_name
+from pgsicbt.study import Finding
+
+GatheredScore = tuple[PersonScore, str, NDArray[np.float64]]
+GatheredCovariate = tuple[PersonCovariate, str, NDArray[np.float64] | NDArray[np.object_]]
+
+
+def gather_scores(
+    parts: Sequence[Part], everyone: People, findings: list[Finding]
+) -> list[GatheredScore]:
+    """Every score once, over all people; the first file that holds a score wins.
+
+    Returns
+    -------
+    list
+        Score, its file, and values of shape (n_people,), NaN where missing.
+    """
+    gathered: dict[str, GatheredScore] = {}
+    for part, where in zip(parts, everyone.where, strict=True):
+        for score in part.scores:
+            key = score.name.casefold()
+            if key in gathered:
+                findings.append(
+                    Finding(
+                        "same_score",
+                        "warning",
+                        f"The score {score.name} is in {gathered[key][1]} and in {part.file}; "
+                        "the first is used.",
+                        part.file,
+                        score.column,
+                    )
+                )
+                continue
+            values = np.full(len(everyone), np.nan)
+            values[where] = score.values
+            gathered[key] = (score, part.file, values)
+    return list(gathered.values())
+
+
+def gather_covariates(
+    parts: Sequence[Part], everyone: People, taken: set[str], findings: list[Finding]
+) -> list[GatheredCovariate]:
+    """Every covariate once, over all people; later files fill the gaps of earlier ones.
+
+    A covariate with the name of a score or an outcome (``taken``) is left out.
+    """
+    gathered: dict[str, GatheredCovariate] = {}
+    for part, where in zip(parts, everyone.where, strict=True):
+        for covariate in part.covariates:
+            key = simple_name(covariate.name)
+            if key in taken:
+                findings.append(_left_out(covariate, part))
+                continue
+            values = _spread(covariate, where, len(everyone))
+            if key not in gathered:
+                gathered[key] = (covariate, part.file, values)
+                continue
+            first, file, held = gathered[key]
+            if first.numeric != covariate.numeric:
+                findings.append(_differs(covariate, file, part, 0))
+                continue
+            has, new = ~pd.isna(held), ~pd.isna(values)
+            clash = int((held[has & new] != values[has & new]).sum())
+            if clash:
+                findings.append(_differs(covariate, file, part, clash))
+            filled = np.where(has, held, values)
+            gathered[key] = (first, file, filled)
+    return list(gathered.values())
+
+
+def _spread(
+    covariate: PersonCovariate, where: NDArray[np.int64], n: int
+) -> NDArray[np.float64] | NDArray[np.object_]:
+    if covariate.numeric:
+        numbers = np.full(n, np.nan)
+        numbers[where] = covariate.values
+        return numbers
+    texts = np.full(n, None, dtype=object)
+    texts[where] = covariate.values
+    return texts
+
+
+def _left_out(covariate: PersonCovariate, part: Part) -> Finding:
+    message = (
+        f"The column {covariate.name!r} of {part.file} has the name of a score or an outcome and "
+        "is left out."
+    )
+    return Finding("name_taken", "warning", message, part.file, covariate.name)
+
+
+def _differs(covariate: PersonCovariate, file: str, part: Part, clash: int) -> Finding:
+    where = f" for {people(clash)}" if clash else ""
+    message = (
+        f"The column {covariate.name!r} differs between {file} and {part.file}{where}; "
+        "the first is used."
+    )
+    return Finding("same_covariate", "warning", message, part.file, covariate.name)
+
+
+def gather_visits(
+    parts: Sequence[Part], everyone: People, findings: list[Finding]
+) -> tuple[pd.DataFrame, list[str], int]:
+    """All observations, each person, outcome and time once.
+
+    Returns
+    -------
+    tuple
+        Rows ``person``, ``outcome``, ``time``, ``value``, ``file``, ``line``, sorted; names of
+        the outcomes that ``outcome`` numbers; how many repeats were dropped.
+
+    Raises
+    ------
+    DataError
+        If two rows give different values for the same person, outcome and time.
+    """
+    names: dict[str, str] = {}
+    blocks: list[pd.DataFrame] = []
+    for number, (part, where) in enumerate(zip(parts, everyone.where, strict=True)):
+        if part.visits is None:
+            continue
+        keys = [simple_name(outcome) or outcome for outcome in part.visits.outcomes]
+        for key, outcome in zip(keys, part.visits.outcomes, strict=True):
+            names.setdefault(key, outcome)
+        position = np.array([list(names).index(key) for key in keys])
+        frame = part.visits.frame
+        blocks.append(
+            frame.assign(
+                person=where[frame["person"].to_numpy()],
+                outcome=position[frame["outcome"].to_numpy()],
+                file=number,
+            )
+        )
+    visits = pd.concat(blocks, ignore_index=True)
+    visits, repeats = _unique(visits, parts, findings)
+    return visits, list(names.values()), repeats
+
+
+def _unique(
+    visits: pd.DataFrame, parts: Sequence[Part], findings: list[Finding]
+) -> tuple[pd.DataFrame, int]:
+    # Sorted by file and line last, so that the first of two equal rows stays.
+    order = np.lexsort([visits[c] for c in ("line", "file", "time", "person", "outcome")])
+    visits = visits.iloc[order].reset_index(drop=True)
+    key = visits[["outcome", "person", "time"]].to_numpy()
+    same = np.zeros(len(visits), dtype=bool)
+    same[1:] = (key[1:] == key[:-1]).all(axis=1)
+    if not same.any():
+        return visits, 0
+    group = np.cumsum(~same) - 1
+    starts = np.flatnonzero(~same)
+    first_value = visits["value"].to_numpy()[starts][group]
+    clash = same & ~np.isclose(visits["value"].to_numpy(), first_value, rtol=0, atol=1e-9)
+    if clash.any():
+        raise _conflict(visits, parts, int(np.flatnonzero(clash)[0]), starts, group, clash)
+    first_file = visits["file"].to_numpy()[starts][group]
+    for number, part in enumerate(parts):
+        here = same & (visits["file"].to_numpy() == number)
+        inside = here & (first_file == number)
+        if inside.any():
+            message = (
+                f"{part.file} repeats {count(int(inside.sum()), 'observation')} on "
+                f"{lines_text(visits['line'].to_numpy()[inside])}; the repeats say the same and "
+                "count once."
+            )
+            findings.append(Finding("repeated_rows", "warning", message, part.file))
+        outside = int((here & ~inside).sum())
+        if outside:
+            message = (
+                f"{count(outside, 'observation')} of {part.file} are in another file as well and "
+                "count once."
+            )
+            findings.append(Finding("same_observations", "info", message, part.file))
+    return visits[~same].reset_index(drop=True), int(same.sum())
+
+
+def _conflict(
+    visits: pd.DataFrame,
+    parts: Sequence[Part],
+    row: int,
+    starts: NDArray[np.int64],
+    group: NDArray[np.int64],
+    clash: NDArray[np.bool_],
+) -> DataError:
+    files, lines = visits["file"].to_numpy(), visits["line"].to_numpy()
+    first = starts[group[row]]
+    here, there = parts[int(files[row])].file, parts[int(files[first])].file
+    if here == there:
+        pairs = f"lines {lines[first]:,} and {lines[row]:,} of {here}"
+    else:
+        pairs = f"line {lines[first]:,} of {there} and line {lines[row]:,} of {here}"
+    more = int(clash.sum()) - 1
+    also = f", and {count(more, 'more case')}" if more else ""
+    return DataError(
+        f"The same person has two different values of one outcome at the same time: {pairs}{also}.",
+        "Keep one value per person and visit, or correct the times.",
+        code="duplicate_conflict",
+        file=here,
+    )

@@ -1,0 +1,363 @@
+"""Guess what each column of a table of any origin is, from its name and its content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest import names
+from pgsicbt.ingest.columns import Column
+from pgsicbt.ingest.formats import CHOSEN, one_of, suffix_variants
+from pgsicbt.ingest.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.times import parse_visit
+from pgsicbt.instruments import find_instrument, simple_name
+from pgsicbt.study import Finding
+
+FEW_LEVELS = 20
+_TEXT_NOTE = {"name", "label", "variable", "column", "field", "variablename", "fieldname"}
+_TEXT_ABOUT = {"meaning", "description", "label", "type", "unit", "values", "codes", "note",
+               "fieldtype", "fieldlabel", "format"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """A table as its guesser sees it: who the rows belong to and when they were.
+
+    ``person`` has shape (n_rows,); ``over_time`` is True if there are rows per visit.
+    """
+
+    table: Table
+    fixed: Mapping[str, str]
+    id: str
+    person: NDArray[np.int64]
+    n_persons: int
+    repeated: bool
+    over_time: bool
+
+    def varies(self, column: Column) -> bool:
+        """True if the column differs between rows of one person."""
+        return self.repeated and column.varies_within(self.person, self.n_persons).size > 0
+
+
+def is_dictionary(table: Table) -> bool:
+    """True for a data dictionary: columns that name and describe columns."""
+    found = [simple_name(name) for name in table.columns]
+    return bool(set(found) & _TEXT_NOTE) and len(set(found) & _TEXT_ABOUT) >= 2
+
+
+def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
+    """Guess the role of every column that the user has not fixed.
+
+    Raises
+    ------
+    DataError
+        If the table has one column, or none that names the person.
+    """
+    if len(table.columns) < 2:
+        raise DataError(
+            f"{table.name} has only one column.",
+            "Save the table with commas, semicolons or tabs between its columns.",
+            code="one_column",
+            file=table.name,
+        )
+    id_column = _find_id(table, fixed)
+    ids = table.column(id_column)
+    n_persons = len(ids.present_levels)
+    repeated = table.n_rows - ids.n_missing > n_persons
+    columns: dict[str, Assigned] = {id_column: _reason_id(fixed, id_column)}
+    first_view = View(table, fixed, id_column, ids.codes, len(ids.levels), repeated, False)
+    columns |= _instrument(first_view)
+    columns |= _times(first_view, "instrument" in {c.role for c in columns.values()})
+    roles = {given.role.split(":")[0] for given in columns.values()}
+    over_time = bool(roles & {"time", "visit"})
+    view = View(table, fixed, id_column, ids.codes, len(ids.levels), repeated, over_time)
+    if "instrument" in roles or "value" in fixed.values():
+        columns |= _value(view, columns)
+    if not over_time:
+        columns |= _wide(view, columns)
+    rest = [name for name in table.columns if name not in columns and name not in fixed]
+    for name, variants in suffix_variants(rest).items():
+        if len(variants) > 1 and all(table.column(c).numeric for c in variants.values()):
+            columns |= one_of(name, variants, fixed)
+    for name in table.columns:
+        if name not in columns and name not in fixed:
+            columns[name] = _rest(view, name)
+    for name, role in fixed.items():
+        if name in table.positions and (name not in columns or columns[name].role != role):
+            columns[name] = _chosen(view, name, role)
+    ordered = {name: columns[name] for name in table.columns}
+    return Layout(_kind(ordered, over_time), ordered, _time_findings(view, ordered))
+
+
+def _reason_id(fixed: Mapping[str, str], name: str) -> Assigned:
+    return Assigned("id", CHOSEN if fixed.get(name) == "id" else "names the person")
+
+
+def _find_id(table: Table, fixed: Mapping[str, str]) -> str:
+    chosen = [name for name, role in fixed.items() if role == "id" and name in table.positions]
+    if len(chosen) > 1:
+        raise DataError(
+            f"{table.name} has more than one column chosen as the person's identifier.",
+            "Choose one.",
+            code="two_ids",
+            file=table.name,
+            column=chosen[1],
+        )
+    if chosen:
+        return chosen[0]
+    free = [name for name in table.columns if name not in fixed]
+    by_name = {simple_name(name): name for name in reversed(free)}
+    for wanted in names.ID_NAMES:
+        if wanted in by_name and not table.column(by_name[wanted]).empty:
+            return by_name[wanted]
+    ending = [
+        name
+        for name in free
+        if simple_name(name).endswith("id") and not names.NOT_IDS.search(simple_name(name))
+    ]
+    by_content = [name for name in free[:1] if _looks_like_ids(table.column(name), table.n_rows)]
+    for name in [*ending, *by_content]:
+        if not table.column(name).empty:
+            return name
+    raise DataError(
+        f"{table.name} has no column that names the person.",
+        "Name the column with the person's identifier person_id, or choose its role.",
+        code="no_id",
+        file=table.name,
+    )
+
+
+def _looks_like_ids(column: Column, n_rows: int) -> bool:
+    """The first column, if nearly every row has its own whole number or word."""
+    if column.n_missing or column.dates or len(column.levels) < max(2, 0.05 * n_rows):
+        return False
+    if names.score_name(column.name) or names.time_role(column.name):
+        return False
+    return not column.numeric or column.whole
+
+
+def _instrument(view: View) -> dict[str, Assigned]:
+    """The column of a long table that names the scale in each row."""
+    for name in view.table.columns:
+        if view.fixed.get(name) == "instrument":
+            return {name: Assigned("instrument", CHOSEN)}
+    for name in view.table.columns:
+        if name == view.id or name in view.fixed:
+            continue
+        column = view.table.column(name)
+        levels = column.present_levels
+        if column.numeric or not levels or len(levels) > FEW_LEVELS:
+            continue
+        known = sum(names.instrument_of(level) is not None for level in levels)
+        if known >= 0.5 * len(levels):
+            return {name: Assigned("instrument", "its entries are names of symptom scales")}
+        if (
+            simple_name(name) in names.INSTRUMENT
+            and view.repeated
+            and any(simple_name(other) in names.VALUE for other in view.table.columns)
+        ):
+            return {name: Assigned("instrument", "named as the scale of each row")}
+    return {}
+
+
+def _times(view: View, has_instrument: bool) -> dict[str, Assigned]:
+    """The numeric time column and the column of visit names."""
+    found: dict[str, Assigned] = {}
+    table, fixed = view.table, view.fixed
+    chosen_time = [n for n in table.columns if fixed.get(n, "").split(":")[0] == "time"]
+    chosen_visit = [n for n in table.columns if fixed.get(n) == "visit"]
+    found |= {n: Assigned(fixed[n], CHOSEN) for n in chosen_time[:1]}
+    found |= {n: Assigned("visit", CHOSEN) for n in chosen_visit[:1]}
+    if not (view.repeated or has_instrument):
+        return found
+    candidates: list[tuple[int, str, str]] = []
+    for name in table.columns:
+        if name == view.id or name in fixed or table.column(name).empty:
+            continue
+        column, role = table.column(name), names.time_role(name)
+        if role and column.mostly_numeric and view.varies(column):
+            rank = ("time", "time:day", "time:month", "time:year").index(role[0])
+            candidates.append((rank + (0 if role[1] else 10), name, role[0]))
+        elif not chosen_visit and "visit" not in {g.role for g in found.values()}:
+            reason = _visit_reason(column)
+            if reason and view.varies(column):
+                found[name] = Assigned("visit", reason)
+    if not chosen_time:
+        for i, (rank, name, role_name) in enumerate(sorted(candidates)):
+            if i == 0:
+                word = "named after a unit of time" if rank < 10 else "numbered visits"
+                found[name] = Assigned(role_name, word)
+            else:
+                found[name] = Assigned("ignore", "a second column of time")
+    return found
+
+
+def _visit_reason(column: Column) -> str:
+    if column.numeric or column.dates or len(column.levels) > 200:
+        return ""
+    levels = column.present_levels
+    read = sum(parse_visit(level) is not None for level in levels)
+    if simple_name(column.name) in names.VISIT and (read or len(levels) <= 60):
+        return "names of visits"
+    return "its entries read as names of visits" if read >= 0.8 * len(levels) else ""
+
+
+def _value(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
+    """The column of a long table that holds the number belonging to the scale."""
+    fixed = [name for name, role in view.fixed.items() if role == "value"]
+    if fixed:
+        return {name: Assigned("value", CHOSEN) for name in fixed if name in view.table.positions}
+    free = [n for n in view.table.columns if n not in taken and n not in view.fixed]
+    for name in free:
+        if simple_name(name) in names.VALUE:
+            return {name: Assigned("value", "holds the total of the scale in each row")}
+    numeric = [
+        n for n in free if view.table.column(n).numeric and view.varies(view.table.column(n))
+    ]
+    if len(numeric) == 1:
+        return {numeric[0]: Assigned("value", "the only number that differs between visits")}
+    return {}
+
+
+def _wide(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
+    """Outcome columns that carry the visit in their name."""
+    found: dict[str, Assigned] = {}
+    free = [n for n in view.table.columns if n not in taken and n not in view.fixed]
+    numbers: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for name in free:
+        numbered, known = names.numbered(name), names.split_visit(name)
+        if numbered:
+            numbers.setdefault(simple_name(numbered[0]), []).append(name)
+        if known and not names.score_name(name):
+            found[name] = _wide_assigned(*known)
+        elif not names.score_name(name) and not names.COVARIATES.match(simple_name(name)):
+            pair = names.split_any(name)
+            if pair and view.table.column(name).mostly_numeric:
+                others.setdefault(pair[0], []).append(name)
+    for group in numbers.values():
+        # phq_9 alone is the scale, phq_8, phq_9, phq_10 are its weeks 8, 9 and 10.
+        if len(group) > 2:
+            for name in group:
+                stem, label = names.numbered(name) or (name, "")
+                instrument = find_instrument(stem)
+                found[name] = _wide_assigned(instrument.id if instrument else stem, label)
+    for group in others.values():
+        if len(group) > 1:
+            found |= {name: _wide_assigned(*(names.split_any(name) or ("", ""))) for name in group}
+    return found
+
+
+def _wide_assigned(name: str, visit: str, reason: str = "") -> Assigned:
+    return Assigned("outcome", reason or f"{name} at the visit {visit}", name, visit)
+
+
+def _rest(view: View, name: str) -> Assigned:
+    """The role of a column that is neither identifier, time, scale nor part of a wide table."""
+    column, simple = view.table.column(name), simple_name(name)
+    if column.empty:
+        return Assigned("ignore", "it is empty")
+    if len(column.present_levels) == 1:
+        return Assigned("ignore", "it is the same for everyone")
+    varies = view.varies(column)
+    symptom = names.plain_score_name(name) and varies and view.over_time
+    if names.score_name(name) and not symptom:
+        return Assigned("score", "named as a polygenic score", name)
+    if names.COMPONENT.match(simple) and column.numeric:
+        return Assigned("component", "named and numbered as a principal component")
+    instrument = names.instrument_of(name)
+    if view.over_time and instrument is not None:
+        return Assigned("outcome", f"named after {instrument.id}", instrument.id)
+    if simple in names.FAMILY:
+        return Assigned("ignore", "it tells who is related to whom")
+    if varies and view.over_time:
+        return _varying(name, column)
+    if column.dates:
+        return Assigned("ignore", "it holds dates, which are not read")
+    if names.BATCH.search(simple) and len(column.present_levels) <= 100:
+        return Assigned("batch", "named as a genotyping batch")
+    if simple in names.STRATUM and len(column.present_levels) <= FEW_LEVELS:
+        return Assigned("stratum", "named as a group, with few levels")
+    if instrument is not None:
+        return Assigned("covariate", f"{instrument.id} at one occasion only")
+    return _person_level(view, name, column)
+
+
+def _varying(name: str, column: Column) -> Assigned:
+    """A column of a long table that differs between the visits of one person."""
+    simple = simple_name(name)
+    about_visits = simple.startswith(("visit", "time", "date", "day", "week", "month"))
+    about_people = names.COVARIATES.match(simple) is not None
+    numbers = column.mostly_numeric and len(column.different_numbers) >= 5
+    if numbers and not about_visits and not about_people:
+        return Assigned("outcome", "a number that differs between visits", name)
+    return Assigned("ignore", "it differs between visits of one person, so it is no covariate")
+
+
+def _person_level(view: View, name: str, column: Column) -> Assigned:
+    levels = len(column.present_levels)
+    if column.numeric:
+        decimals = not column.whole and column.different_numbers.min() < 0
+        if (
+            decimals
+            and view.n_persons >= FEW_LEVELS
+            and len(column.different_numbers) >= 0.8 * view.n_persons
+            and not names.COVARIATES.match(simple_name(name))
+        ):
+            return Assigned("score", "decimal numbers around zero, different for everyone", name)
+        return Assigned("covariate", "one number per person")
+    if column.mostly_numeric and len(column.different_numbers) > FEW_LEVELS:
+        return Assigned("ignore", "numbers with text among them; correct the file to use it")
+    if levels > 60 or (levels > 10 and levels > 0.25 * view.n_persons):
+        return Assigned("ignore", "text with many different entries")
+    return Assigned("covariate", f"{levels} groups of people")
+
+
+def _chosen(view: View, name: str, role: str) -> Assigned:
+    """The role that the user chose for a column."""
+    if role != "outcome":
+        return Assigned(role, CHOSEN, name if role == "score" else "")
+    instrument = names.instrument_of(name)
+    if view.over_time:
+        return Assigned(role, CHOSEN, instrument.id if instrument else name)
+    pair = names.split_visit(name) or names.split_any(name)
+    if pair is None:
+        raise DataError(
+            f"{view.table.name} does not say at which visit the outcome {name!r} was measured.",
+            "Name a column of weeks or visits, or put the visit into the name, as in phq9_week3.",
+            code="no_time",
+            file=view.table.name,
+            column=name,
+        )
+    return _wide_assigned(*pair, CHOSEN)
+
+
+def _kind(columns: Mapping[str, Assigned], over_time: bool) -> FileKind:
+    roles = {given.role for given in columns.values()}
+    outcomes = bool(roles & {"outcome", "value"})
+    if outcomes and "score" in roles:
+        return "combined"
+    if outcomes:
+        return "outcomes_long" if over_time else "outcomes_wide"
+    if "score" in roles:
+        return "scores"
+    return "covariates" if roles & {"covariate", "component", "batch", "stratum"} else "unknown"
+
+
+def _time_findings(view: View, columns: Mapping[str, Assigned]) -> tuple[Finding, ...]:
+    numbered = [name for name, given in columns.items() if given.reason == "numbered visits"]
+    return tuple(
+        Finding(
+            "visit_numbers",
+            "warning",
+            f"{name!r} of {view.table.name} numbers the visits; the numbers are taken as weeks.",
+            view.table.name,
+            name,
+        )
+        for name in numbered
+    )

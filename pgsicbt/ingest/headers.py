@@ -1,0 +1,86 @@
+"""The header of a table: names for the columns, and files that have none."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.columns import MISSING, NUMBER
+
+_CHECKED_ROWS = 1_000
+
+
+def stands_for_data(titles: list[str]) -> bool:
+    """True if a header line holds numbers where names should be: the file has no header."""
+    names = [title.strip() for title in titles if title.strip()]
+    numbers = [n for n in names if NUMBER.fullmatch(n.replace(",", "."))]
+    return bool(names) and len(numbers) >= max(1, 0.3 * len(names))
+
+
+def header_names(
+    file: str, titles: list[str], cells: pd.DataFrame, has_header: bool
+) -> tuple[tuple[str, ...], pd.DataFrame]:
+    """Names of the columns, and the cells without columns that have neither name nor content.
+
+    Files of principal components and PLINK's ``.fam`` may lack a header; they get one.
+
+    Raises
+    ------
+    DataError
+        If there is no header, or two columns have the same name.
+    """
+    if not has_header:
+        return _known_without_header(file, cells), cells
+    names = [" ".join(title.split()) for title in titles]
+    names[0] = names[0].removeprefix("#").strip()
+    unnamed = [i for i, name in enumerate(names) if not name]
+    empty = [i for i in unnamed if bool((cells[i].str.strip() == "").all())]
+    keep = [i for i in range(len(names)) if i not in empty]
+    final = tuple(names[i] or f"column {i + 1}" for i in keep)
+    if not final or _repeats_in_body(final, cells, keep):
+        raise _no_header(file)
+    twice = [name for name, times in Counter(final).items() if times > 1]
+    if twice:
+        raise DataError(
+            f"{file} has more than one column called {twice[0]!r}.",
+            "Give every column its own name.",
+            code="duplicate_column",
+            file=file,
+            column=twice[0],
+        )
+    return final, cells[keep].set_axis(range(len(keep)), axis=1)
+
+
+def _repeats_in_body(names: tuple[str, ...], cells: pd.DataFrame, keep: list[int]) -> bool:
+    """True if a name also stands among the cells of its column, as in a file without header."""
+    head = cells.iloc[:_CHECKED_ROWS]
+    return any(
+        name.casefold() not in MISSING and bool((head[i].str.strip() == name).any())
+        for name, i in zip(names, keep, strict=True)
+    )
+
+
+def _known_without_header(file: str, cells: pd.DataFrame) -> tuple[str, ...]:
+    width = cells.shape[1]
+    head = cells.iloc[:_CHECKED_ROWS]
+    decimal = [
+        bool(head[i].str.fullmatch(NUMBER.pattern).all())
+        and bool(head[i].str.contains(".", regex=False).any())
+        for i in range(width)
+    ]
+    if width >= 4 and all(decimal[2:]) and not any(decimal[:2]):
+        return ("FID", "IID", *(f"PC{i}" for i in range(1, width - 1)))
+    if width == 6 and bool(head[4].isin(["0", "1", "2"]).all()):
+        return ("FID", "IID", "PAT", "MAT", "SEX", "PHENO")
+    raise _no_header(file)
+
+
+def _no_header(file: str) -> DataError:
+    return DataError(
+        f"{file} has no header line with the names of its columns.",
+        "Put a first line with one name per column above the data.",
+        code="no_header",
+        file=file,
+    )

@@ -1,0 +1,153 @@
+"""What the name of a column says about it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from pgsicbt.ingest.times import parse_visit
+from pgsicbt.instruments import Instrument, all_instruments, find_instrument, simple_name
+
+ID_NAMES = (
+    "personid", "patientid", "participantid", "subjectid", "usubjid", "recordid", "studyid",
+    "iid", "individualid", "sampleid", "caseid", "clientid", "person", "patient", "participant",
+    "subject", "subj", "individual", "case", "client", "id", "pid", "subjid", "patid", "ptid",
+    "sid", "eid", "key", "pseudonym", "lopnr", "kodnummer", "code", "klient", "sample",
+)  # fmt: skip
+NOT_IDS = re.compile(r"family|fid|therap|site|group|batch|visit|plate|centre|center|clinic|arm")
+FAMILY = {"family", "familyid", "fid", "famid", "relatives", "kinship", "pedigree", "pat", "mat"}
+BATCH = re.compile(r"batch|plate|chip|array|genotypingwave")
+STRATUM = {
+    "diagnosis", "diag", "dx", "primarydiagnosis", "maindiagnosis", "disorder", "group", "grp",
+    "arm", "armcd", "treatment", "treatmentgroup", "condition", "programme", "program", "cohort",
+    "site", "clinic", "diagnos", "ancestry", "superpop", "mostsimilarpop",
+}  # fmt: skip
+COVARIATES = re.compile(
+    r"^(age|sex|gender|female|male|man$|woman|kon$|alder|educ|edu$|school|university|height|weight|"
+    r"bmi|medic|drug|ssri|income|employ|work(ing|status)|civil|marital|married|children|smok|"
+    r"therap|site|centre|center|clinic|region|country|year|cohort|calendar|inclusion|"
+    r"prior|previous|comorb|duration|onset|sessions|modules|credib|alliance)"
+)
+COMPONENT = re.compile(r"^(genetic|ancestry|anc|gen|g)?(pc|pca|mds)(\d{1,3})(avg|norm)?$")
+SCORE = re.compile(r"^(pgs|prs|grs|pgi)|(pgs|prs|grs|pgi)$|polygenic|^score(sum)?\d*(sum|avg)?$")
+INSTRUMENT = {
+    "instrument", "scale", "measure", "questionnaire", "form", "test", "outcome", "skala",
+    "formular", "paramcd", "param", "variable",
+}  # fmt: skip
+VALUE = {
+    "total", "value", "score", "sum", "totalscore", "sumscore", "totalsum", "points", "result",
+    "aval", "poang", "varde", "y", "rawscore", "severity", "symptoms", "symptom",
+}  # fmt: skip
+VISIT = {
+    "visit", "visitname", "visitlabel", "timepoint", "occasion", "wave", "event", "eventname",
+    "redcapeventname", "phase", "avisit", "moment", "assessment", "measurement", "matning",
+    "time", "week", "weeks", "stage",
+}  # fmt: skip
+_TIME = {
+    "time:day": re.compile(r"^(studyday|treatmentday|relday|relativeday|day|days|dag|ady)s?(no)?$|"
+                           r"^days(since|from)\w*$|^(time|t)days?$"),
+    "time:month": re.compile(r"^(month|months|manad|mo|timemonths?|studymonth|monthno)$|"
+                             r"^months(since|from)\w*$"),
+    "time:year": re.compile(r"^(years(since|from)\w*|timeyears?|followupyears?)$"),
+    "time": re.compile(r"^(week|weeks|wk|wks|weekno|weeknumber|weeknr|studyweek|treatmentweek|"
+                       r"visitweek|timeweeks?|vecka|tweeks?)$|^weeks(since|from)\w*$"),
+}  # fmt: skip
+_COUNT = re.compile(
+    r"^(time|t|timepoint|visit|visitno|visitnr|visitnum|visitnumber|visitn|occasion|session|"
+    r"sessionno|wave|avisitn|measurement|assessment)$"
+)
+_TOTAL_WORDS = ("totalscore", "sumscore", "total", "score", "sum", "tot", "raw")
+_SPLIT = re.compile(r"[\s_.\-/:]+")
+
+
+@cache
+def instrument_of(name: str) -> Instrument | None:
+    """The instrument that a column is named after: ``phq9``, ``PHQ-9 total``, ``sum_madrs_s``."""
+    found = find_instrument(name)
+    simple = simple_name(name)
+    for word in _TOTAL_WORDS:
+        if found is not None:
+            return found
+        for rest in (simple.removesuffix(word), simple.removeprefix(word)):
+            if rest and rest != simple:
+                found = found or find_instrument(rest)
+    return found
+
+
+def time_role(name: str) -> tuple[str, bool] | None:
+    """``("time:month", True)`` for a column named after a unit of time.
+
+    The second part is False where the name says "time" or "visit" and no unit.
+    """
+    simple = simple_name(name)
+    for role, pattern in _TIME.items():
+        if pattern.match(simple):
+            return role, True
+    return ("time", False) if _COUNT.match(simple) else None
+
+
+def split_visit(name: str) -> tuple[str, str] | None:
+    """Instrument and visit of a wide column: ``MADRS-S_week1`` gives ``("MADRS-S", "week1")``.
+
+    Visit and instrument may come in either order, with or without a separator; the instrument
+    must be in the registry. A column that is an instrument's name as a whole has no visit.
+    """
+    if instrument_of(name) is not None:
+        return None
+    for stem, label in _splits(name):
+        instrument = instrument_of(stem)
+        if instrument is not None and parse_visit(label) is not None:
+            return instrument.id, label
+    simple = simple_name(name)
+    for alias, instrument_id in _aliases():
+        for rest in (simple.removeprefix(alias), simple.removesuffix(alias)):
+            if rest != simple and parse_visit(rest) is not None:
+                return instrument_id, rest
+    return None
+
+
+def split_any(name: str) -> tuple[str, str] | None:
+    """As :func:`split_visit` for a stem of any name; a bare number is then no visit."""
+    for stem, label in _splits(name):
+        parsed = parse_visit(label)
+        if parsed is not None and parsed.sure and simple_name(stem):
+            return stem, label
+    return None
+
+
+def numbered(name: str) -> tuple[str, str] | None:
+    """``("phq", "9")`` for ``phq_9``: a stem and a number, to be told from its neighbours."""
+    parts = _SPLIT.split(name)
+    if len(parts) == 2 and parts[1].isdigit() and find_instrument(parts[0]) is not None:
+        return parts[0], parts[1]
+    return None
+
+
+def _splits(name: str) -> list[tuple[str, str]]:
+    """Every way to cut a name at a separator, longest stem first, in both orders."""
+    cuts = [(m.start(), m.end()) for m in _SPLIT.finditer(name) if m.start() > 0]
+    cuts = [(a, b) for a, b in cuts if b < len(name)]
+    forward = [(name[:a], name[b:]) for a, b in reversed(cuts)]
+    backward = [(name[b:], name[:a]) for a, b in cuts]
+    return forward + backward
+
+
+@cache
+def _aliases() -> tuple[tuple[str, str], ...]:
+    """Every name of every instrument, longest first."""
+    pairs = {
+        (simple_name(alias), instrument.id)
+        for instrument in all_instruments()
+        for alias in (instrument.id, *instrument.aliases)
+    }
+    return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def score_name(name: str) -> bool:
+    """True if a column is named as a polygenic score: ``PGS_EDU``, ``mdd_prs``, ``SCORE1_AVG``."""
+    return bool(SCORE.search(simple_name(name)))
+
+
+def plain_score_name(name: str) -> bool:
+    """True for names such as ``score``, which mean a symptom total in a table of visits."""
+    return simple_name(name).startswith("score")

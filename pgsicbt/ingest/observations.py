@@ -1,0 +1,212 @@
+"""Outcome visits of one file: values, times, and every check on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest import names
+from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.clock import Clock, column_clock, row_clock
+from pgsicbt.ingest.columns import Column
+from pgsicbt.ingest.layout import Layout
+from pgsicbt.ingest.ranges import check_range
+from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.times import TimeUnit
+from pgsicbt.ingest.wording import lines_text
+from pgsicbt.study import Finding
+
+_UNIT: dict[str, TimeUnit] = {
+    "time": "week",
+    "time:day": "day",
+    "time:month": "month",
+    "time:year": "year",
+}
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Observations of one file.
+
+    ``frame`` has one row per value that is not missing: ``person`` (number within the file),
+    ``outcome`` (number within ``outcomes``), ``time`` (weeks), ``value``, ``line``.
+    ``n_missing`` counts cells without a value, ``labels`` names visits by week.
+    """
+
+    frame: pd.DataFrame
+    outcomes: tuple[str, ...]
+    n_missing: int
+    labels: dict[float, str]
+    unit: TimeUnit
+    findings: tuple[Finding, ...] = ()
+
+
+def read_visits(
+    table: Table, layout: Layout, choices: ReadingChoices, person: NDArray[np.int64]
+) -> Visits | None:
+    """The observations of a table, or None if it holds no outcome.
+
+    Parameters
+    ----------
+    person
+        Shape (n_rows,): person of each row.
+
+    Raises
+    ------
+    DataError
+        If a value is text or outside its instrument's range, a visit cannot be placed in time,
+        or columns that belong together are missing.
+    """
+    value, instrument = layout.first("value"), layout.first("instrument")
+    outcomes = layout.with_role("outcome")
+    if not outcomes and not value:
+        return None
+    if value and not instrument:
+        raise _lacks(table, value, "a column that names the scale", "instrument")
+    wide = bool(outcomes) and all(layout.columns[name].visit for name in outcomes)
+    findings: list[Finding] = []
+    if wide:
+        clock = column_clock(table, layout, choices)
+    elif layout.time or layout.first("visit"):
+        clock = row_clock(table, layout, choices, _UNIT.get(_role(layout, layout.time), "week"))
+    else:
+        raise _lacks(table, outcomes[0] if outcomes else value, "a time or visit column", "time")
+    collected = _Collector(table, choices, person, clock, findings)
+    if value:
+        collected.add_long(table.column(value), table.column(instrument))
+    for name in outcomes:
+        given = layout.columns[name]
+        collected.add(table.column(name), given.name or name, given.visit)
+    return collected.visits()
+
+
+def _role(layout: Layout, column: str) -> str:
+    return layout.columns[column].role if column else ""
+
+
+def _lacks(table: Table, column: str, what: str, role: str) -> DataError:
+    return DataError(
+        f"{table.name} has outcomes in column {column!r} but lacks {what}.",
+        f"Give one of its columns the role {role!r}.",
+        code=f"no_{role}",
+        file=table.name,
+        column=column,
+    )
+
+
+@dataclass
+class _Collector:
+    """Gathers the observations of one table, column by column."""
+
+    table: Table
+    choices: ReadingChoices
+    person: NDArray[np.int64]
+    clock: Clock
+    findings: list[Finding]
+
+    def __post_init__(self) -> None:
+        self.outcomes: list[str] = []
+        self.blocks: list[pd.DataFrame] = []
+        self.n_missing = 0
+
+    def add_long(self, value: Column, instrument: Column) -> None:
+        """One column of values whose outcome another column names."""
+        self._numeric(value)
+        if instrument.n_missing and (~value.missing & instrument.missing).any():
+            lines = self.table.lines[~value.missing & instrument.missing]
+            raise DataError(
+                f"{self.table.name} has a value without the name of its scale in column "
+                f"{instrument.name!r} on {lines_text(lines)}.",
+                "Fill in the scale.",
+                code="missing_instrument",
+                file=self.table.name,
+                column=instrument.name,
+            )
+        known = [names.instrument_of(str(level)) for level in instrument.levels]
+        labels = [
+            found.id if found else str(level)
+            for found, level in zip(known, instrument.levels, strict=True)
+        ]
+        for label in dict.fromkeys(labels):
+            if not label or label.casefold() in {"na", "nan"}:
+                continue
+            codes = [code for code, name in enumerate(labels) if name == label]
+            rows = np.flatnonzero(np.isin(instrument.codes, codes))
+            self._block(value, label, rows, "")
+
+    def add(self, column: Column, outcome: str, visit: str) -> None:
+        """One column of values of one outcome."""
+        self._numeric(column)
+        self._block(column, outcome, np.arange(self.table.n_rows), visit)
+
+    def _numeric(self, column: Column) -> None:
+        if column.text_rows.size:
+            raise DataError(
+                f"{self.table.name} has text where numbers are due in column {column.name!r}, "
+                f"which is an outcome, on {lines_text(self.table.lines[column.text_rows])}.",
+                "Correct these cells, leave them empty if the value is missing, or give the "
+                "column another role.",
+                code="text_for_number",
+                file=self.table.name,
+                column=column.name,
+            )
+        if column.ambiguous_comma:
+            self.findings.append(
+                Finding(
+                    "decimal_comma",
+                    "warning",
+                    f"{column.name!r} of {self.table.name} holds commas, read as decimal marks.",
+                    self.table.name,
+                    column.name,
+                )
+            )
+
+    def _block(self, column: Column, outcome: str, rows: NDArray[np.int64], visit: str) -> None:
+        values = column.numbers[rows]
+        codes = self.choices.missing_of(outcome, column.name)
+        missing = np.isnan(values) | (np.isin(values, codes) if codes else False)
+        self.n_missing += int(missing.sum())
+        rows, values = rows[~missing], values[~missing]
+        if rows.size == 0:
+            return
+        self.findings += check_range(self.table, column.name, outcome, rows, values)
+        if outcome not in self.outcomes:
+            self.outcomes.append(outcome)
+        self.blocks.append(
+            pd.DataFrame(
+                {
+                    "person": self.person[rows],
+                    "outcome": np.full(rows.size, self.outcomes.index(outcome), dtype=np.int64),
+                    "time": self.clock.weeks(rows, visit),
+                    "value": values,
+                    "line": self.table.lines[rows],
+                }
+            )
+        )
+
+    def visits(self) -> Visits:
+        if not self.blocks:
+            raise DataError(
+                f"{self.table.name} has outcome columns without a single value.",
+                "Export the table again.",
+                code="no_values",
+                file=self.table.name,
+            )
+        frame = pd.concat(self.blocks, ignore_index=True)
+        return Visits(
+            frame=frame,
+            outcomes=tuple(self.outcomes),
+            n_missing=self.n_missing,
+            labels=self.clock.labels(frame["time"].to_numpy()),
+            unit=self.clock.unit,
+            findings=(*self.clock.findings, *_once(self.findings)),
+        )
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(findings))

@@ -1,0 +1,262 @@
+"""What one file contributes to a study: people, their scores and covariates, and visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.columns import Column
+from pgsicbt.ingest.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.observations import Visits, read_visits
+from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.wording import count, lines_text
+from pgsicbt.study import CovariateRole, Finding
+
+_COVARIATE_ROLES: dict[str, CovariateRole] = {
+    "covariate": "covariate",
+    "component": "component",
+    "batch": "batch",
+    "stratum": "stratum",
+}
+_CODES = (-9.0, -99.0, -999.0, -9999.0)
+
+
+@dataclass(frozen=True)
+class PersonScore:
+    """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing."""
+
+    name: str
+    column: str
+    values: NDArray[np.float64]
+    normalisation: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PersonCovariate:
+    """A covariate: ``values`` is float for numbers, otherwise text with None where missing."""
+
+    name: str
+    role: CovariateRole
+    numeric: bool
+    values: NDArray[np.float64] | NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file, read: ``ids`` are its people in order of appearance, as the file writes them.
+
+    Lives only while files are read; identifiers are replaced when the parts are joined.
+    """
+
+    file: str
+    kind: FileKind
+    n_rows: int
+    ids: list[str]
+    scores: tuple[PersonScore, ...] = ()
+    covariates: tuple[PersonCovariate, ...] = ()
+    visits: Visits | None = None
+    findings: tuple[Finding, ...] = ()
+    n_reference: int = 0
+    sha256: str = field(default="", repr=False)
+
+
+def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference: int) -> Part:
+    """Take people, scores, covariates and visits out of a table.
+
+    Raises
+    ------
+    DataError
+        If a column cannot hold its role, or the same person has conflicting entries.
+    """
+    findings: list[Finding] = []
+    if layout.kind == "dictionary":
+        return Part(table.name, layout.kind, table.n_rows, [], sha256=table.sha256)
+    id_name = layout.first("id")
+    ids = table.column(id_name)
+    if ids.n_missing:
+        raise DataError(
+            f"{table.name} has no identifier in column {id_name!r} on "
+            f"{lines_text(table.lines[ids.missing])}.",
+            "Fill in the identifier or delete these rows.",
+            code="missing_id",
+            file=table.name,
+            column=id_name,
+        )
+    reader = _Reader(table, layout, choices, ids.codes, len(ids.levels), id_name)
+    if layout.kind == "pgsc_calc":
+        scores = tuple(reader.long_scores())
+    else:
+        scores = tuple(reader.score(name) for name in layout.with_role("score"))
+    covariates = tuple(reader.covariates(findings))
+    visits = read_visits(table, layout, choices, ids.codes)
+    if visits is None:
+        findings += reader.repeats()
+    else:
+        findings += visits.findings
+    return Part(
+        file=table.name,
+        kind=layout.kind,
+        n_rows=table.n_rows,
+        ids=[str(level) for level in ids.levels],
+        scores=scores,
+        covariates=covariates,
+        visits=visits,
+        findings=tuple(findings),
+        n_reference=n_reference,
+        sha256=table.sha256,
+    )
+
+
+def require_numbers(table: Table, column: Column, what: str) -> None:
+    """Refuse text in a column that must hold numbers.
+
+    Raises
+    ------
+    DataError
+        Names the file, the column and the lines; never the text.
+    """
+    if column.text_rows.size:
+        lines = table.lines[column.text_rows]
+        raise DataError(
+            f"{table.name} has text where numbers are due in column {column.name!r}, which is "
+            f"{what}, on {lines_text(lines)}.",
+            "Correct these cells, leave them empty if the value is missing, or give the column "
+            "another role.",
+            code="text_for_number",
+            file=table.name,
+            column=column.name,
+        )
+    if column.empty:
+        raise DataError(
+            f"{table.name} has nothing in column {column.name!r}, which is {what}.",
+            "Export the table again or set the column aside.",
+            code="empty_column",
+            file=table.name,
+            column=column.name,
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    table: Table
+    layout: Layout
+    choices: ReadingChoices
+    person: NDArray[np.int64]
+    n_persons: int
+    id: str
+
+    def _numbers(self, column: Column, given: Assigned) -> NDArray[np.float64]:
+        """The column's numbers, declared missing codes taken out."""
+        codes = self.choices.missing_of(column.name, given.name or column.name)
+        numbers = column.numbers
+        return np.where(np.isin(numbers, codes), np.nan, numbers) if codes else numbers
+
+    def _once(self, column: Column, what: str) -> NDArray[np.int64]:
+        """First row with a value of each person, -1 for none; refuses differing values."""
+        differing = column.varies_within(self.person, self.n_persons)
+        if differing.size:
+            raise DataError(
+                f"{self.table.name} has different entries for the same person in column "
+                f"{column.name!r}, which is {what}, on {lines_text(self.table.lines[differing])}.",
+                "Keep one entry per person, or give the column another role.",
+                code="varies_within_person",
+                file=self.table.name,
+                column=column.name,
+            )
+        return column.first_rows(self.person, self.n_persons)
+
+    def score(self, name: str) -> PersonScore:
+        column, given = self.table.column(name), self.layout.columns[name]
+        require_numbers(self.table, column, "a score")
+        rows = self._once(column, "a score")
+        values = np.where(rows >= 0, self._numbers(column, given)[rows], np.nan)
+        return PersonScore(
+            given.name or name, name, values, given.normalisation, given.alternatives
+        )
+
+    def long_scores(self) -> Iterator[PersonScore]:
+        """Scores of a file with one row per person and score (pgsc_calc)."""
+        name = self.layout.first("score")
+        column, given = self.table.column(name), self.layout.columns[name]
+        require_numbers(self.table, column, "a score")
+        labels, values = self.table.column("PGS"), self._numbers(column, given)
+        for code, label in enumerate(labels.levels):
+            rows = np.flatnonzero(labels.codes == code)
+            wide = np.full(self.n_persons, np.nan)
+            wide[self.person[rows][::-1]] = values[rows][::-1]
+            clash = rows[~np.isclose(values[rows], wide[self.person[rows]], equal_nan=True)]
+            if clash.size:
+                raise DataError(
+                    f"{self.table.name} has the same score of one person twice, with different "
+                    f"values, on {lines_text(self.table.lines[clash])}.",
+                    "Keep one row per person and score.",
+                    code="duplicate_conflict",
+                    file=self.table.name,
+                    column=name,
+                )
+            yield PersonScore(str(label), name, wide, given.normalisation, given.alternatives)
+
+    def covariates(self, findings: list[Finding]) -> Iterator[PersonCovariate]:
+        for name in self.layout.with_role(*_COVARIATE_ROLES):
+            column, given = self.table.column(name), self.layout.columns[name]
+            role = _COVARIATE_ROLES[given.role]
+            if role == "component":
+                require_numbers(self.table, column, "a principal component")
+            if column.empty:
+                continue
+            rows = self._once(column, f"a {given.role}")
+            numeric = column.numeric and role in ("covariate", "component")
+            if numeric:
+                numbers = np.where(rows >= 0, self._numbers(column, given)[rows], np.nan)
+                findings += self._code_warning(column, given)
+                yield PersonCovariate(name, role, True, numbers)
+            else:
+                texts = np.full(self.n_persons, None, dtype=object)
+                texts[rows >= 0] = column.levels[column.codes[rows[rows >= 0]]]
+                yield PersonCovariate(name, role, False, texts)
+
+    def _code_warning(self, column: Column, given: Assigned) -> list[Finding]:
+        """Warn where a lone -9 or -99 among other numbers looks like a missing code."""
+        values = column.different_numbers
+        declared = self.choices.missing_of(column.name, given.name or column.name)
+        negative = [v for v in values[values < 0] if v not in declared]
+        if len(values) < 3 or not negative or not all(v in _CODES for v in negative):
+            return []
+        return [
+            Finding(
+                "missing_code",
+                "warning",
+                f"{column.name!r} of {self.table.name} holds a number that usually stands for a "
+                "missing answer; declare it as missing if it does.",
+                self.table.name,
+                column.name,
+            )
+        ]
+
+    def repeats(self) -> list[Finding]:
+        """A finding for people who stand in a table of people more than once, alike."""
+        scores_per_person = 1
+        if self.layout.kind == "pgsc_calc":
+            scores_per_person = len(self.table.column("PGS").levels)
+        extra = len(self.person) - self.n_persons * scores_per_person
+        if extra <= 0:
+            return []
+        order = pd.Series(self.person).duplicated().to_numpy()
+        where = "" if scores_per_person > 1 else f", {lines_text(self.table.lines[order])}"
+        return [
+            Finding(
+                "repeated_rows",
+                "warning",
+                f"{self.table.name} repeats people in {count(extra, 'row')}{where}; "
+                "the repeats say the same and count once.",
+                self.table.name,
+                self.id,
+            )
+        ]

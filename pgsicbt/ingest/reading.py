@@ -1,0 +1,128 @@
+"""One file at a time: what it was taken for, column by column, and what it contributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.describe import ColumnReading, describe_columns, summary
+from pgsicbt.ingest.formats import CHOSEN, known_format, refuse_variants, split_reference
+from pgsicbt.ingest.guess import guess_layout, is_dictionary
+from pgsicbt.ingest.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.parts import Part, read_part
+from pgsicbt.ingest.tables import Table, read_table
+from pgsicbt.ingest.uploads import FileLike, Upload, as_uploads
+from pgsicbt.study import Finding
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What was understood of one file.
+
+    ``error`` is set where the file cannot be used; ``columns`` is then as far as reading got.
+    """
+
+    name: str
+    kind: FileKind
+    summary: str
+    columns: tuple[ColumnReading, ...] = ()
+    n_rows: int = 0
+    n_persons: int = 0
+    error: DataError | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file's reading for people, and its part of the study for the program (None on error)."""
+
+    reading: FileReading
+    part: Part | None
+
+
+def inspect(
+    files: Sequence[FileLike], choices: ReadingChoices | None = None
+) -> tuple[FileReading, ...]:
+    """What each file was taken for. A bad file raises nothing: its reading holds the error.
+
+    Parameters
+    ----------
+    files
+        Files in memory, or paths.
+    choices
+        Corrections to the guesses.
+    """
+    opened = open_files(as_uploads(files), choices or ReadingChoices())
+    return tuple(one.reading for one in opened)
+
+
+def open_files(uploads: Sequence[Upload], choices: ReadingChoices) -> tuple[Opened, ...]:
+    """Read every file by itself; the one way in for :func:`inspect` and ``read_study``."""
+    return tuple(_open(upload, choices) for upload in uploads)
+
+
+def _open(upload: Upload, choices: ReadingChoices) -> Opened:
+    reading = FileReading(upload.name, "unknown", "Not recognised.")
+    try:
+        table = read_table(upload)
+        reading = replace(reading, n_rows=table.n_rows)
+        fixed = choices.roles_of(upload.name)
+        for column in fixed:
+            table.column(column)
+        layout = find_layout(table, fixed)
+        n_reference = 0
+        if layout.kind in ("pgsc_calc", "pgsc_popsimilarity"):
+            table, n_reference = split_reference(table)
+        id_column = layout.first("id")
+        reading = replace(
+            reading,
+            kind=layout.kind,
+            columns=describe_columns(table, layout),
+            n_rows=table.n_rows,
+            n_persons=len(table.column(id_column).present_levels) if id_column else 0,
+            findings=layout.findings,
+        )
+        part = read_part(table, layout, choices, n_reference)
+    except DataError as error:
+        return Opened(replace(reading, error=error, summary=error.sentence), None)
+    part = replace(part, findings=(*layout.findings, *_reference_note(part), *part.findings))
+    return Opened(replace(reading, summary=summary(part), findings=part.findings), part)
+
+
+def find_layout(table: Table, fixed: dict[str, str]) -> Layout:
+    """Recognise a table and give every column its role.
+
+    Raises
+    ------
+    DataError
+        If the table holds no people.
+    """
+    refuse_variants(table)
+    if is_dictionary(table) and not fixed:
+        note = Finding(
+            "dictionary",
+            "info",
+            f"{table.name} is a data dictionary; it is set aside.",
+            table.name,
+        )
+        about = Assigned("ignore", "part of a data dictionary")
+        return Layout("dictionary", dict.fromkeys(table.columns, about), (note,))
+    layout = known_format(table, fixed)
+    if layout is None:
+        return guess_layout(table, fixed)
+    columns = dict(layout.columns)
+    for name, role in fixed.items():
+        if columns[name].role != role:
+            if role == "id":
+                columns[layout.first("id")] = Assigned("ignore", "another column is the identifier")
+            columns[name] = Assigned(role, CHOSEN, name if role in ("score", "outcome") else "")
+    return replace(layout, columns=columns)
+
+
+def _reference_note(part: Part) -> tuple[Finding, ...]:
+    if not part.n_reference:
+        return ()
+    message = f"{part.file} holds {part.n_reference:,} rows of a reference panel, set apart."
+    return (Finding("reference_panel", "info", message, part.file, "sampleset"),)
