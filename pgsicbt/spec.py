@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, Literal, get_args
 
 from pgsicbt.errors import SpecError
@@ -91,7 +93,7 @@ class AnalysisSpec:
     def __post_init__(self) -> None:
         for name in _TUPLES:
             value = getattr(self, name)
-            if isinstance(value, str) or not all(isinstance(v, str) for v in value):
+            if not isinstance(value, (tuple, list)) or not all(isinstance(v, str) for v in value):
                 raise SpecError(f"{name} must be a list of names.", column=name)
             if len(set(value)) != len(value):
                 raise SpecError(f"{name} names the same column twice.", "Name each once.")
@@ -113,7 +115,15 @@ class AnalysisSpec:
                 )
         if not isinstance(self.reml, bool):
             raise SpecError("reml must be true or false.")
-        if not 0.5 <= self.confidence < 1:
+        for name in ("confidence", "first_week", "last_week"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
+                raise SpecError(f"{name} must be a number.", column=name)
+            if value is not None and not math.isfinite(value):
+                raise SpecError(f"{name} must be a finite number.", column=name)
+            if value is not None:  # 12 and 12.0 are the same week and the same canonical text
+                object.__setattr__(self, name, float(value))
+        if self.confidence is None or not 0.5 <= self.confidence < 1:
             raise SpecError("confidence must lie between 0.5 and 1.", "Use 0.95 for 95 %.")
         both = set(self.covariates) & set(self.components)
         if both:
@@ -132,7 +142,11 @@ class AnalysisSpec:
                 "The window of weeks is empty.", "The first week must come before the last."
             )
         if self.subset is not None:
-            if len(self.subset) != 2 or not all(isinstance(s, str) for s in self.subset):
+            if (
+                not isinstance(self.subset, (tuple, list))
+                or len(self.subset) != 2
+                or not all(isinstance(s, str) for s in self.subset)
+            ):
                 raise SpecError("subset must be a pair: the name of a group and its level.")
             object.__setattr__(self, "subset", tuple(self.subset))
 
@@ -182,5 +196,7 @@ class AnalysisSpec:
                 fields[name] = tuple(fields[name])
         try:
             return cls(**fields)
-        except TypeError:
-            raise SpecError(f"{where} has a field of the wrong type.", file=file) from None
+        except SpecError as error:
+            raise SpecError(
+                f"{where}: {error.sentence}", error.hint, code=error.code, file=file
+            ) from None
