@@ -89,7 +89,7 @@ def _wide(
     top = title_height(1, len(lines)) + _legend_space(text) + _PANEL_TITLE
     height = top + n * _ROW + _AXIS
     labels = {s: shorten(v, _LABEL_WIDTH) for s, v in text.labels.items()}
-    left = 24 + round(7.6 * max((len(v) for v in labels.values()), default=4))
+    left = 30 + round(7.8 * max((len(v) for v in labels.values()), default=4))
     figure = empty_figure(colours, height, {"l": left, "r": 128, "t": top, "b": _AXIS})
     add_title(figure, colours, [text.title], lines)
     domains = {"main": [0.0, 0.385], "interaction": [0.615, 1.0]}
@@ -131,7 +131,7 @@ def _narrow(
     rows: pd.DataFrame, text: ForestText, hover: _Hover, colours: Theme, bands: dict[str, float]
 ) -> go.Figure:
     n = len(text.labels)
-    title, lines = wrap(text.title, 36), wrap(text.subtitle, 52)
+    title, lines = wrap(text.title, 32), wrap(text.subtitle, 52)
     top = title_height(len(title), len(lines)) + _legend_space(text) + _PANEL_TITLE
     panel_height = n * _NARROW_ROW
     between = _AXIS + _PANEL_TITLE + 12

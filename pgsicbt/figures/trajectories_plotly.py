@@ -1,0 +1,285 @@
+"""The interactive trajectory figure: model lines over observed means, people below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from pgsicbt.disclosure import shown_count
+from pgsicbt.figures.layout import (
+    SMALL_SIZE,
+    TEXT_SIZE,
+    add_title,
+    axis,
+    empty_figure,
+    escape,
+    spread_labels,
+    ticks,
+    title_height,
+    wrap,
+)
+from pgsicbt.figures.palette import Theme, theme
+from pgsicbt.figures.trajectory_data import (
+    GROUP_SYMBOLS,
+    Line,
+    model_lines,
+    observed_points,
+    value_range,
+    week_range,
+    week_ticks,
+)
+from pgsicbt.words import numbers
+
+_PLOT = 330
+_NARROW_PLOT = 290
+_GAP = 58
+_STRIP = 44
+_BOTTOM = 10
+
+
+def trajectories_interactive(
+    predicted: pd.DataFrame,
+    observed: pd.DataFrame,
+    counts: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    better: str = "lower",
+    dark: bool = False,
+    narrow: bool = False,
+    value_limits: tuple[float, float] | None = None,
+    subtitle: str = "",
+) -> go.Figure:
+    """Draw the course of symptoms for a browser.
+
+    Parameters
+    ----------
+    predicted, observed, counts
+        Frames of :mod:`pgsicbt.models.trajectories` and :mod:`pgsicbt.models.observed`.
+    title
+        What the figure shows.
+    unit
+        The vertical axis in words, such as ``"Symptom score, 0-100"``.
+    better
+        ``"lower"`` or ``"higher"``.
+    value_limits
+        Range of the vertical axis, for several figures that are to be compared.
+    subtitle
+        The line below the title; a key of lines and points if empty.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        SVG traces only, fixed height.
+    """
+    colours = theme(dark=dark)
+    lines = model_lines(predicted)
+    points = observed_points(observed)
+    heads = wrap(title, 32 if narrow else 80)
+    below = wrap(subtitle or _key(lines, points), 50 if narrow else 100)
+    top = title_height(len(heads), len(below)) + 30
+    plot = _NARROW_PLOT if narrow else _PLOT
+    inner = plot + (_GAP + _STRIP if len(counts) else 0)
+    bottom = _BOTTOM if len(counts) else _GAP - 8
+    right = 66 if narrow else 92
+    figure = empty_figure(
+        colours, top + inner + bottom, {"l": 40 if narrow else 52, "r": right, "t": top,
+                                        "b": bottom},
+    )  # fmt: skip
+    add_title(figure, colours, heads, below)
+    low, high = value_limits or value_range(predicted, observed)
+    first, last = week_range(predicted, observed, counts)
+    weeks = [*counts["week"], *observed["week"]] or list(predicted["week"])
+    marks = week_ticks(weeks, 5 if narrow else 16)
+    values, names = ticks(low, high, 5)
+    figure.update_layout(
+        xaxis=axis(
+            colours, showgrid=False, range=[first, last], anchor="y", tickvals=marks,
+            ticktext=[numbers.week(w) for w in marks],
+            title=_axis_title("Weeks from the start of treatment", colours),
+        ),
+        yaxis=axis(
+            colours, range=[low, high], anchor="x", domain=[1 - plot / inner, 1.0],
+            tickvals=values, ticktext=names,
+        ),
+    )  # fmt: skip
+    figure.add_annotation(
+        x=0, xref="paper", xanchor="left", xshift=4 - figure.layout.margin.l, y=1, yref="paper",
+        yanchor="bottom", yshift=8, showarrow=False, align="left",
+        text=escape(f"{unit} ({better} is better)"),
+        font={"size": SMALL_SIZE, "color": colours.text},
+    )  # fmt: skip
+    for line in lines:
+        figure.add_trace(_band(line, colours))
+    for group, shade, frame in points:
+        figure.add_trace(_points(group, shade, frame, colours, narrow=narrow))
+    for line in lines:
+        figure.add_trace(_line(line, colours, unit))
+    _end_labels(figure, lines, colours, plot, (low, high))
+    if len(counts):
+        _strip(figure, counts, colours, (first, last), marks, inner, narrow=narrow)
+    return figure
+
+
+def _axis_title(text: str, colours: Theme) -> dict[str, Any]:
+    font = {"size": SMALL_SIZE, "color": colours.muted}
+    return {"text": escape(text), "font": font, "standoff": 6}
+
+
+def _key(lines: list[Line], points: list[tuple[str, int, pd.DataFrame]]) -> str:
+    said = "Lines: model with interval."
+    groups = [g for g, _, _ in points]
+    if "lowest third" in groups:
+        return f"{said} Points: observed means, ▼ lowest, ● middle and ▲ highest third."
+    return f"{said} Points: observed means." if groups and lines else said
+
+
+def _band(line: Line, colours: Theme) -> go.Scatter:
+    f = line.frame
+    return go.Scatter(
+        x=[*f["week"], *f["week"][::-1]],
+        y=[*f["conf_high"], *f["conf_low"][::-1]],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=colours.band(colours.levels[line.shade], 0.16),
+        hoverinfo="skip",
+        name=f"{line.label}, interval",
+    )
+
+
+def _line(line: Line, colours: Theme, unit: str) -> go.Scatter:
+    f = line.frame
+    hover = [
+        f"<b>{line.label}</b>, week {numbers.week(r.week)}<br>{numbers.estimate(r.estimate, 1)} "
+        f"({numbers.interval(r.conf_low, r.conf_high, 1)})<br>{escape(unit)}"
+        for r in f.itertuples()
+    ]
+    return go.Scatter(
+        x=f["week"].tolist(),
+        y=f["estimate"].tolist(),
+        mode="lines",
+        line={
+            "color": colours.levels[line.shade],
+            "width": 2.5,
+            "dash": ("dash", "solid", "solid")[line.shade],
+        },
+        hovertext=hover,
+        hoverinfo="text",
+        name=line.label,
+    )
+
+
+def _points(
+    group: str, shade: int, frame: pd.DataFrame, colours: Theme, *, narrow: bool
+) -> go.Scatter:
+    colour = colours.levels[shade]
+    hover = [
+        f"<b>Observed, {escape(group)}</b>, week {numbers.week(r.week)}<br>"
+        f"{numbers.estimate(r.mean, 1)} ({numbers.interval(r.conf_low, r.conf_high, 1)})<br>"
+        f"{shown_count(r.n)} people"
+        for r in frame.itertuples()
+    ]
+    return go.Scatter(
+        x=frame["x"].tolist(),
+        y=frame["mean"].tolist(),
+        mode="markers",
+        marker={
+            "symbol": GROUP_SYMBOLS.get(group, "circle"),
+            "size": 5 if narrow else 7,
+            "color": colour,
+            "line": {"width": 0.5, "color": colours.background},
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": (frame["conf_high"] - frame["mean"]).tolist(),
+            "arrayminus": (frame["mean"] - frame["conf_low"]).tolist(),
+            "color": colour,
+            "thickness": 1,
+            "width": 0,
+        },
+        hovertext=hover,
+        hoverinfo="text",
+        name=f"observed, {group}",
+    )
+
+
+def _end_labels(
+    figure: go.Figure, lines: list[Line], colours: Theme, plot: int, limits: tuple[float, float]
+) -> None:
+    """Names at the ends of the lines, moved apart where they would overlap."""
+    low, high = limits
+    per_pixel = (high - low) / plot
+    ends = [line.frame.iloc[-1] for line in lines]
+    wanted = [(float(e["estimate"]) - low) / per_pixel for e in ends]
+    placed = spread_labels(wanted, TEXT_SIZE + 4, 6, plot - 6)
+    for line, end, at, to in zip(lines, ends, wanted, placed, strict=True):
+        figure.add_annotation(
+            x=float(end["week"]), y=float(end["estimate"]), xref="x", yref="y",
+            xanchor="left", yanchor="middle", xshift=10, yshift=to - at, showarrow=False,
+            text=f"<b>{line.label}</b>", align="left",
+            font={"size": TEXT_SIZE - 1, "color": colours.level_text[line.shade]},
+        )  # fmt: skip
+
+
+def _strip(
+    figure: go.Figure,
+    counts: pd.DataFrame,
+    colours: Theme,
+    weeks: tuple[float, float],
+    marks: list[float],
+    inner: int,
+    *,
+    narrow: bool,
+) -> None:
+    """People observed per week as thin bars with their number."""
+    n = counts["n"].to_numpy(float)
+    top = float(np.nanmax(n)) if np.isfinite(n).any() else 1.0
+    shown = [not narrow or w in marks for w in counts["week"]]
+    crowded = not narrow and len(counts) > 16
+    text = [
+        "" if not show or (crowded and w not in marks)
+        else (numbers.count(v) if np.isfinite(v) else "<8")
+        for w, v, show in zip(counts["week"], n, shown, strict=True)
+    ]  # fmt: skip
+    gaps = np.diff(np.sort(counts["week"].to_numpy(float)))
+    width = 0.5 * float(gaps.min()) if len(gaps) else 0.5
+    figure.add_trace(
+        go.Bar(
+            x=counts["week"].tolist(),
+            y=np.nan_to_num(n).tolist(),
+            width=width,
+            xaxis="x2",
+            yaxis="y2",
+            marker={"color": colours.bars, "line": {"width": 0}},
+            text=[escape(t) for t in text],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
+            constraintext="none",
+            textfont={"size": 11, "color": colours.muted},
+            hovertext=[
+                f"Week {numbers.week(w)}: {escape(shown_count(v))} people observed"
+                for w, v in zip(counts["week"], n, strict=True)
+            ],
+            hoverinfo="text",
+            name="people observed",
+        )
+    )
+    figure.update_layout(
+        xaxis2=axis(
+            colours, showgrid=False, range=list(weeks), showticklabels=False, anchor="y2"
+        ),
+        yaxis2=axis(
+            colours, showgrid=False, range=[0, top * 1.05], showticklabels=False, anchor="x2",
+            domain=[0.0, (_STRIP - 14) / inner],
+        ),
+    )  # fmt: skip
+    figure.add_annotation(
+        x=1, xref="paper", xanchor="left", xshift=6, y=0, yref="paper", yanchor="bottom",
+        showarrow=False, text="people", font={"size": SMALL_SIZE, "color": colours.muted},
+    )  # fmt: skip
