@@ -6,6 +6,7 @@ from pgsicbt.ingest.layout import KIND_NAMES, FileKind
 from pgsicbt.ingest.reading import FileReading, inspect
 from pgsicbt.ingest.study_files import check, read_study
 from pgsicbt.ingest.uploads import Upload
+from pgsicbt.ingest.visits import VisitReading
 
 __all__ = [
     "KIND_NAMES",
@@ -15,6 +16,7 @@ __all__ = [
     "FileReading",
     "ReadingChoices",
     "Upload",
+    "VisitReading",
     "check",
     "inspect",
     "read_study",

@@ -19,7 +19,7 @@ from pgsicbt.ingest.gather import (
     gather_visits,
 )
 from pgsicbt.ingest.harmonise import harmonised, outcome_info
-from pgsicbt.ingest.join import People, few_matches, join_people, no_match
+from pgsicbt.ingest.join import People, few_matches, join_people, no_match, require_shared
 from pgsicbt.ingest.parts import Part
 from pgsicbt.ingest.wording import count, listed, people
 from pgsicbt.instruments import simple_name
@@ -69,6 +69,7 @@ def assemble(parts: Sequence[Part], choices: ReadingChoices) -> Study:
         )
     )
     kept = _analysed(parts, everyone, scores, visits, ledger, findings)
+    require_shared(parts, everyone, kept)
     visits = visits[kept[visits["person"].to_numpy()]]
     _require_change(visits, parts)
     new_position = np.cumsum(kept) - 1

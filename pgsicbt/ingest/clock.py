@@ -14,13 +14,14 @@ from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.columns import Column
 from pgsicbt.ingest.layout import Layout
 from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import TimeUnit, VisitWeeks, parse_visit, place_visits
+from pgsicbt.ingest.times import POST_WEEK, TimeUnit, VisitWeeks, parse_visit, place_visits
 from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.study import WEEKS_PER_UNIT, Finding
 
 SHOWN_FROM = 8
 """A visit's name is repeated in a message only if at least so many people have it."""
 MOST_LABELS = 60
+FAR_WEEKS = 522.0
 
 
 class Clock(Protocol):
@@ -152,6 +153,14 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
                     visit_name,
                 )
             )
+    if np.nanmax(np.abs(time), initial=0.0) > FAR_WEEKS:
+        message = (
+            f"Column {time_name or visit_name!r} of {table.name} has times more than ten years "
+            "from the start of treatment; check its unit."
+        )
+        findings.append(
+            Finding("far_times", "warning", message, table.name, time_name or visit_name)
+        )
     return _RowClock(
         table, time_name or visit_name, np.round(time, 6), names, unit, tuple(findings)
     )
@@ -166,14 +175,20 @@ def _numeric_weeks(
 ) -> NDArray[np.float64]:
     """Weeks of a column of numbers, in which some visits may have names."""
     weeks = column.level_numbers * WEEKS_PER_UNIT[unit]
+    last = float(np.nanmax(weeks, initial=0.0))
     for code, level in enumerate(column.levels):
         chosen = choices.week_of(str(level))
         if chosen is not None:
             weeks[code] = chosen
         elif column.level_text[code]:
-            # Among numbers, only names that fix a week by themselves can be placed.
+            # Among numbers only names that fix a week by themselves can be placed, and "post"
+            # where the numbers are weeks of treatment and end before it.
             parsed = parse_visit(str(level))
-            weeks[code] = np.nan if parsed is None else _or_nan(parsed.week)
+            post = parsed is not None and parsed.place == "post"
+            if post and unit == "week" and last < POST_WEEK:
+                weeks[code] = POST_WEEK
+            else:
+                weeks[code] = np.nan if parsed is None else _or_nan(parsed.week)
     time = weeks[column.codes]
     _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
     return np.asarray(time)

@@ -152,13 +152,14 @@ class Column:
         keys = self._keys[self.codes[rows]]
         first = np.full(n_persons, -1, dtype=np.int64)
         first[person[rows][::-1]] = keys[::-1]
-        return rows[keys != first[person[rows]]]
+        differing: NDArray[np.int64] = rows[keys != first[person[rows]]]
+        return differing
 
     @cached_property
     def _keys(self) -> NDArray[np.int64]:
         """Shape (n_levels,): equal for levels of equal value, so that 1 and 1.0 agree."""
         keys = np.arange(len(self.levels), dtype=np.int64)
-        return np.unique(self.level_numbers, return_inverse=True)[1] if self.numeric else keys
+        return _numbered(self.level_numbers) if self.numeric else keys
 
     def first_rows(self, person: NDArray[np.int64], n_persons: int) -> NDArray[np.int64]:
         """Shape (n_persons,): first row with a value of each person, -1 where there is none."""
@@ -166,3 +167,8 @@ class Column:
         first = np.full(n_persons, -1, dtype=np.int64)
         first[person[rows][::-1]] = rows[::-1]
         return first
+
+
+def _numbered(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Shape (n,): equal whole numbers for equal entries."""
+    return np.searchsorted(np.unique(numbers), numbers).astype(np.int64)

@@ -98,6 +98,7 @@ def decode(name: str, data: bytes) -> tuple[str, str]:
     DataError
         If the file is empty or not text.
     """
+    data = data.rstrip(b"\x1a")  # end-of-file mark of old DOS programs
     if not data.strip(b"\x00 \t\r\n"):
         raise DataError(
             f"{name} is empty.", "Export the table again and load that.", code="empty", file=name

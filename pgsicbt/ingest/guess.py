@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest import names
 from pgsicbt.ingest.columns import Column
 from pgsicbt.ingest.formats import CHOSEN, one_of, suffix_variants
+from pgsicbt.ingest.guess_visits import (
+    View,
+    find_instrument_column,
+    find_times,
+    find_value,
+    find_wide,
+    require_time,
+    wide_outcome,
+)
 from pgsicbt.ingest.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import parse_visit
-from pgsicbt.instruments import find_instrument, simple_name
+from pgsicbt.ingest.wording import lines_text
+from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
 FEW_LEVELS = 20
+MIXED = "numbers with text among them; correct the file to use it"
 _TEXT_NOTE = {"name", "label", "variable", "column", "field", "variablename", "fieldname"}
 _TEXT_ABOUT = {"meaning", "description", "label", "type", "unit", "values", "codes", "note",
                "fieldtype", "fieldlabel", "format"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class View:
-    """A table as its guesser sees it: who the rows belong to and when they were.
-
-    ``person`` has shape (n_rows,); ``over_time`` is True if there are rows per visit.
-    """
-
-    table: Table
-    fixed: Mapping[str, str]
-    id: str
-    person: NDArray[np.int64]
-    n_persons: int
-    repeated: bool
-    over_time: bool
-
-    def varies(self, column: Column) -> bool:
-        """True if the column differs between rows of one person."""
-        return self.repeated and column.varies_within(self.person, self.n_persons).size > 0
 
 
 def is_dictionary(table: Table) -> bool:
@@ -71,15 +57,17 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
     repeated = table.n_rows - ids.n_missing > n_persons
     columns: dict[str, Assigned] = {id_column: _reason_id(fixed, id_column)}
     first_view = View(table, fixed, id_column, ids.codes, len(ids.levels), repeated, False)
-    columns |= _instrument(first_view)
-    columns |= _times(first_view, "instrument" in {c.role for c in columns.values()})
+    columns |= find_instrument_column(first_view)
+    columns |= find_times(first_view, "instrument" in {c.role for c in columns.values()})
     roles = {given.role.split(":")[0] for given in columns.values()}
+    if not roles & {"time", "visit"}:
+        require_time(first_view)
     over_time = bool(roles & {"time", "visit"})
     view = View(table, fixed, id_column, ids.codes, len(ids.levels), repeated, over_time)
     if "instrument" in roles or "value" in fixed.values():
-        columns |= _value(view, columns)
+        columns |= find_value(view, columns)
     if not over_time:
-        columns |= _wide(view, columns)
+        columns |= find_wide(view, columns)
     rest = [name for name in table.columns if name not in columns and name not in fixed]
     for name, variants in suffix_variants(rest).items():
         if len(variants) > 1 and all(table.column(c).numeric for c in variants.values()):
@@ -91,7 +79,8 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
         if name in table.positions and (name not in columns or columns[name].role != role):
             columns[name] = _chosen(view, name, role)
     ordered = {name: columns[name] for name in table.columns}
-    return Layout(_kind(ordered, over_time), ordered, _time_findings(view, ordered))
+    findings = (*_time_findings(view, ordered), *_mixed_findings(view, ordered))
+    return Layout(_kind(ordered, over_time), ordered, findings)
 
 
 def _reason_id(fixed: Mapping[str, str], name: str) -> Assigned:
@@ -139,122 +128,6 @@ def _looks_like_ids(column: Column, n_rows: int) -> bool:
     if names.score_name(column.name) or names.time_role(column.name):
         return False
     return not column.numeric or column.whole
-
-
-def _instrument(view: View) -> dict[str, Assigned]:
-    """The column of a long table that names the scale in each row."""
-    for name in view.table.columns:
-        if view.fixed.get(name) == "instrument":
-            return {name: Assigned("instrument", CHOSEN)}
-    for name in view.table.columns:
-        if name == view.id or name in view.fixed:
-            continue
-        column = view.table.column(name)
-        levels = column.present_levels
-        if column.numeric or not levels or len(levels) > FEW_LEVELS:
-            continue
-        known = sum(names.instrument_of(level) is not None for level in levels)
-        if known >= 0.5 * len(levels):
-            return {name: Assigned("instrument", "its entries are names of symptom scales")}
-        if (
-            simple_name(name) in names.INSTRUMENT
-            and view.repeated
-            and any(simple_name(other) in names.VALUE for other in view.table.columns)
-        ):
-            return {name: Assigned("instrument", "named as the scale of each row")}
-    return {}
-
-
-def _times(view: View, has_instrument: bool) -> dict[str, Assigned]:
-    """The numeric time column and the column of visit names."""
-    found: dict[str, Assigned] = {}
-    table, fixed = view.table, view.fixed
-    chosen_time = [n for n in table.columns if fixed.get(n, "").split(":")[0] == "time"]
-    chosen_visit = [n for n in table.columns if fixed.get(n) == "visit"]
-    found |= {n: Assigned(fixed[n], CHOSEN) for n in chosen_time[:1]}
-    found |= {n: Assigned("visit", CHOSEN) for n in chosen_visit[:1]}
-    if not (view.repeated or has_instrument):
-        return found
-    candidates: list[tuple[int, str, str]] = []
-    for name in table.columns:
-        if name == view.id or name in fixed or table.column(name).empty:
-            continue
-        column, role = table.column(name), names.time_role(name)
-        if role and column.mostly_numeric and view.varies(column):
-            rank = ("time", "time:day", "time:month", "time:year").index(role[0])
-            candidates.append((rank + (0 if role[1] else 10), name, role[0]))
-        elif not chosen_visit and "visit" not in {g.role for g in found.values()}:
-            reason = _visit_reason(column)
-            if reason and view.varies(column):
-                found[name] = Assigned("visit", reason)
-    if not chosen_time:
-        for i, (rank, name, role_name) in enumerate(sorted(candidates)):
-            if i == 0:
-                word = "named after a unit of time" if rank < 10 else "numbered visits"
-                found[name] = Assigned(role_name, word)
-            else:
-                found[name] = Assigned("ignore", "a second column of time")
-    return found
-
-
-def _visit_reason(column: Column) -> str:
-    if column.numeric or column.dates or len(column.levels) > 200:
-        return ""
-    levels = column.present_levels
-    read = sum(parse_visit(level) is not None for level in levels)
-    if simple_name(column.name) in names.VISIT and (read or len(levels) <= 60):
-        return "names of visits"
-    return "its entries read as names of visits" if read >= 0.8 * len(levels) else ""
-
-
-def _value(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
-    """The column of a long table that holds the number belonging to the scale."""
-    fixed = [name for name, role in view.fixed.items() if role == "value"]
-    if fixed:
-        return {name: Assigned("value", CHOSEN) for name in fixed if name in view.table.positions}
-    free = [n for n in view.table.columns if n not in taken and n not in view.fixed]
-    for name in free:
-        if simple_name(name) in names.VALUE:
-            return {name: Assigned("value", "holds the total of the scale in each row")}
-    numeric = [
-        n for n in free if view.table.column(n).numeric and view.varies(view.table.column(n))
-    ]
-    if len(numeric) == 1:
-        return {numeric[0]: Assigned("value", "the only number that differs between visits")}
-    return {}
-
-
-def _wide(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
-    """Outcome columns that carry the visit in their name."""
-    found: dict[str, Assigned] = {}
-    free = [n for n in view.table.columns if n not in taken and n not in view.fixed]
-    numbers: dict[str, list[str]] = {}
-    others: dict[str, list[str]] = {}
-    for name in free:
-        numbered, known = names.numbered(name), names.split_visit(name)
-        if numbered:
-            numbers.setdefault(simple_name(numbered[0]), []).append(name)
-        if known and not names.score_name(name):
-            found[name] = _wide_assigned(*known)
-        elif not names.score_name(name) and not names.COVARIATES.match(simple_name(name)):
-            pair = names.split_any(name)
-            if pair and view.table.column(name).mostly_numeric:
-                others.setdefault(pair[0], []).append(name)
-    for group in numbers.values():
-        # phq_9 alone is the scale, phq_8, phq_9, phq_10 are its weeks 8, 9 and 10.
-        if len(group) > 2:
-            for name in group:
-                stem, label = names.numbered(name) or (name, "")
-                instrument = find_instrument(stem)
-                found[name] = _wide_assigned(instrument.id if instrument else stem, label)
-    for group in others.values():
-        if len(group) > 1:
-            found |= {name: _wide_assigned(*(names.split_any(name) or ("", ""))) for name in group}
-    return found
-
-
-def _wide_assigned(name: str, visit: str, reason: str = "") -> Assigned:
-    return Assigned("outcome", reason or f"{name} at the visit {visit}", name, visit)
 
 
 def _rest(view: View, name: str) -> Assigned:
@@ -312,7 +185,7 @@ def _person_level(view: View, name: str, column: Column) -> Assigned:
             return Assigned("score", "decimal numbers around zero, different for everyone", name)
         return Assigned("covariate", "one number per person")
     if column.mostly_numeric and len(column.different_numbers) > FEW_LEVELS:
-        return Assigned("ignore", "numbers with text among them; correct the file to use it")
+        return Assigned("ignore", MIXED)
     if levels > 60 or (levels > 10 and levels > 0.25 * view.n_persons):
         return Assigned("ignore", "text with many different entries")
     return Assigned("covariate", f"{levels} groups of people")
@@ -334,7 +207,7 @@ def _chosen(view: View, name: str, role: str) -> Assigned:
             file=view.table.name,
             column=name,
         )
-    return _wide_assigned(*pair, CHOSEN)
+    return wide_outcome(*pair, CHOSEN)
 
 
 def _kind(columns: Mapping[str, Assigned], over_time: bool) -> FileKind:
@@ -361,3 +234,16 @@ def _time_findings(view: View, columns: Mapping[str, Assigned]) -> tuple[Finding
         )
         for name in numbered
     )
+
+
+def _mixed_findings(view: View, columns: Mapping[str, Assigned]) -> list[Finding]:
+    """Name the lines of columns that would be numbers but for some text."""
+    findings = []
+    for name in (name for name, given in columns.items() if given.reason == MIXED):
+        lines = view.table.lines[view.table.column(name).text_rows]
+        message = (
+            f"{view.table.name} has text among the numbers of column {name!r} on "
+            f"{lines_text(lines)}; the column is ignored."
+        )
+        findings.append(Finding("text_for_number", "warning", message, view.table.name, name))
+    return findings

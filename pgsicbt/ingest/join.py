@@ -64,6 +64,19 @@ def no_match(scored: Sequence[Part], observed: Sequence[Part]) -> DataError:
     )
 
 
+def require_shared(parts: Sequence[Part], everyone: People, kept: NDArray[np.bool_]) -> None:
+    """Refuse a file none of whose people is analysed.
+
+    Raises
+    ------
+    DataError
+        Names the file, and what would make its identifiers match.
+    """
+    for part, where in zip(parts, everyone.where, strict=True):
+        if part.ids and not kept[where].any():
+            raise no_match([part], [p for p in parts if p is not part and p.ids])
+
+
 def near_matches(left: Sequence[Part], right: Sequence[Part]) -> str:
     """What separates identifiers that would match if spelt alike, or ''."""
     ours = {one for part in left for one in part.ids}

@@ -24,6 +24,7 @@ _COVARIATE_ROLES: dict[str, CovariateRole] = {
     "batch": "batch",
     "stratum": "stratum",
 }
+MOST_GROUPS = 60
 _CODES = (-9.0, -99.0, -999.0, -9999.0)
 
 
@@ -95,6 +96,13 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
     else:
         scores = tuple(reader.score(name) for name in layout.with_role("score"))
     covariates = tuple(reader.covariates(findings))
+    if not scores and not covariates and not layout.with_role("outcome", "value"):
+        raise DataError(
+            f"{table.name} has no scores, no outcomes and no covariates in it.",
+            "Load tables of people; if a column was overlooked, choose its role.",
+            code="nothing_found",
+            file=table.name,
+        )
     visits = read_visits(table, layout, choices, ids.codes)
     if visits is None:
         findings += reader.repeats()
@@ -165,7 +173,8 @@ class _Reader:
             raise DataError(
                 f"{self.table.name} has different entries for the same person in column "
                 f"{column.name!r}, which is {what}, on {lines_text(self.table.lines[differing])}.",
-                "Keep one entry per person, or give the column another role.",
+                "Keep one entry per person; if the rows are visits, give the column of weeks or "
+                "visits its role.",
                 code="varies_within_person",
                 file=self.table.name,
                 column=column.name,
@@ -187,8 +196,9 @@ class _Reader:
         column, given = self.table.column(name), self.layout.columns[name]
         require_numbers(self.table, column, "a score")
         labels, values = self.table.column("PGS"), self._numbers(column, given)
-        for code, label in enumerate(labels.levels):
-            rows = np.flatnonzero(labels.codes == code)
+        order = np.argsort(labels.codes, kind="stable")
+        bounds = np.searchsorted(labels.codes[order], np.arange(1, len(labels.levels)))
+        for label, rows in zip(labels.levels, np.split(order, bounds), strict=True):
             wide = np.full(self.n_persons, np.nan)
             wide[self.person[rows][::-1]] = values[rows][::-1]
             clash = rows[~np.isclose(values[rows], wide[self.person[rows]], equal_nan=True)]
@@ -218,9 +228,25 @@ class _Reader:
                 findings += self._code_warning(column, given)
                 yield PersonCovariate(name, role, True, numbers)
             else:
+                self._require_groups(column, given.role)
                 texts = np.full(self.n_persons, None, dtype=object)
                 texts[rows >= 0] = column.levels[column.codes[rows[rows >= 0]]]
                 yield PersonCovariate(name, role, False, texts)
+
+    def _require_groups(self, column: Column, role: str) -> None:
+        """Refuse free text and measurements as groups of people."""
+        n_levels = len(column.present_levels)
+        if not column.numeric and column.mostly_numeric and len(column.different_numbers) > 20:
+            require_numbers(self.table, column, f"a {role}")
+        if n_levels > MOST_GROUPS and n_levels > 0.25 * self.n_persons:
+            raise DataError(
+                f"{self.table.name} has {n_levels:,} different entries in column "
+                f"{column.name!r}, too many to be groups of people.",
+                "Group the entries first, or ignore the column.",
+                code="too_many_groups",
+                file=self.table.name,
+                column=column.name,
+            )
 
     def _code_warning(self, column: Column, given: Assigned) -> list[Finding]:
         """Warn where a lone -9 or -99 among other numbers looks like a missing code."""

@@ -14,6 +14,7 @@ from pgsicbt.ingest.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.parts import Part, read_part
 from pgsicbt.ingest.tables import Table, read_table
 from pgsicbt.ingest.uploads import FileLike, Upload, as_uploads
+from pgsicbt.ingest.visits import VisitReading, describe_visits
 from pgsicbt.study import Finding
 
 
@@ -32,6 +33,7 @@ class FileReading:
     n_persons: int = 0
     error: DataError | None = None
     findings: tuple[Finding, ...] = ()
+    visits: tuple[VisitReading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def _open(upload: Upload, choices: ReadingChoices) -> Opened:
             n_rows=table.n_rows,
             n_persons=len(table.column(id_column).present_levels) if id_column else 0,
             findings=layout.findings,
+            visits=describe_visits(table, layout, choices),
         )
         part = read_part(table, layout, choices, n_reference)
     except DataError as error:
