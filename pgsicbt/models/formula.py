@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 from formulaic import model_matrix
 from formulaic.errors import FormulaicError
+from scipy import stats
 
 from pgsicbt.errors import DataError, SpecError
-from pgsicbt.models.crossproducts import cross_products
+from pgsicbt.models.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.inference import contrasts
+from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
 from pgsicbt.result import Array
-from pgsicbt.spec import DfMethod
 
 _INTERCEPT = "(Intercept)"
+
+TestMethod = Literal["satterthwaite", "kenward-roger", "normal"]
 
 
 @dataclass(frozen=True)
@@ -68,33 +74,75 @@ class MixedModel:
     n_observations: int
     dropped: tuple[str, ...]
     lmm: LmmFit
+    cross_products: CrossProducts = field(repr=False)
+    reml: bool = True
 
-    def test(self, term: str, df: DfMethod = "satterthwaite", confidence: float = 0.95) -> TermTest:
+    def test(
+        self, term: str, df: TestMethod = "satterthwaite", confidence: float = 0.95
+    ) -> TermTest:
         """t test of one fixed effect.
+
+        ``"kenward-roger"`` uses the small-sample standard error as well as its df.
 
         Raises
         ------
         SpecError
-            If the model has no such term, or ``df`` is not a known method.
+            If the model has no such term, or ``df`` is not a known method or needs REML.
         """
+        row = self._rows([term])
+        if df not in get_args(TestMethod):
+            raise SpecError(
+                f"df cannot be {df!r}.", f"Choose one of: {', '.join(get_args(TestMethod))}."
+            )
+        if df != "kenward-roger":
+            c = contrasts(self.lmm.fixed, row, df=df, confidence=confidence)
+            values = (
+                c.estimate,
+                c.std_error,
+                c.df,
+                c.statistic,
+                c.p_value,
+                c.conf_low,
+                c.conf_high,
+            )
+            return TermTest(term, *(float(v[0]) for v in values))
+        kr = self.kenward_roger
+        dof = f_test(kr, row).df_denominator
+        estimate = float(row[0] @ kr.estimates)
+        se = float(np.sqrt(row[0] @ kr.adjusted @ row[0]))
+        reach = float(stats.t.ppf(0.5 + confidence / 2, dof)) * se
+        t = estimate / se
+        p = float(2.0 * stats.t.sf(abs(t), dof))
+        return TermTest(term, estimate, se, dof, t, p, estimate - reach, estimate + reach)
+
+    def f_test(self, terms: Sequence[str]) -> FTest:
+        """Kenward-Roger F test that all of ``terms`` are zero.
+
+        Raises
+        ------
+        SpecError
+            If the model has no such term or was not fitted by REML with a random part.
+        """
+        return f_test(self.kenward_roger, self._rows(terms))
+
+    @cached_property
+    def kenward_roger(self) -> KenwardRoger:
+        """Small-sample covariance of the fixed effects and what its tests need."""
+        if not self.reml or not len(self.random_covariance):
+            raise SpecError(
+                "Kenward-Roger needs a REML fit with a random part.",
+                "Fit with reml=True, or use satterthwaite.",
+            )
+        return kenward_roger(self.cross_products, self.lmm)
+
+    def _rows(self, terms: Sequence[str]) -> Array:
         names = self.lmm.fixed.names
-        if term not in names:
-            raise SpecError(f"The model has no term {term!r}.", f"It has: {', '.join(names)}.")
-        if df not in ("satterthwaite", "normal"):
-            raise SpecError(f"df cannot be {df!r}.", "Choose satterthwaite or normal.")
-        row = np.zeros((1, len(names)))
-        row[0, names.index(term)] = 1.0
-        c = contrasts(self.lmm.fixed, row, df=df, confidence=confidence)
-        return TermTest(
-            term,
-            float(c.estimate[0]),
-            float(c.std_error[0]),
-            float(c.df[0]),
-            float(c.statistic[0]),
-            float(c.p_value[0]),
-            float(c.conf_low[0]),
-            float(c.conf_high[0]),
-        )
+        rows = np.zeros((len(terms), len(names)))
+        for i, term in enumerate(terms):
+            if term not in names:
+                raise SpecError(f"The model has no term {term!r}.", f"It has: {', '.join(names)}.")
+            rows[i, names.index(term)] = 1.0
+        return rows
 
 
 def mixed_model(
@@ -156,6 +204,8 @@ def mixed_model(
         n_observations=cp.n_observations,
         dropped=lmm.dropped,
         lmm=lmm,
+        cross_products=cp,
+        reml=reml,
     )
 
 

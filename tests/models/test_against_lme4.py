@@ -1,4 +1,4 @@
-"""Every number of the engine against stored output of lme4 and lmerTest."""
+"""Every number of the engine against stored output of lme4, lmerTest and pbkrtest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgsicbt import mixed_model
+from pgsicbt import SpecError, mixed_model
 
 REFERENCE = Path(__file__).parent / "reference"
 CASES = json.loads((REFERENCE / "lme4.json").read_text(encoding="utf-8"))
@@ -58,3 +58,28 @@ def test_fit_equals_lme4(key: str) -> None:
         np.testing.assert_allclose(
             got.random_covariance.to_numpy(), want["random"], rtol=1e-3, atol=1e-4 * scale
         )
+
+
+@pytest.mark.parametrize("key", [k for k in KEYS if CASES[k]["kr"]])
+def test_kenward_roger_equals_pbkrtest(key: str) -> None:
+    data, model, _ = key.split("/")
+    want = CASES[key]
+    formula, random = FORMULAS[model]
+    frame = pd.read_csv(REFERENCE / "data" / f"{data}.csv")
+    got = mixed_model(formula, frame, groups="id", random=random)
+    for term in got.coefficients.index:
+        i = want["terms"].index(_r_name(term))
+        test = got.test(term, df="kenward-roger")
+        assert test.std_error == pytest.approx(want["kr"]["std_error"][i], rel=1e-4)
+        assert test.df == pytest.approx(want["kr"]["df"][i], rel=1e-4)
+    joint = got.f_test(["x", "time:x"])
+    assert joint.statistic == pytest.approx(want["kr"]["joint_F"], rel=1e-4)
+    assert joint.df_denominator == pytest.approx(want["kr"]["joint_df"], rel=1e-4)
+    assert joint.df_numerator == 2
+
+
+def test_kenward_roger_needs_reml() -> None:
+    frame = pd.read_csv(REFERENCE / "data" / "small.csv")
+    model = mixed_model("y ~ time * x", frame, groups="id", random="1 + time", reml=False)
+    with pytest.raises(SpecError, match="needs a REML fit"):
+        model.test("x", df="kenward-roger")
