@@ -15,8 +15,14 @@ from pgsicbt.sample.people import People, draw_people
 from pgsicbt.sample.pgsc_calc import aggregated_scores
 from pgsicbt.sample.truth import truth
 
-SHIPPED_SEED: Final = 1
+SHIPPED_SEED: Final = 554
 """Chosen so that the shipped cohort shows the published pattern; see docs/sample_cohort.md."""
+
+_SEED_CHOICE: Final = (
+    "chosen among seeds 0 to 699 because its cohort shows the published pattern in the adjusted "
+    "model: PGS-EDU main near -0.69 with p between .01 and .05, PGS-EDU x time p < .05, all other "
+    "scores p > .05, education stronger than PGS-EDU"
+)
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,7 @@ def simulate(seed: int = SHIPPED_SEED, n_persons: int = par.N_PERSONS) -> Cohort
     order = streams[3].permutation(np.flatnonzero(genotyped))
     table = _score_table(people, ids).iloc[order].reset_index(drop=True)
     facts = truth(seed, n_persons)
+    facts["seed_choice"] = _SEED_CHOICE if seed == SHIPPED_SEED else "not chosen by its results"
     facts["outliers"] = [
         {
             "person_id": str(ids[int(person)]),

@@ -76,7 +76,7 @@ def curve(weeks: Array) -> Array:
     return np.where(weeks < 0, par.SCREENING_OFFSET, -par.CURVE_DEPTH * bend)
 
 
-def _latent(rng: np.random.Generator, people: People) -> Array:
+def latent_courses(rng: np.random.Generator, people: People) -> Array:
     """Error-free course of everyone at every visit, (n, 14), 0-100 points."""
     d = people.diagnosis
     slopes = par.THERAPIST_SLOPE_SD * rng.standard_normal(par.N_THERAPISTS)
@@ -160,7 +160,7 @@ def _leave(rng: np.random.Generator, people: People, totals: Array, maximum: Arr
 
 def draw_courses(rng: np.random.Generator, people: People) -> Courses:
     """Totals of everyone at every visit, as recorded."""
-    latent = _latent(rng, people)
+    latent = latent_courses(rng, people)
     room = np.minimum(latent, 100 - latent) / par.RESIDUAL_BOUND
     scores = latent + np.minimum(par.RESIDUAL_SD, room) * _residuals(rng, latent.shape)
     maximum = par.MAXIMUM[people.diagnosis]

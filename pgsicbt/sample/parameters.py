@@ -69,13 +69,13 @@ WEEKLY: Final = np.array([-1.38, -1.62, -1.33])
 """Weekly change, by diagnosis."""
 SLOPE_SD: Final = 0.6
 INTERCEPT_SLOPE: Final = -0.2
-COPULA: Final = np.array([0.880, 0.920, 0.905])
+COPULA: Final = np.array([0.890, 0.930, 0.915])
 """Normal-scale correlation of start and week 12 that gives the slope SD above."""
 LOWEST_START: Final = 8.0
-CURVE_DEPTH: Final = 17.0
+CURVE_DEPTH: Final = 12.0
 CURVE_WEEKS: Final = 12.0
 SCREENING_OFFSET: Final = -1.6
-RESIDUAL_SD: Final = 7.0
+RESIDUAL_SD: Final = 6.5
 RESIDUAL_BOUND: Final = 2.5
 SERIAL: Final = 0.2
 
@@ -114,7 +114,7 @@ SKIP_MEAN, SKIP_SIZE = 0.26, 4.0
 """Share of weekly visits skipped: beta distribution over people with this mean and size."""
 SKIP_SCREENING, SKIP_PRE, SKIP_POST = 0.03, 0.01, 0.04
 LEAVING: Final = {
-    "intercept": -3.52, "last_score_per_16_points": 0.35, "education_per_level": -0.35,
+    "intercept": -3.52, "last_score_per_16_points": 0.35, "education_per_level": -0.30,
     "pgs_edu_per_sd": -0.08,
 }  # fmt: skip
 """Logistic hazard of leaving before each visit after pre; the last score is centred at 35."""

@@ -41,9 +41,9 @@ def _exact(rng: np.random.Generator, shares: Array, n_joined: int, n: int) -> Ar
 def _ages(rng: np.random.Generator, n: int) -> Array:
     """Whole years, right-skewed: 18 plus a gamma variate, folded back below 76."""
     low, high, mean, sd = par.AGE
-    # Whole years are floored and the far tail is redrawn; 0.7 makes up for what both take.
-    centre = mean - low + 0.7
-    shape = (centre / sd) ** 2
+    # Whole years are floored and the far tail is redrawn; 0.8 and 1.08 make up for both.
+    centre, spread = mean - low + 0.8, 1.08 * sd
+    shape = (centre / spread) ** 2
     ages = low + rng.gamma(shape, centre / shape, n)
     over = ages >= high + 1
     ages[over] = rng.uniform(low + 10, high, int(over.sum()))
