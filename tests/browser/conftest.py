@@ -8,6 +8,7 @@ that left the machine, neither from the browser nor from the server.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,6 +32,9 @@ FLAGS = (
     # Any other name fails at once instead of being looked up.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
+# On a page opened by its own address Streamlit's client first asks below that address whether
+# the server lives there, gets a 404, and asks at the root: not an error of ours.
+PROBE = re.compile(r"/[^/]+/_stcore/(health|host-config)")
 OpenPage = Callable[..., Page]
 
 
@@ -61,7 +65,8 @@ class Watch:
         page.on("websocket", lambda socket: self._on_url(socket.url))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        place = urlsplit(str(message.location.get("url", "")))
+        if message.type == "error" and not PROBE.fullmatch(place.path):
             self.console.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_url(self, url: str) -> None:
