@@ -7,6 +7,7 @@ from pgsicbt.figures.forest_data import (
     forest_rows,
     model_words,
 )
+from pgsicbt.figures.forest_mpl import forest_static
 from pgsicbt.figures.forest_plotly import forest_interactive
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "forest_interactive",
     "forest_note",
     "forest_rows",
+    "forest_static",
     "model_words",
 ]

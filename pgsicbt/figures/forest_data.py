@@ -175,6 +175,13 @@ def numbers_text(row: pd.Series, digits: int) -> tuple[str, str]:
     )
 
 
+def offsets(models: tuple[str, ...], centre: float = 0.0, spread: float = 0.24) -> dict[str, float]:
+    """Where each model's mark stands within a row, from the row's middle (down is positive)."""
+    n = len(models)
+    return {m: centre + (0.0 if n == 1 else spread * (2 * i / (n - 1) - 1))
+            for i, m in enumerate(models)}  # fmt: skip
+
+
 def panel_range(rows: pd.DataFrame, interest: float | None) -> tuple[float, float]:
     """Range of one panel's axis: every interval and zero, with a little air."""
     seen = [0.0, *rows["conf_low"].dropna(), *rows["conf_high"].dropna()]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -18,6 +16,7 @@ from pgsicbt.figures.forest_data import (
     numbers_text,
     panel_range,
 )
+from pgsicbt.figures.forest_marks import Hover, marks
 from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
@@ -33,9 +32,6 @@ from pgsicbt.figures.layout import (
 from pgsicbt.figures.palette import Theme, theme
 from pgsicbt.result import Result
 from pgsicbt.study import Study
-from pgsicbt.words import numbers
-from pgsicbt.words.scale import outcome_scale
-from pgsicbt.words.summaries import CORRECTIONS
 
 _ROW = 46
 _NARROW_ROW = 58
@@ -73,7 +69,7 @@ def forest_interactive(
         ``[score, model, role]``.
     """
     text = forest_text(rows, result, study)
-    hover = _Hover(result, study, text)
+    hover = Hover(result, study, text)
     colours = theme(dark=dark)
     bands = dict(interest or {})
     if narrow:
@@ -82,7 +78,7 @@ def forest_interactive(
 
 
 def _wide(
-    rows: pd.DataFrame, text: ForestText, hover: _Hover, colours: Theme, bands: dict[str, float]
+    rows: pd.DataFrame, text: ForestText, hover: Hover, colours: Theme, bands: dict[str, float]
 ) -> go.Figure:
     n = len(text.labels)
     lines = wrap(text.subtitle, 100)
@@ -109,7 +105,7 @@ def _wide(
         _furniture(figure, colours, suffix, bands.get(role))
         for k in range(1, n):
             _rule(figure, colours, f"x{suffix} domain", f"y{suffix}", k - 0.5)
-        for trace in _marks(panel, role, text, hover, colours, suffix):
+        for trace in marks(panel, role, text, hover, colours, suffix):
             figure.add_trace(trace)
         _heading(figure, colours, text.panel_titles[role], f"x{suffix} domain", 0)
         _heading(
@@ -128,7 +124,7 @@ def _wide(
 
 
 def _narrow(
-    rows: pd.DataFrame, text: ForestText, hover: _Hover, colours: Theme, bands: dict[str, float]
+    rows: pd.DataFrame, text: ForestText, hover: Hover, colours: Theme, bands: dict[str, float]
 ) -> go.Figure:
     n = len(text.labels)
     title, lines = wrap(text.title, 32), wrap(text.subtitle, 52)
@@ -159,7 +155,7 @@ def _narrow(
         _furniture(figure, colours, suffix, bands.get(role))
         for k in range(1, n):
             _rule(figure, colours, f"x{suffix} domain", f"y{suffix}", k - 0.5)
-        for trace in _marks(panel, role, text, hover, colours, suffix, centre=0.18, spread=0.18):
+        for trace in marks(panel, role, text, hover, colours, suffix, centre=0.18, spread=0.18):
             figure.add_trace(trace)
         title_text = f"{text.panel_titles[role]} ({text.lead} model)"
         _heading(figure, colours, title_text, f"x{suffix} domain", 0, y=f"y{suffix}")
@@ -270,99 +266,6 @@ def _numbers_markup(first: str, second: str, colours: Theme) -> str:
         f"<b>{first}</b><br><span style='font-size:{SMALL_SIZE}px;color:{colours.muted}'>"
         f"{second}</span>"
     )
-
-
-def offsets(models: tuple[str, ...], centre: float = 0.0, spread: float = 0.24) -> dict[str, float]:
-    """Where each model's mark stands within a row, from the row's middle (down is positive)."""
-    n = len(models)
-    return {m: centre + (0.0 if n == 1 else spread * (2 * i / (n - 1) - 1))
-            for i, m in enumerate(models)}  # fmt: skip
-
-
-def _marks(
-    panel: pd.DataFrame,
-    role: str,
-    text: ForestText,
-    hover: _Hover,
-    colours: Theme,
-    suffix: str,
-    centre: float = 0.0,
-    spread: float = 0.24,
-) -> list[go.Scatter]:
-    """One trace per model: filled where significant after correction, hollow otherwise."""
-    at = offsets(text.models, centre, spread)
-    traces = []
-    for model in text.models:
-        rows = panel[(panel["model"] == model) & np.isfinite(panel["estimate"])]
-        colour = colours.models[model]
-        lead = model == text.lead
-        traces.append(
-            go.Scatter(
-                x=rows["estimate"].tolist(),
-                y=(rows["row"] + at[model]).tolist(),
-                mode="markers",
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-                name=model,
-                legendgroup=model,
-                showlegend=False,
-                marker={
-                    "symbol": SYMBOLS[model],
-                    "size": 11 if lead else 9,
-                    "opacity": 1,
-                    "color": [colour if s else colours.background for s in rows["significant"]],
-                    "line": {"color": colour, "width": 2},
-                },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (rows["conf_high"] - rows["estimate"]).tolist(),
-                    "arrayminus": (rows["estimate"] - rows["conf_low"]).tolist(),
-                    "color": colour,
-                    "thickness": 2 if lead else 1.3,
-                    "width": 0,
-                },
-                customdata=[[s, model, role] for s in rows["score"]],
-                hovertext=[hover.text(row) for _, row in rows.iterrows()],
-                hoverinfo="text",
-                # Clicking selects a score; it must not fade the others.
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 1}},
-            )
-        )
-    return traces
-
-
-@dataclass(frozen=True)
-class _Hover:
-    """Aggregate numbers of one mark, for the pointer."""
-
-    result: Result
-    study: Study
-    words: ForestText
-
-    def text(self, row: pd.Series) -> str:
-        spec = self.result.spec
-        unit = outcome_scale(self.study, spec.outcome).unit
-        first, second = numbers_text(row, self.words.digits[row["role"]])
-        what = f"{unit} at the start" if row["role"] == "main" else f"{unit} a week"
-        p = f"p {_signed(row['p_value'])}"
-        if spec.multiplicity != "none":
-            p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity]}"
-        lines = [
-            f"<b>{escape(self.words.labels[row['score']])}</b>, {row['model']} model",
-            f"{first} ({second}) {escape(what)}",
-            p,
-            f"{numbers.count(row['n_persons'])} people",
-        ]
-        if row["status"] == "singular":
-            lines.append("\u2020 singular fit")
-        return "<br>".join(lines)
-
-
-def _signed(p: float) -> str:
-    text = numbers.p_value(p)
-    return escape(text) if text[0] in "<>" else f"= {text}"
 
 
 def _legend(figure: go.Figure, text: ForestText, colours: Theme, y: float) -> None:

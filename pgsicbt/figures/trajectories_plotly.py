@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from pgsicbt.disclosure import shown_count
+from pgsicbt.disclosure import MINIMUM_CELL, shown_count
 from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
@@ -25,6 +25,7 @@ from pgsicbt.figures.palette import Theme, theme
 from pgsicbt.figures.trajectory_data import (
     GROUP_SYMBOLS,
     Line,
+    key_words,
     model_lines,
     observed_points,
     value_range,
@@ -38,6 +39,8 @@ _NARROW_PLOT = 290
 _GAP = 58
 _STRIP = 44
 _BOTTOM = 10
+_SHIFT = 0.16
+_NARROW_SHIFT = 0.25
 
 
 def trajectories_interactive(
@@ -77,14 +80,14 @@ def trajectories_interactive(
     """
     colours = theme(dark=dark)
     lines = model_lines(predicted)
-    points = observed_points(observed)
+    points = observed_points(observed, _NARROW_SHIFT if narrow else _SHIFT)
     heads = wrap(title, 32 if narrow else 80)
-    below = wrap(subtitle or _key(lines, points), 50 if narrow else 100)
+    below = wrap(subtitle or key_words(lines, points), 50 if narrow else 100)
     top = title_height(len(heads), len(below)) + 30
     plot = _NARROW_PLOT if narrow else _PLOT
     inner = plot + (_GAP + _STRIP if len(counts) else 0)
     bottom = _BOTTOM if len(counts) else _GAP - 8
-    right = 66 if narrow else 92
+    right = 80 if narrow else 100
     figure = empty_figure(
         colours, top + inner + bottom, {"l": 40 if narrow else 52, "r": right, "t": top,
                                         "b": bottom},
@@ -118,7 +121,7 @@ def trajectories_interactive(
         figure.add_trace(_points(group, shade, frame, colours, narrow=narrow))
     for line in lines:
         figure.add_trace(_line(line, colours, unit))
-    _end_labels(figure, lines, colours, plot, (low, high))
+    _end_labels(figure, lines, colours, plot, (low, high), 10 if narrow else 18)
     if len(counts):
         _strip(figure, counts, colours, (first, last), marks, inner, narrow=narrow)
     return figure
@@ -127,14 +130,6 @@ def trajectories_interactive(
 def _axis_title(text: str, colours: Theme) -> dict[str, Any]:
     font = {"size": SMALL_SIZE, "color": colours.muted}
     return {"text": escape(text), "font": font, "standoff": 6}
-
-
-def _key(lines: list[Line], points: list[tuple[str, int, pd.DataFrame]]) -> str:
-    said = "Lines: model with interval."
-    groups = [g for g, _, _ in points]
-    if "lowest third" in groups:
-        return f"{said} Points: observed means, ▼ lowest, ● middle and ▲ highest third."
-    return f"{said} Points: observed means." if groups and lines else said
 
 
 def _band(line: Line, colours: Theme) -> go.Scatter:
@@ -153,10 +148,11 @@ def _band(line: Line, colours: Theme) -> go.Scatter:
 
 def _line(line: Line, colours: Theme, unit: str) -> go.Scatter:
     f = line.frame
+    values = f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     hover = [
-        f"<b>{line.label}</b>, week {numbers.week(r.week)}<br>{numbers.estimate(r.estimate, 1)} "
-        f"({numbers.interval(r.conf_low, r.conf_high, 1)})<br>{escape(unit)}"
-        for r in f.itertuples()
+        f"<b>{line.label}</b>, week {numbers.week(week)}<br>{numbers.estimate(b, 1)} "
+        f"({numbers.interval(lo, hi, 1)})<br>{escape(unit)}"
+        for week, b, lo, hi in values
     ]
     return go.Scatter(
         x=f["week"].tolist(),
@@ -177,11 +173,12 @@ def _points(
     group: str, shade: int, frame: pd.DataFrame, colours: Theme, *, narrow: bool
 ) -> go.Scatter:
     colour = colours.levels[shade]
+    values = frame[["week", "mean", "conf_low", "conf_high", "n"]].to_numpy(float)
     hover = [
-        f"<b>Observed, {escape(group)}</b>, week {numbers.week(r.week)}<br>"
-        f"{numbers.estimate(r.mean, 1)} ({numbers.interval(r.conf_low, r.conf_high, 1)})<br>"
-        f"{shown_count(r.n)} people"
-        for r in frame.itertuples()
+        f"<b>Observed, {escape(group)}</b>, week {numbers.week(week)}<br>"
+        f"{numbers.estimate(mean, 1)} ({numbers.interval(lo, hi, 1)})<br>"
+        f"{escape(shown_count(n))} people"
+        for week, mean, lo, hi, n in values
     ]
     return go.Scatter(
         x=frame["x"].tolist(),
@@ -209,7 +206,12 @@ def _points(
 
 
 def _end_labels(
-    figure: go.Figure, lines: list[Line], colours: Theme, plot: int, limits: tuple[float, float]
+    figure: go.Figure,
+    lines: list[Line],
+    colours: Theme,
+    plot: int,
+    limits: tuple[float, float],
+    shift: int,
 ) -> None:
     """Names at the ends of the lines, moved apart where they would overlap."""
     low, high = limits
@@ -220,7 +222,7 @@ def _end_labels(
     for line, end, at, to in zip(lines, ends, wanted, placed, strict=True):
         figure.add_annotation(
             x=float(end["week"]), y=float(end["estimate"]), xref="x", yref="y",
-            xanchor="left", yanchor="middle", xshift=10, yshift=to - at, showarrow=False,
+            xanchor="left", yanchor="middle", xshift=shift, yshift=to - at, showarrow=False,
             text=f"<b>{line.label}</b>", align="left",
             font={"size": TEXT_SIZE - 1, "color": colours.level_text[line.shade]},
         )  # fmt: skip
@@ -239,15 +241,13 @@ def _strip(
     """People observed per week as thin bars with their number."""
     n = counts["n"].to_numpy(float)
     top = float(np.nanmax(n)) if np.isfinite(n).any() else 1.0
-    shown = [not narrow or w in marks for w in counts["week"]]
-    crowded = not narrow and len(counts) > 16
+    labelled = set(counts["week"]) if not narrow and len(counts) <= 16 else _apart(marks, weeks)
     text = [
-        "" if not show or (crowded and w not in marks)
-        else (numbers.count(v) if np.isfinite(v) else "<8")
-        for w, v, show in zip(counts["week"], n, shown, strict=True)
-    ]  # fmt: skip
+        "" if w not in labelled else (numbers.count(v) if np.isfinite(v) else f"<{MINIMUM_CELL}")
+        for w, v in zip(counts["week"], n, strict=True)
+    ]
     gaps = np.diff(np.sort(counts["week"].to_numpy(float)))
-    width = 0.5 * float(gaps.min()) if len(gaps) else 0.5
+    width = 0.4 * float(gaps.min()) if len(gaps) else 0.4
     figure.add_trace(
         go.Bar(
             x=counts["week"].tolist(),
@@ -283,3 +283,12 @@ def _strip(
         x=1, xref="paper", xanchor="left", xshift=6, y=0, yref="paper", yanchor="bottom",
         showarrow=False, text="people", font={"size": SMALL_SIZE, "color": colours.muted},
     )  # fmt: skip
+
+
+def _apart(marks: list[float], weeks: tuple[float, float]) -> set[float]:
+    """The labelled weeks whose counts have room side by side, from the last one back."""
+    kept: list[float] = []
+    for w in reversed(marks):
+        if not kept or kept[-1] - w >= 0.16 * (weeks[1] - weeks[0]):
+            kept.append(w)
+    return set(kept)

@@ -18,8 +18,6 @@ GROUP_SYMBOLS = {
     "highest third": "triangle-up",
     "all": "circle",
 }
-_SHIFT = 0.12
-"""How far observed means of the outer thirds stand beside their week, in weeks."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,12 @@ def level_label(level: float) -> str:
     return f"{'+' if level > 0 else numbers.MINUS}{size} SD"
 
 
-def observed_points(observed: pd.DataFrame) -> list[tuple[str, int, pd.DataFrame]]:
+def observed_points(
+    observed: pd.DataFrame, beside: float = 0.16
+) -> list[tuple[str, int, pd.DataFrame]]:
     """Groups of observed means: name, shade, and frame with ``x`` set beside the week.
 
+    The outer thirds stand ``beside`` weeks from their week, so that intervals do not overlap.
     Suppressed cells are left out.
     """
     found = list(dict.fromkeys(observed["group"]))
@@ -63,7 +64,7 @@ def observed_points(observed: pd.DataFrame) -> list[tuple[str, int, pd.DataFrame
     for group in names:
         rows = observed[(observed["group"] == group) & observed["mean"].notna()]
         shade = GROUPS.index(group) if group in GROUPS else 1
-        shift = _SHIFT * (shade - 1)
+        shift = beside * (shade - 1)
         rows = rows.assign(x=rows["week"] + shift).sort_values("week").reset_index(drop=True)
         out.append((group, shade, rows))
     return out
@@ -89,8 +90,8 @@ def value_range(
 
 def week_range(*frames: pd.DataFrame) -> tuple[float, float]:
     """First and last week of the frames, with room for marks at the ends."""
-    weeks = np.concatenate([f["week"].to_numpy(float) for f in frames if len(f)] or [[0.0, 1.0]])
-    low, high = float(weeks.min()), float(weeks.max())
+    weeks = [float(w) for f in frames for w in f["week"]] or [0.0, 1.0]
+    low, high = min(weeks), max(weeks)
     pad = 0.03 * (high - low) or 0.5
     return low - pad, high + pad
 
@@ -124,6 +125,16 @@ def suppressed_note(observed: pd.DataFrame, counts: pd.DataFrame) -> str:
     return f"Means and counts that rest on fewer than {MINIMUM_CELL} people are left out."
 
 
+def key_words(lines: list[Line], points: list[tuple[str, int, pd.DataFrame]]) -> str:
+    """What lines and points stand for, in one line."""
+    said = "Lines: model with interval."
+    groups = [g for g, _, _ in points]
+    if GROUPS[0] in groups:
+        thirds = "\u25bc lowest, \u25cf middle and \u25b2 highest third"
+        return f"{said} Points: observed means, {thirds}."
+    return f"{said} Points: observed means." if groups and lines else said
+
+
 def trajectories_alt(
     predicted: pd.DataFrame,
     observed: pd.DataFrame,
@@ -154,7 +165,8 @@ def trajectories_alt(
 
 def _at(line: Line, week: float) -> float:
     frame = line.frame
-    return float(frame.loc[(frame["week"] - week).abs().idxmin(), "estimate"])
+    nearest = int(np.argmin(np.abs(frame["week"].to_numpy(float) - week)))
+    return float(frame["estimate"].iloc[nearest])
 
 
 def _span(n: pd.Series) -> str:
@@ -175,7 +187,7 @@ def trajectories_note(
     """The line below the figure: people, model, what the intervals are, what is left out."""
     level = f"{100 * confidence:g} %"
     parts = [f"{numbers.count(n_persons)} people." if n_persons is not None else ""]
-    several = predicted["level"].nunique() > 1
+    several = len(model_lines(predicted)) > 1
     parts.append(
         "Lines: mixed model"
         + (f" ({model})" if model else "")

@@ -42,14 +42,39 @@ GLOSSARY: dict[str, str] = {
     "the two go together exactly. Estimates hold, but the model is simpler than was asked for.",
     "harmonised score": "Percent of the maximum possible: each instrument's total placed "
     "between its lowest (0) and highest (100) possible value.",
+    "model": "Which other things the estimate allows for: crude, adjusted or complete.",
+    "term": "One piece of the model, with its own estimate.",
+    "people": "How many people the model rests on.",
+    "observations": "How many measurements of these people the model rests on.",
     "points": "Points of the outcome's own scale, or of the 0-100 scale where harmonised.",
 }
 """Term to one plain definition."""
 
+_ALSO = {
+    "score": "polygenic score",
+    "scores": "polygenic score",
+    "sd": "standard deviation",
+    "se": "standard error",
+    "df": "degrees of freedom",
+    "confidence interval": "interval",
+    "95 % interval": "interval",
+    "p value": "p",
+    "adjusted p": "p after correction",
+    "corrected p": "p after correction",
+    "bh": "Benjamini-Hochberg",
+    "main effect": "severity at the start",
+    "severity": "severity at the start",
+    "change": "change per week",
+    "score x time": "change per week",
+    "points on the 0-100 scale": "points",
+    "harmonised": "harmonised score",
+}
+
 
 def define(term: str) -> str:
     """The definition of a term, or nothing if it has none; case does not matter."""
-    wanted = term.casefold()
+    wanted = term.casefold().replace("×", "x")
+    wanted = _ALSO.get(wanted, wanted).casefold()
     for name, text in GLOSSARY.items():
         if name.casefold() == wanted:
             return text

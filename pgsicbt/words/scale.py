@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.disclosure import MINIMUM_CELL
-from pgsicbt.result import ModelFit, Result
+from pgsicbt.models.trajectories import mean_change
+from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, WEEKS_PER_UNIT, OutcomeInfo, Study
 from pgsicbt.words import numbers
@@ -103,25 +104,6 @@ def last_week(result: Result, study: Study) -> float:
     return max(float(enough.index.max()), 0.0) if len(enough) else 0.0
 
 
-def mean_change_per_week(fit: ModelFit, spec: AnalysisSpec) -> float:
-    """The model's change a week for the average person analysed, in outcome units.
-
-    The coefficients of time weighted by the mean of what they are multiplied with:
-    b_time + sum_j b_(time x j) mean(x_j); a z score has mean zero.
-    """
-    total = 0.0
-    own = f"time:{fit.score}" if fit.score else ""
-    mean = fit.score_mean if spec.score_scale == "as_given" else 0.0
-    for name, value in zip(fit.fixed.names, fit.fixed.estimates, strict=True):
-        if name == "time":
-            total += float(value)
-        elif name == own:
-            total += float(value) * mean
-        elif name.startswith("time:"):
-            total += float(value) * fit.profile.get(name, 0.0)
-    return per_week(total, spec)
-
-
 @dataclass(frozen=True)
 class Course:
     """The average course of one fitted cell: change a week, last week, spread at the start.
@@ -143,7 +125,8 @@ def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
     if fit is None:
         return Course(math.nan, week, math.nan, math.nan)
     info = study.outcome(result.spec.outcome)
-    weekly = mean_change_per_week(fit, result.spec)
+    reach = week if week > 0 else 1.0
+    weekly = mean_change(result, score, adjustment, reach) / reach
     variance = float(fit.random_covariance[0, 0]) if fit.random_covariance.size else 0.0
     spread = math.sqrt(variance) if variance > 0 else math.nan
     gain = weekly * week * (-1 if info.higher_is_worse else 1)

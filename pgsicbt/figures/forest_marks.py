@@ -1,0 +1,104 @@
+"""The marks of the interactive forest plot and what they say under the pointer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from pgsicbt.figures.forest_data import SYMBOLS, ForestText, numbers_text, offsets
+from pgsicbt.figures.layout import escape
+from pgsicbt.figures.palette import Theme
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.scale import outcome_scale
+from pgsicbt.words.summaries import CORRECTIONS
+
+
+def marks(
+    panel: pd.DataFrame,
+    role: str,
+    text: ForestText,
+    hover: Hover,
+    colours: Theme,
+    suffix: str,
+    centre: float = 0.0,
+    spread: float = 0.24,
+) -> list[go.Scatter]:
+    """One trace per model: filled where significant after correction, hollow otherwise."""
+    at = offsets(text.models, centre, spread)
+    traces = []
+    for model in text.models:
+        rows = panel[(panel["model"] == model) & np.isfinite(panel["estimate"])]
+        colour = colours.models[model]
+        lead = model == text.lead
+        traces.append(
+            go.Scatter(
+                x=rows["estimate"].tolist(),
+                y=(rows["row"] + at[model]).tolist(),
+                mode="markers",
+                xaxis=f"x{suffix}",
+                yaxis=f"y{suffix}",
+                name=model,
+                legendgroup=model,
+                showlegend=False,
+                marker={
+                    "symbol": SYMBOLS[model],
+                    "size": 11 if lead else 9,
+                    "opacity": 1,
+                    "color": [colour if s else colours.background for s in rows["significant"]],
+                    "line": {"color": colour, "width": 2},
+                },
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": (rows["conf_high"] - rows["estimate"]).tolist(),
+                    "arrayminus": (rows["estimate"] - rows["conf_low"]).tolist(),
+                    "color": colour,
+                    "thickness": 2 if lead else 1.3,
+                    "width": 0,
+                },
+                customdata=[[s, model, role] for s in rows["score"]],
+                hovertext=[hover.text(row) for _, row in rows.iterrows()],
+                hoverinfo="text",
+                # Clicking selects a score; it must not fade the others.
+                selected={"marker": {"opacity": 1}},
+                unselected={"marker": {"opacity": 1}},
+            )
+        )
+    return traces
+
+
+@dataclass(frozen=True)
+class Hover:
+    """Aggregate numbers of one mark, for the pointer."""
+
+    result: Result
+    study: Study
+    words: ForestText
+
+    def text(self, row: pd.Series) -> str:
+        spec = self.result.spec
+        unit = outcome_scale(self.study, spec.outcome).unit
+        first, second = numbers_text(row, self.words.digits[row["role"]])
+        what = f"{unit} at the start" if row["role"] == "main" else f"{unit} a week"
+        p = f"p {_signed(row['p_value'])}"
+        if spec.multiplicity != "none":
+            p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity]}"
+        lines = [
+            f"<b>{escape(self.words.labels[row['score']])}</b>, {row['model']} model",
+            f"{first} ({second}) {escape(what)}",
+            p,
+            f"{numbers.count(row['n_persons'])} people",
+        ]
+        if row["status"] == "singular":
+            lines.append("\u2020 singular fit")
+        return "<br>".join(lines)
+
+
+def _signed(p: float) -> str:
+    text = numbers.p_value(p)
+    return escape(text) if text[0] in "<>" else f"= {text}"
