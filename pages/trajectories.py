@@ -5,17 +5,8 @@ import streamlit as st
 from pages.common import show, state
 from pages.common.choices import study_and_result
 from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.course import CourseFigure, DifferenceFigure
 from pgsicbt.figures.export import svg_bytes
-from pgsicbt.figures.trajectories import (
-    difference_alt,
-    difference_interactive,
-    difference_note,
-    difference_static,
-    trajectories_alt,
-    trajectories_interactive,
-    trajectories_note,
-    trajectories_static,
-)
 from pgsicbt.models.course import Course, within_level
 from pgsicbt.result import Result
 from pgsicbt.words import interaction, lead_adjustment
@@ -48,19 +39,11 @@ with st.container(horizontal=True):
 
 def _show(result: Result, shown: Course, key: str, title: str) -> None:
     """One trajectory figure with note and downloads."""
-    show.figure(
-        lambda dark, narrow: trajectories_interactive(
-            shown, result, study, dark=dark, narrow=narrow
-        ),
-        alt=trajectories_alt(shown, result, study),
-        key=key,
-    )
-    show.quiet(trajectories_note(shown, result, study))
+    figure = CourseFigure(shown, result, study)
+    show.figure(figure.interactive, alt=figure.alt, key=key)
+    show.quiet(figure.note)
     show.downloads(
-        f"trajectories-{title}",
-        shown.predicted,
-        key,
-        lambda: svg_bytes(trajectories_static(shown, result, study)),
+        f"trajectories-{title}", shown.predicted, key, lambda: svg_bytes(figure.static())
     )
 
 
@@ -90,17 +73,9 @@ else:
     _show(result, shown, f"course-{study.digest[:8]}", score or "all")
     if score:
         st.header("The difference that one standard deviation makes")
-        show.figure(
-            lambda dark, narrow: difference_interactive(
-                shown, result, study, dark=dark, narrow=narrow
-            ),
-            alt=difference_alt(shown, result, study),
-            key=f"gap-{study.digest[:8]}",
-        )
-        show.quiet(difference_note(shown, result, study))
+        gap = DifferenceFigure(shown, result, study)
+        show.figure(gap.interactive, alt=gap.alt, key=f"gap-{study.digest[:8]}")
+        show.quiet(gap.note)
         show.downloads(
-            f"difference-{score}",
-            shown.difference,
-            "gap",
-            lambda: svg_bytes(difference_static(shown, result, study)),
+            f"difference-{score}", shown.difference, "gap", lambda: svg_bytes(gap.static())
         )

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
-from pgsicbt.figures.trajectories import trajectories_static
 from pgsicbt.ingest import ReadingChoices, Upload, check, read_study
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.course import course
@@ -189,7 +189,7 @@ def _write(folder: Path, study: Study, result: Result) -> list[str]:
             continue
         shown = course(study, result, score, adjustment)
         stem = f"figures/trajectories-{_safe(score) or 'all'}"
-        files[f"{stem}.svg"] = svg_bytes(trajectories_static(shown, result, study))
+        files[f"{stem}.svg"] = svg_bytes(CourseFigure(shown, result, study).static())
         files[f"{stem}.csv"] = csv_bytes(shown.predicted)
     for name, data in files.items():
         path = folder / name

@@ -1,0 +1,139 @@
+"""Trajectory and difference figures of one fitted score, ready to be drawn in any form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
+from pgsicbt.figures import trajectories as draw
+from pgsicbt.models.course import Course
+from pgsicbt.result import Result
+from pgsicbt.study import HARMONISED, Study
+from pgsicbt.words import outcome_scale
+from pgsicbt.words.sentences import score_label
+
+
+@dataclass(frozen=True)
+class CourseFigure:
+    """The course of symptoms by level of a score: one object, every form of the figure."""
+
+    course: Course
+    result: Result
+    study: Study
+
+    @property
+    def title(self) -> str:
+        spec = self.result.spec
+        what = "Symptoms" if spec.outcome == HARMONISED else self.study.outcome(spec.outcome).label
+        by = (
+            f" by level of {score_label(self.study, self.course.score)}"
+            if self.course.score
+            else ""
+        )
+        inside = f", {spec.subset[1]}" if spec.subset else ""
+        return f"{what} over the weeks{by}{inside}"
+
+    @property
+    def unit(self) -> str:
+        return outcome_scale(self.study, self.result.spec.outcome).axis
+
+    @property
+    def better(self) -> str:
+        return outcome_scale(self.study, self.result.spec.outcome).better
+
+    def interactive(self, *, dark: bool = False, narrow: bool = False) -> go.Figure:
+        """For a browser."""
+        c = self.course
+        return draw.trajectories_interactive(
+            c.predicted,
+            c.observed,
+            c.counts,
+            title=self.title,
+            unit=self.unit,
+            better=self.better,
+            dark=dark,
+            narrow=narrow,
+        )
+
+    def static(self) -> Figure:
+        """For the report and for download."""
+        c = self.course
+        return draw.trajectories_static(
+            c.predicted, c.observed, c.counts, title=self.title, unit=self.unit, better=self.better
+        )
+
+    @property
+    def alt(self) -> str:
+        c = self.course
+        return draw.trajectories_alt(
+            c.predicted, c.observed, c.counts, title=self.title, unit=self.unit, better=self.better
+        )
+
+    @property
+    def note(self) -> str:
+        c, spec = self.course, self.result.spec
+        fit = self.result.fit_of(c.score, c.adjustment)
+        return draw.trajectories_note(
+            c.predicted,
+            c.observed,
+            c.counts,
+            n_persons=fit.n_persons if fit else None,
+            model=c.adjustment,
+            confidence=spec.confidence,
+            simulated=self.result.simulated,
+        )
+
+
+@dataclass(frozen=True)
+class DifferenceFigure:
+    """The difference between people one SD of the score apart, by week, in every form."""
+
+    course: Course
+    result: Result
+    study: Study
+
+    @property
+    def title(self) -> str:
+        label = score_label(self.study, self.course.score)
+        return f"Difference in symptoms per standard deviation of {label}"
+
+    @property
+    def unit(self) -> str:
+        return f"Difference, {outcome_scale(self.study, self.result.spec.outcome).unit}"
+
+    @property
+    def better(self) -> str:
+        return outcome_scale(self.study, self.result.spec.outcome).better
+
+    def interactive(self, *, dark: bool = False, narrow: bool = False) -> go.Figure:
+        """For a browser."""
+        return draw.difference_interactive(
+            self.course.difference,
+            title=self.title,
+            unit=self.unit,
+            better=self.better,
+            dark=dark,
+            narrow=narrow,
+        )
+
+    def static(self) -> Figure:
+        """For the report and for download."""
+        return draw.difference_static(
+            self.course.difference, title=self.title, unit=self.unit, better=self.better
+        )
+
+    @property
+    def alt(self) -> str:
+        return draw.difference_alt(self.course.difference, title=self.title, unit=self.unit)
+
+    @property
+    def note(self) -> str:
+        fit = self.result.fit_of(self.course.score, self.course.adjustment)
+        return draw.difference_note(
+            n_persons=fit.n_persons if fit else None,
+            model=self.course.adjustment,
+            confidence=self.result.spec.confidence,
+            simulated=self.result.simulated,
+        )
