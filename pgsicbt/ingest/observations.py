@@ -68,7 +68,7 @@ def read_visits(
         return None
     if value and not instrument:
         raise _lacks(table, value, "a column that names the scale", "instrument")
-    wide = bool(outcomes) and all(layout.columns[name].visit for name in outcomes)
+    wide = bool(outcomes) and not value and all(layout.columns[name].visit for name in outcomes)
     findings: list[Finding] = []
     if wide:
         clock = column_clock(table, layout, choices)

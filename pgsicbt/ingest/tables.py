@@ -256,7 +256,6 @@ def _cells(
             sep=delimiter,
             header=None,
             names=list(range(width)),
-            index_col=False,
             dtype=str,
             na_filter=False,
             skip_blank_lines=False,
@@ -266,7 +265,8 @@ def _cells(
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
         raise _broken(name) from None
-    if len(cells) != len(rows):
+    # Fields beyond the names would become an index: pandas saw quotation marks differently.
+    if len(cells) != len(rows) or not isinstance(cells.index, pd.RangeIndex):
         raise _broken(name)
     return cells
 
