@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import os
 import re
 import shlex
 import shutil
@@ -24,17 +25,16 @@ from tests.serving import ROOT, Server, fetch, free_port, running
 
 PORT = "8501"
 OPEN_EVERY_PAGE = """
-import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 import pgsicbt
 here = Path.cwd().resolve()
 assert here in Path(pgsicbt.__file__).resolve().parents, pgsicbt.__file__
 app = AppTest.from_file("app.py", default_timeout=60).run()
-assert not app.exception, app.exception
+assert not app.exception, [e.message for e in app.exception]
 for page in sorted(Path("pages").glob("[a-z]*.py")):
     app.switch_page(str(page)).run()
-    assert not app.exception, (page, app.exception)
+    assert not app.exception, (page, [(e.message, *e.stack_trace[-2:]) for e in app.exception])
 print("opened")
 """
 
@@ -171,6 +171,8 @@ def test_every_page_opens_with_the_copied_files_alone(image: Image) -> None:
     opened = subprocess.run(
         [sys.executable, "-c", OPEN_EVERY_PAGE],
         cwd=image.folder,
+        # The details of an error are for the person who reads the failed test.
+        env=os.environ | {"STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "full"},
         capture_output=True,
         text=True,
         timeout=300,
