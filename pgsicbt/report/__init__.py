@@ -1,0 +1,162 @@
+"""The report: one self-contained HTML file that reads well on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgsicbt.figures.course import CourseFigure
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
+from pgsicbt.models.course import course
+from pgsicbt.report import markup
+from pgsicbt.report.tables import coefficient_table, grid_table, ledger_table
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import (
+    analysis_line,
+    correction_note,
+    group_note,
+    headline,
+    interaction,
+    lead_adjustment,
+    main_effect,
+)
+from pgsicbt.words.sentences import score_label
+
+__all__ = ["html_report", "leading_score"]
+
+_NOT_SAID = (
+    "Severity at the start is a difference between people, not a change in anyone.",
+    "Everybody here was treated, so a score that goes with change is a sign of prognosis. "
+    "Whether people with a higher score gain more or less from treatment than without it "
+    "cannot be told from these data.",
+    "An association with a score is no proof that the trait behind the score is the cause.",
+    "An interval that includes zero is no proof of no association; what it excludes is said.",
+)
+
+
+def leading_score(result: Result, adjustment: str) -> str:
+    """The fitted score with the smallest p value for change; the first fitted one otherwise."""
+    t = result.table
+    rows = t[(t["role"] == "interaction") & (t["model"] == adjustment) & (t["status"] != "failed")]
+    rows = rows[np.isfinite(rows["p_value"].to_numpy(float))]
+    if len(rows):
+        return str(rows.loc[rows["p_value"].idxmin(), "score"])
+    fitted = [f.score for f in result.fits if f.adjustment == adjustment]
+    return fitted[0] if fitted else ""
+
+
+def html_report(result: Result, study: Study, *, score: str | None = None) -> str:
+    """The whole analysis as one HTML page: no script, nothing loaded from anywhere.
+
+    Parameters
+    ----------
+    score
+        The score that is opened; the leading one if not given.
+
+    Returns
+    -------
+    str
+        HTML with inline SVG, light colours and rules for printing on A4. The same result and
+        study give the same text.
+    """
+    lead = lead_adjustment(result)
+    opened = leading_score(result, lead) if score is None else score
+    label = score_label(study, opened)
+    title = "Polygenic scores and symptom change"
+    parts = [
+        markup.tag("h1", markup.text(title)),
+        markup.paragraph("Simulated data: no real person is described here.", "simulated")
+        if result.simulated
+        else "",
+        markup.paragraph(_upper(analysis_line(result.spec, result.n_persons)) + ".", "line"),
+        markup.paragraph(headline(result, study, lead), "answer"),
+    ]
+    if result.spec.scores:
+        rows = forest_rows(result)
+        drawing = svg_bytes(forest_static(rows, result, study))
+        alt, note = forest_alt(rows, result, study), forest_note(rows, result, study)
+        parts += [
+            _heading("Which scores go with severity, and which with change"),
+            markup.figure(drawing, "forest", alt, note),
+            grid_table(rows, result, study),
+        ]
+    if result.fit_of(opened, lead) is not None:
+        parts += _opened(result, study, opened, lead, label)
+    parts += [
+        _heading("What this does not say"),
+        markup.paragraph(group_note(result, study, opened, lead) if opened else ""),
+        markup.bullets(_NOT_SAID),
+        _heading("Every coefficient"),
+        coefficient_table(result, study, opened, lead),
+        _heading("Who was analysed"),
+        ledger_table(result, study),
+        *_warnings(result),
+        *_method(result, study),
+    ]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{markup.text(title)}</title><style>{markup.STYLE}</style>"
+    )
+    body = markup.tag("main", "\n".join(p for p in parts if p))
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _heading(text: str) -> str:
+    return markup.tag("h2", markup.text(text))
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _opened(result: Result, study: Study, score: str, lead: str, label: str) -> list[str]:
+    """The leading score: what its estimates mean, and the course of symptoms."""
+    shown = CourseFigure(course(study, result, score, lead), result, study)
+    words = []
+    if score:
+        words = [
+            markup.paragraph(main_effect(result, study, score, lead)),
+            markup.paragraph(correction_note(result, score, lead, "main"), "quiet"),
+            markup.paragraph(interaction(result, study, score, lead)),
+            markup.paragraph(correction_note(result, score, lead, "interaction"), "quiet"),
+        ]
+    return [
+        _heading(f"{label}: what it amounts to" if score else "The course of symptoms"),
+        *words,
+        markup.figure(svg_bytes(shown.static()), "course", shown.alt, shown.note),
+    ]
+
+
+def _warnings(result: Result) -> list[str]:
+    if not result.warnings:
+        return []
+    return [
+        _heading("Notes on this analysis"),
+        markup.bullets([w.message for w in result.warnings]),
+    ]
+
+
+def _method(result: Result, study: Study) -> list[str]:
+    """What is needed to repeat the analysis."""
+    formulas = list(dict.fromkeys(f"{f.adjustment}: {f.formula}" for f in result.fits))
+    facts = [
+        ("Files", ", ".join(study.files) or "not named"),
+        ("Digest of the files and reading choices (SHA-256)", result.digest),
+        ("Estimation", "restricted maximum likelihood" if result.spec.reml else
+         "maximum likelihood"),
+        ("Versions", ", ".join(f"{k} {v}" for k, v in result.versions.items())),
+    ]  # fmt: skip
+    if result.seed is not None:
+        facts.append(("Seed", str(result.seed)))
+    pairs = "".join(
+        markup.tag("dt", markup.text(k)) + markup.tag("dd", markup.text(v)) for k, v in facts
+    )
+    return [
+        _heading("How to repeat it"),
+        markup.tag("dl", pairs),
+        markup.tag("h3", "Models"),
+        markup.tag("pre", markup.text("\n".join(formulas))),
+        markup.tag("h3", "Specification"),
+        markup.tag("pre", markup.text(result.spec.to_json())),
+    ]

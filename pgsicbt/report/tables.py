@@ -1,0 +1,108 @@
+"""The tables of the report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.report import markup
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term
+from pgsicbt.words.scale import per_week
+from pgsicbt.words.sentences import level_percent, score_label
+
+_OVER_TIME = ("time", "interaction", "covariate_time")
+_CORRECTED = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "BH", "none": "not corrected"}
+
+
+def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
+    """Every score in every model: severity at the start and change per week."""
+    spec = result.spec
+    scale = outcome_scale(study, spec.outcome)
+    corrected = f"p ({_CORRECTED[spec.multiplicity]})"
+    cells: list[list[str]] = []
+    for (_, score, model), pair in rows.groupby(["row", "score", "model"], sort=False):
+        line = [score_label(study, str(score)), str(model)]
+        for role, digits in (("main", scale.digits), ("interaction", scale.digits + 1)):
+            found = pair[pair["role"] == role]
+            line += _four(found.iloc[0], digits) if len(found) else [numbers.MISSING] * 4
+        line.append(numbers.count(pair["n_persons"].max()))
+        cells.append(line)
+    four = ["Estimate", f"{level_percent(spec)} interval", "p", corrected]
+    step = "SD" if spec.score_scale == "z" else "unit"
+    caption = (
+        f"All scores, all models. {scale.unit.capitalize()} per {step} of the score "
+        f"({scale.better} is better)."
+    )
+    return markup.table(
+        caption, ["Score", "Model", *four, *four, "People"], cells, numeric=range(2, 11),
+        groups=[("", 2), ("Severity at the start", 4), ("Change per week", 4), ("", 1)],
+    )  # fmt: skip
+
+
+def _four(row: pd.Series, digits: int) -> list[str]:
+    if not np.isfinite(row["estimate"]):
+        return ["not fitted", "", "", ""]
+    dagger = "\u2020" if row["status"] == "singular" else ""
+    return [
+        numbers.estimate(row["estimate"], digits) + dagger,
+        numbers.interval(row["conf_low"], row["conf_high"], digits),
+        numbers.p_value(row["p_value"]),
+        numbers.p_value(row["p_adjusted"]),
+    ]
+
+
+def coefficient_table(result: Result, study: Study, score: str, adjustment: str) -> str:
+    """Every fixed effect of one model with what it means; change is per week."""
+    spec = result.spec
+    scale = outcome_scale(study, spec.outcome)
+    t = result.table
+    rows = t[(t["score"] == score) & (t["model"] == adjustment)]
+    cells: list[list[str]] = []
+    for _, row in rows.iterrows():
+        over_time = row["role"] in _OVER_TIME
+        digits = scale.digits + (1 if over_time else 0)
+        values = [
+            per_week(float(row[c]), spec) if over_time else float(row[c])
+            for c in ("estimate", "std_error", "conf_low", "conf_high")
+        ]
+        cells.append(
+            [
+                pretty_term(row, study),
+                numbers.estimate(values[0], digits),
+                numbers.estimate(values[1], digits),
+                numbers.count(row["df"]),
+                numbers.interval(values[2], values[3], digits),
+                numbers.p_value(row["p_value"]),
+                coefficient(row, result, study),
+            ]
+        )
+    name = f" of {score_label(study, score)}" if score else ""
+    return markup.table(
+        f"Every coefficient of the {adjustment} model{name}; terms with time are per week.",
+        ["Term", "Estimate", "SE", "df", f"{level_percent(spec)} interval", "p", "In words"],
+        cells,
+        numeric=range(1, 6),
+    )
+
+
+def ledger_table(result: Result, study: Study) -> str:
+    """From the files to the people analysed, and why each was left out."""
+    cells = [
+        [
+            s.step + (f" ({s.file})" if s.file and s.file not in s.step else ""),
+            numbers.count(s.persons),
+            numbers.count(s.observations) if s.observations else "",
+            numbers.count(s.lost_persons) if s.lost_persons else "",
+            numbers.count(s.lost_observations) if s.lost_observations else "",
+            s.reason,
+        ]
+        for s in [*study.ledger, *result.ledger]
+    ]
+    return markup.table(
+        "From the files to the people analysed.",
+        ["Step", "People", "Observations", "People left out", "Observations left out", "Why"],
+        cells,
+        numeric=range(1, 5),
+    )
