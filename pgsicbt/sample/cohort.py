@@ -15,7 +15,7 @@ from pgsicbt.sample.people import People, draw_people
 from pgsicbt.sample.pgsc_calc import aggregated_scores
 from pgsicbt.sample.truth import truth
 
-SHIPPED_SEED: Final = 554
+SHIPPED_SEED: Final = 48
 """Chosen so that the shipped cohort shows the published pattern; see docs/sample_cohort.md."""
 
 _SEED_CHOICE: Final = (
