@@ -1,6 +1,7 @@
 """Polygenic scores and symptom change in psychological treatment."""
 
 from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
+from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
@@ -12,12 +13,15 @@ __all__ = [
     "FitError",
     "MixedModel",
     "PgsIcbtError",
+    "ReadingChoices",
     "Result",
     "SpecError",
     "Study",
+    "Upload",
     "default_spec",
     "fit",
     "mixed_model",
+    "read_study",
 ]
 
 __version__ = "0.1.0"

@@ -23,7 +23,7 @@ from pgsicbt.report import html_report
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
-from pgsicbt.words.sentences import analysis_line, headline
+from pgsicbt.words import analysis_line, headline
 
 OK, USAGE, REFUSED = 0, 2, 3
 

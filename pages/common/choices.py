@@ -47,7 +47,7 @@ def study_and_result() -> tuple[Study, Result]:
 def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
     with (
         st.expander(line[:1].upper() + line[1:], expanded=expanded, key="analysis-line"),
-        st.form("choices", border=False),
+        st.form("analysis-form", border=False),
     ):
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = f"{study.digest[:12]}-{hash(spec.canonical())}"

@@ -27,11 +27,11 @@ _KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": Fal
 class Key(StrEnum):
     """Names in the session state that are not widgets."""
 
-    STUDY = "study"
-    SPEC = "spec"
-    UPLOADS = "uploads"
-    CHOICES = "choices"
-    SCORE = "score"
+    STUDY = "open.study"
+    SPEC = "open.spec"
+    UPLOADS = "open.uploads"
+    CHOICES = "open.choices"
+    SCORE = "open.score"
 
 
 def study() -> Study | None:
