@@ -283,7 +283,8 @@ def _covariate_step(
     names = [info.name for info in infos]
     gaps = int(persons[names].isna().any(axis=1).sum()) if names else 0
     reason = (
-        f"{people(gaps)} {'lacks' if gaps == 1 else 'lack'} at least one covariate; models that use it leave them out"
+        f"{people(gaps)} {'lacks' if gaps == 1 else 'lack'} at least one covariate; models that "
+        "use it leave them out"
         if gaps
         else ""
     )

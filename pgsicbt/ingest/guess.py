@@ -135,17 +135,17 @@ def _rest(view: View, name: str) -> Assigned:
     column, simple = view.table.column(name), simple_name(name)
     if column.empty:
         return Assigned("ignore", "it is empty")
-    if len(column.present_levels) == 1:
-        return Assigned("ignore", "it is the same for everyone")
     varies = view.varies(column)
     symptom = names.plain_score_name(name) and varies and view.over_time
     if names.score_name(name) and not symptom:
         return Assigned("score", "named as a polygenic score", name)
-    if names.COMPONENT.match(simple) and column.numeric:
-        return Assigned("component", "named and numbered as a principal component")
     instrument = names.instrument_of(name)
     if view.over_time and instrument is not None:
         return Assigned("outcome", f"named after {instrument.id}", instrument.id)
+    if len(column.present_levels) == 1:
+        return Assigned("ignore", "it is the same for everyone")
+    if names.COMPONENT.match(simple) and column.numeric:
+        return Assigned("component", "named and numbered as a principal component")
     if simple in names.FAMILY:
         return Assigned("ignore", "it tells who is related to whom")
     if varies and view.over_time:

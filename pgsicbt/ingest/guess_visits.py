@@ -124,9 +124,10 @@ def _visit_reason(column: Column) -> str:
     if column.numeric or column.dates or len(column.levels) > 200:
         return ""
     levels = column.present_levels
-    read = sum(parse_visit(level) is not None for level in levels)
-    if simple_name(column.name) in names.VISIT and (read or len(levels) <= 60):
-        return "names of visits"
+    if simple_name(column.name) in names.VISIT:
+        return "names of visits" if len(levels) <= 60 else ""
+    parsed = [parse_visit(level) for level in levels]
+    read = sum(one is not None and one.sure for one in parsed)
     return "its entries read as names of visits" if read >= 0.8 * len(levels) else ""
 
 

@@ -23,7 +23,7 @@ STRATUM = {
     "site", "clinic", "diagnos", "ancestry", "superpop", "mostsimilarpop",
 }  # fmt: skip
 COVARIATES = re.compile(
-    r"^(age|sex|gender|female|male|man$|woman|kon$|alder|educ|edu$|school|university|height|weight|"
+    r"^(age|sex|gender|female|male|man$|woman|kon$|alder|educ|school|university|height|weight|"
     r"bmi|medic|drug|ssri|income|employ|work(ing|status)|civil|marital|married|children|smok|"
     r"therap|site|centre|center|clinic|region|country|year|cohort|calendar|inclusion|"
     r"prior|previous|comorb|duration|onset|sessions|modules|credib|alliance)"

@@ -46,7 +46,7 @@ def long(n: int = 24, seed: int = 3) -> pd.DataFrame:
 def wide(n: int = 24, seed: int = 3, sep: str = "_") -> pd.DataFrame:
     rows = long(n, seed)
     rows["column"] = rows["instrument"] + sep + rows["visit"].str.replace(" ", "")
-    table = rows.pivot(index="person_id", columns="column", values="total").astype("Int64")
+    table = rows.pivot_table(index="person_id", columns="column", values="total").astype("Int64")
     return table.reset_index()
 
 
@@ -66,6 +66,8 @@ def content(study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
     visits = study.visits.assign(person=study.visits["person"].astype("str").map(number))
     order = persons.sort_values(sorted(persons.columns)).index
     rank = pd.Series(range(len(order)), index=order)
-    visits = visits.assign(person=visits["person"].map(rank), outcome=visits["outcome"].astype("str"))
+    visits = visits.assign(
+        person=visits["person"].map(rank), outcome=visits["outcome"].astype("str")
+    )
     visits = visits.sort_values(["outcome", "person", "time"], ignore_index=True)
     return persons.loc[order].reset_index(drop=True), visits

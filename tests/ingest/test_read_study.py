@@ -142,7 +142,9 @@ def test_units_of_time(column, weeks):
     assert study.time_unit == column
     assert study.visits["time"].max() == pytest.approx(12 * weeks, abs=1e-6)
     recipe = ReadingChoices(roles={("l", column): "time"})
-    assert read_study(csv(builders.scores(), "s"), csv(long, "l"), recipe=recipe).time_unit == "week"
+    assert (
+        read_study(csv(builders.scores(), "s"), csv(long, "l"), recipe=recipe).time_unit == "week"
+    )
 
 
 def test_names_among_weeks():

@@ -146,7 +146,9 @@ def test_paths_and_names(tmp_path):
 
 
 def test_columns_see_numbers_missing_and_text():
-    table = read_table(text("x", "id,a,b,c", "01,1.0,NA,x", "02,1,nan,3", "03,\N{MINUS SIGN}2e-4,.,"))
+    table = read_table(
+        text("x", "id,a,b,c", "01,1.0,NA,x", "02,1,nan,3", "03,\N{MINUS SIGN}2e-4,.,")
+    )
     a, b, c = (table.column(name) for name in "abc")
     np.testing.assert_array_equal(a.numbers, [1, 1, -2e-4])
     assert a.numeric
