@@ -1,6 +1,6 @@
 """Does the program recover what was planted? Coverage over many simulated cohorts.
 
-    python -m simulations.coverage [--cohorts 200] [--processes 2] [--partial FILE]
+    python -m simulations.coverage [--cohorts 200] [--processes 2] [--first-week 0] [--partial FILE]
 
 Each cohort goes the whole way: it is simulated, written as files in memory, read like any other
 upload, and fitted with the analysis that docs/sample_cohort.md names. Every estimate is held
@@ -21,6 +21,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def term_name(variable: str, level: str) -> str:
     return f"{variable}[T.{level}]" if level else variable
 
 
-def one_cohort(seed: int) -> dict[str, Any]:
+def one_cohort(seed: int, first_week: float | None = None) -> dict[str, Any]:
     """Simulate, write, read and fit one cohort; estimates beside the truth, one per effect."""
     from pgsicbt.ingest import Upload, read_study
     from pgsicbt.models import fit
@@ -57,6 +58,7 @@ def one_cohort(seed: int) -> dict[str, Any]:
         covariates=COVARIATES,
         components=COMPONENTS,
         adjustments=("adjusted",),
+        first_week=first_week,
     )
     extended = spec.replace(covariates=EXTENDED)
     results = {"published": fit(study, spec), "with_education": fit(study, extended)}
@@ -150,12 +152,15 @@ def summarise(cohorts: Sequence[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataF
 
 def markdown(table: pd.DataFrame, nulls: pd.DataFrame, about: dict[str, Any]) -> str:
     """The summary as a page of Markdown."""
+    first = about["first_week"]
+    window = ", all visits" if first is None else f", visits from week {first:g}"
     lines = [
         "# Coverage over simulated cohorts",
         "",
         f"{about['date']}: {about['cohorts']} cohorts, seeds {about['first_seed']} to "
         f"{about['last_seed']}, on average {about['observations']:,.0f} observations of "
-        f"{about['persons']:,.0f} people; {about['seconds_per_cohort']:.2f} s per cohort and core.",
+        f"{about['persons']:,.0f} people{window}; "
+        f"{about['seconds_per_cohort']:.2f} s per cohort and core.",
         "",
         "Nominal coverage is 95 %. Brackets: 95 % interval from the number of cohorts (Wilson). "
         "Bias is in units of the mean standard error.",
@@ -190,26 +195,29 @@ def markdown(table: pd.DataFrame, nulls: pd.DataFrame, about: dict[str, Any]) ->
     return "\n".join(lines) + "\n"
 
 
-def _key() -> str:
+def _key(first_week: float | None) -> str:
     """Changes when what is planted or analysed changes, so that partial results do not mix."""
     from pgsicbt.sample import truth
 
-    facts = json.dumps([truth(0, 0), COVARIATES, COMPONENTS, EXTENDED], sort_keys=True)
+    planned = [truth(0, 0), COVARIATES, COMPONENTS, EXTENDED, first_week]
+    facts = json.dumps(planned, sort_keys=True)
     return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 
-def _finished(partial: Path | None, key: str) -> dict[int, dict[str, Any]]:
-    if partial is None or not partial.exists():
+def _finished(file: Path | None, key: str) -> dict[int, dict[str, Any]]:
+    if file is None or not file.exists():
         return {}
-    lines = (json.loads(line) for line in partial.read_text(encoding="utf-8").splitlines())
+    lines = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
     return {line["seed"]: line for line in lines if line.get("key") == key}
 
 
-def _run(seeds: Iterable[int], processes: int) -> Iterator[dict[str, Any]]:
+def _run(
+    seeds: Iterable[int], processes: int, first_week: float | None
+) -> Iterator[dict[str, Any]]:
     for name in THREADS:
         os.environ[name] = "1"
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(one_cohort, seeds)
+        yield from pool.imap_unordered(partial(one_cohort, first_week=first_week), seeds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -218,18 +226,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cohorts", type=int, default=200)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
+    parser.add_argument("--first-week", type=float, help="leave out earlier visits")
     parser.add_argument("--partial", type=Path, help="keep finished cohorts in this file")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the summary")
     chosen = parser.parse_args(arguments)
     if chosen.cohorts < 2 or chosen.processes < 1:
         parser.error("at least two cohorts and one process are needed")
 
-    key = _key()
+    key = _key(chosen.first_week)
     seeds = range(chosen.first_seed, chosen.first_seed + chosen.cohorts)
     done = {s: c for s, c in _finished(chosen.partial, key).items() if s in seeds}
     todo = [s for s in seeds if s not in done]
     began = time.perf_counter()
-    for cohort in _run(todo, chosen.processes) if todo else ():
+    for cohort in _run(todo, chosen.processes, chosen.first_week) if todo else ():
         done[cohort["seed"]] = cohort
         if chosen.partial is not None:
             with chosen.partial.open("a", encoding="utf-8") as file:
@@ -246,6 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "cohorts": len(cohorts),
         "first_seed": seeds[0],
         "last_seed": seeds[-1],
+        "first_week": chosen.first_week,
         "persons": float(np.mean([c["persons"] for c in cohorts])),
         "observations": float(np.mean([c["observations"] for c in cohorts])),
         "failed_rows": failed,
@@ -258,7 +268,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     text = markdown(table, nulls, about)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    stem = f"coverage-{about['date']}"
+    window = "" if chosen.first_week is None else f"-from-week-{chosen.first_week:g}"
+    stem = f"coverage{window}-{about['date']}"
     (chosen.out / f"{stem}.md").write_text(text, encoding="utf-8")
     body = {
         "about": about,
