@@ -33,6 +33,9 @@ from pgsicbt.study import (
     Study,
 )
 
+RESERVED = (HARMONISED, "person", "outcome", "time", "value")
+"""Names that a covariate cannot have, since models use them for something else."""
+
 
 def assemble(parts: Sequence[Part], choices: ReadingChoices) -> Study:
     """Join the parts into a study.
@@ -74,7 +77,8 @@ def assemble(parts: Sequence[Part], choices: ReadingChoices) -> Study:
     _require_change(visits, parts)
     new_position = np.cumsum(kept) - 1
     visits = visits.assign(person=new_position[visits["person"].to_numpy()])
-    taken = {simple_name(n) for n in (*outcomes, HARMONISED, *(s.name for s, _, _ in scores))}
+    names = (*outcomes, *RESERVED, *(score.name for score, _, _ in scores))
+    taken = {simple_name(name) for name in names}
     covariates = gather_covariates(parts, everyone, taken, findings)
     persons, score_infos = _scores_frame(scores, everyone, kept, findings)
     covariate_infos = _add_covariates(persons, covariates, kept, findings)
@@ -297,6 +301,10 @@ def _visits_frame(
     rows = visits[["person", "outcome", "time", "value"]]
     infos = [outcome_info(name, rows[rows["outcome"] == i]) for i, name in enumerate(outcomes)]
     extra, info, notes = harmonised(rows, outcomes)
+    own = [name for name in outcomes if simple_name(name) == HARMONISED]
+    if own and info is not None:
+        notes = [Finding("own_harmonised", "info", f"The files' own {own[0]} score is used.")]
+        info = None
     findings += notes
     unknown = [one.name for one in infos if not one.instrument]
     findings += [

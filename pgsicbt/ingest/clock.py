@@ -117,7 +117,8 @@ class _RowClock:
 def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeUnit) -> Clock:
     """The clock of a long table: a numeric column of time, else a column of visit names.
 
-    A name that the user has given a week for takes that week, whatever the numeric column says.
+    A name that the user has given a week for takes that week, whatever the numeric column says;
+    the other names count only where the numeric column is empty.
 
     Raises
     ------
@@ -134,8 +135,11 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
         time = _numeric_weeks(table, column, choices, unit, person)
         if names is not None:
             chosen = np.array([_or_nan(choices.week_of(str(lv))) for lv in names.levels])
+            by_name = place_visits(names.present_levels, choices).weeks
+            named = np.array([by_name.get(str(lv), np.nan) for lv in names.levels])
             given = chosen[names.codes]
             time = np.where(np.isnan(given), time, given)
+            time = np.where(np.isnan(time), named[names.codes], time)
     else:
         column = table.column(visit_name)
         placed = place_visits(column.present_levels, choices)
@@ -147,8 +151,8 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
                 Finding(
                     "visit_numbers",
                     "warning",
-                    f"{visit_name!r} of {table.name} numbers the visits; the numbers are taken "
-                    "as weeks.",
+                    f"{visit_name!r} of {table.name} has no unit of time in its entries; their "
+                    "numbers are taken as weeks.",
                     table.name,
                     visit_name,
                 )

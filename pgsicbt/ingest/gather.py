@@ -96,8 +96,8 @@ def _spread(
 
 def _left_out(covariate: PersonCovariate, part: Part) -> Finding:
     message = (
-        f"The column {covariate.name!r} of {part.file} has the name of a score or an outcome and "
-        "is left out."
+        f"The column {covariate.name!r} of {part.file} has a name that a score, an outcome or the "
+        "models use, and is left out."
     )
     return Finding("name_taken", "warning", message, part.file, covariate.name)
 

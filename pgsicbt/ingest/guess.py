@@ -228,7 +228,8 @@ def _time_findings(view: View, columns: Mapping[str, Assigned]) -> tuple[Finding
         Finding(
             "visit_numbers",
             "warning",
-            f"{name!r} of {view.table.name} numbers the visits; the numbers are taken as weeks.",
+            f"{name!r} of {view.table.name} has no unit of time in its name; its numbers are taken "
+            "as weeks.",
             view.table.name,
             name,
         )

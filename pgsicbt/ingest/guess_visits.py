@@ -88,19 +88,23 @@ def find_times(view: View, has_instrument: bool) -> dict[str, Assigned]:
     chosen_visit = [n for n in table.columns if fixed.get(n) == "visit"]
     found |= {n: Assigned(fixed[n], CHOSEN) for n in chosen_time[:1]}
     found |= {n: Assigned("visit", CHOSEN) for n in chosen_visit[:1]}
-    if not (view.repeated or has_instrument):
+    if not (view.repeated or has_instrument or _has_totals(view)):
         return found
+
+    def changes(column: Column) -> bool:
+        return not view.repeated or view.varies(column)
+
     candidates: list[tuple[int, str, str]] = []
     for name in table.columns:
         if name == view.id or name in fixed or table.column(name).empty:
             continue
         column, role = table.column(name), names.time_role(name)
-        if role and _counts_time(column, role[1]) and view.varies(column):
+        if role and _counts_time(column, role[1]) and changes(column):
             rank = ("time", "time:day", "time:month", "time:year").index(role[0])
             candidates.append((rank + (0 if role[1] else 10), name, role[0]))
         elif not chosen_visit and "visit" not in {g.role for g in found.values()}:
             reason = _visit_reason(column)
-            if reason and view.varies(column):
+            if reason and changes(column):
                 found[name] = Assigned("visit", reason)
     if not chosen_time:
         for i, (rank, name, role_name) in enumerate(sorted(candidates)):
@@ -110,6 +114,12 @@ def find_times(view: View, has_instrument: bool) -> dict[str, Assigned]:
             else:
                 found[name] = Assigned("ignore", "a second column of time")
     return found
+
+
+def _has_totals(view: View) -> bool:
+    """True if a column is named after a scale as a whole, without a visit."""
+    free = [name for name in view.table.columns if name not in view.fixed]
+    return any(names.instrument_of(name) is not None for name in free)
 
 
 def _counts_time(column: Column, unit_named: bool) -> bool:
@@ -174,7 +184,33 @@ def find_wide(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
     for group in others.values():
         if len(group) > 1:
             found |= {name: wide_outcome(*(names.split_any(name) or ("", ""))) for name in group}
+    _refuse_items(view.table, found)
     return found
+
+
+def _refuse_items(table: Table, found: Mapping[str, Assigned]) -> None:
+    """Refuse the single questions of a scale, which are named like its weeks.
+
+    Numbered columns are questions if no answer exceeds an equal share of the scale's maximum.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, given in found.items():
+        if given.visit.isdigit():
+            groups.setdefault(given.name, []).append(name)
+    for scale, columns in groups.items():
+        instrument = find_instrument(scale)
+        if instrument is None or len(columns) < 5:
+            continue
+        largest = max(table.column(c).different_numbers.max(initial=0.0) for c in columns)
+        if 0 < largest <= instrument.maximum / len(columns):
+            raise DataError(
+                f"{table.name} has answers to single questions of {scale} in columns "
+                f"{columns[0]!r} to {columns[-1]!r}, not totals.",
+                "Add the answers up first and load one total per visit.",
+                code="items",
+                file=table.name,
+                column=columns[0],
+            )
 
 
 def wide_outcome(name: str, visit: str, reason: str = "") -> Assigned:

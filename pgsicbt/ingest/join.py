@@ -85,6 +85,7 @@ def near_matches(left: Sequence[Part], right: Sequence[Part]) -> str:
     for what, spell in (
         ("without regard to upper and lower case", str.casefold),
         ("without leading zeros", _without_zeros),
+        ("without a decimal part of zero", _without_decimals),
         ("without blanks and punctuation", _letters),
         ("without blanks, punctuation, case and leading zeros", _all_of_it),
     ):
@@ -108,6 +109,10 @@ def few_matches(scored: Sequence[Part], observed: Sequence[Part]) -> Finding | N
 
 def _without_zeros(one: str) -> str:
     return one.lstrip("0") or "0"
+
+
+def _without_decimals(one: str) -> str:
+    return one.removesuffix(".0")
 
 
 def _letters(one: str) -> str:

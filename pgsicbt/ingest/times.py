@@ -37,6 +37,7 @@ _SURE = {"week", "weeks", "wk", "wks", "w", "vecka", "day", "days", "month", "mo
          "year", "years", "yr", "v"}  # fmt: skip
 _AFTER = re.compile(r"([a-z]+)[\s_.\-]*(-?\d+(?:\.\d+)?)(?:[\s_.\-]*(?:visit|assessment))?")
 _BEFORE = re.compile(r"(-?\d+(?:\.\d+)?)[\s_.\-]*([a-z]+)")
+_ARM = re.compile(r"[ _]arm[ _]\d+$")  # REDCap adds the arm to the name of an event
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -59,7 +60,7 @@ def parse_visit(label: str) -> VisitName | None:
     Returns None for a name that says nothing about time.
     """
     text = " ".join(label.casefold().split()).strip(" _.-:")
-    text = text.removesuffix("_arm_1").strip()
+    text = _ARM.sub("", text)
     simple = "".join(ch for ch in text if ch.isalnum())
     for week, words in _FIXED.items():
         if simple in words:

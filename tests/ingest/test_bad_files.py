@@ -79,6 +79,15 @@ BAD = {
         "Nobody has more than one visit of the same outcome in x, so there is no change to "
         "analyse.",
     ),
+    "one row per person": (
+        [text("x", "id,week,phq9", "q1,0,3", "q2,0,4")],
+        "Nobody has more than one visit of the same outcome in x, so there is no change to "
+        "analyse.",
+    ),
+    "questions instead of totals": (
+        [text("x", "id," + ",".join(f"phq9_{i}" for i in range(1, 10)), "q1,0,1,2,3,0,1,2,3,0")],
+        "x has answers to single questions of PHQ-9 in columns 'phq9_1' to 'phq9_9', not totals.",
+    ),
     "only covariates": (
         [text("c", "id,age", "q1,31", "q2,42")],
         "There is no symptom outcome in these files.",

@@ -162,6 +162,31 @@ def test_numbered_visits_are_weeks_with_a_warning():
     assert [f.code for f in study.findings if f.severity == "warning"] == ["visit_numbers"]
 
 
+def test_names_fill_gaps_in_weeks():
+    long = builders.long()
+    long["week"] = long["week"].astype("Int64").mask(long["visit"] == "screening")
+    study = read_study(csv(builders.scores(), "s"), csv(long, "l"))
+    assert study.visits["time"].min() == -2
+
+
+def test_names_that_models_use_are_kept_apart():
+    cov = builders.covariates().rename(columns={"age": "time"})
+    study = read_study(csv(builders.long(), "l"), csv(cov, "c"))
+    assert "time" not in study.covariate_names()
+    assert any(f.code == "name_taken" for f in study.findings)
+    long = builders.long().rename(columns={"total": "value"})
+    long.loc[long["instrument"] == "PDSS-SR", "instrument"] = "harmonised"
+    study = read_study(csv(long, "l"))
+    assert study.outcome(HARMONISED).n_observations == 40
+
+
+def test_events_of_redcap():
+    rows = [f"{i},{e}_arm_1,{i}" for i in range(1, 9) for e in ("baseline", "week_4", "post")]
+    study = read_study(text("l", "record_id,redcap_event_name,phq9_total", *rows))
+    assert sorted(study.visits["time"].unique()) == [0, 4, 12]
+    assert study.outcome("phq9").instrument == "PHQ-9"
+
+
 def test_roles_can_be_corrected():
     files = csv(builders.scores(), "s"), csv(builders.long(), "l"), csv(builders.covariates(), "c")
     recipe = ReadingChoices(
