@@ -25,11 +25,9 @@ def difference_alt(frame: pd.DataFrame, *, title: str, unit: str) -> str:
     said = []
     for _, row in ordered.iloc[[0, -1]].iterrows():
         limits = numbers.interval(row["conf_low"], row["conf_high"])
-        said.append(
-            f"{numbers.estimate(row['estimate'])} {unit} ({limits}) in week "
-            f"{numbers.week(row['week'])}"
-        )
-    return f"{title}: {said[0]}, {said[1]}."
+        week = numbers.week(row["week"])
+        said.append(f"{numbers.estimate(row['estimate'])} ({limits}) in week {week}")
+    return f"{title} ({unit}): {said[0]}, {said[1]}."
 
 
 def difference_note(

@@ -54,14 +54,14 @@ def forest_static(
     bands = dict(interest or {})
     n = len(text.labels)
     lines = wrap(text.subtitle, 118)
-    top = 0.36 + 0.15 * len(lines) + (0.26 if len(text.models) > 1 else 0.04) + 0.24
+    top = 0.36 + 0.15 * len(lines) + (0.3 if len(text.models) > 1 else 0.04) + 0.24
     height = n * _ROW
     figure = new_figure(_WIDTH, top + height + 0.46)
     text_at(figure, _EDGE, 0.1, text.title, TITLE, bold=True)
     for i, line in enumerate(lines):
         text_at(figure, _EDGE, 0.34 + 0.15 * i, line, SMALL, color=LIGHT.muted)
     if len(text.models) > 1:
-        _key(figure, text.models, 0.34 + 0.15 * len(lines) + 0.14)
+        _key(figure, text.models, 0.34 + 0.15 * len(lines) + 0.08)
     at = offsets(text.models)
     left = _EDGE + _LABEL
     order = rows.drop_duplicates("row").sort_values("row")["score"]

@@ -50,7 +50,7 @@ def trajectories_static(
     points = observed_points(observed)
     heads = wrap(title, 84)
     key = wrap(key_words(lines, points), 118)
-    top = 0.2 + 0.2 * len(heads) + 0.15 * len(key) + 0.34
+    top = 0.2 + 0.2 * len(heads) + 0.15 * len(key) + 0.26
     strip = len(counts) > 0
     figure = new_figure(_WIDTH, top + _PLOT + (_GAP + _STRIP + 0.1 if strip else 0.5))
     y = 0.1

@@ -42,6 +42,7 @@ def table(
     *,
     numeric: Sequence[int] = (),
     groups: Sequence[tuple[str, int]] = (),
+    short: bool = False,
 ) -> str:
     """A table with caption and scopes; the first cell of a row is its header.
 
@@ -51,6 +52,8 @@ def table(
         Positions of columns that are aligned to the right.
     groups
         ``(title, number of columns)`` of a line above the header.
+    short
+        Whether the headers of rows are short enough never to be broken.
     """
     right = set(numeric)
     head = ""
@@ -67,7 +70,7 @@ def table(
     ))  # fmt: skip
     body = []
     for row in rows:
-        cells_html = [tag("th", text(row[0]), scope="row")]
+        cells_html = [tag("th", text(row[0]), scope="row", **({"class_": "k"} if short else {}))]
         cells_html += [
             tag("td", text(cell), **({"class_": "n"} if i in right else {}))
             for i, cell in enumerate(row[1:], start=1)
@@ -96,7 +99,7 @@ def figure(svg: bytes, name: str, alt: str, note: str) -> str:
         f'{opening} role="img" aria-labelledby="{name}-title">'
         f'<title id="{name}-title">{text(alt)}</title>{drawing[end + 1 :]}'
     )
-    return tag("figure", drawing + tag("figcaption", text(note)))
+    return tag("figure", tag("div", drawing, class_="wide") + tag("figcaption", text(note)))
 
 
 STYLE = """
@@ -112,7 +115,7 @@ p { margin: .5rem 0; max-width: 42rem; }
 .answer { font-size: 1.125rem; }
 .simulated { border-left: 4px solid #0072b2; padding: .25rem .75rem; font-weight: 600; }
 figure { margin: 1rem 0; }
-svg { width: 100%; height: auto; display: block; }
+svg { width: 100%; min-width: 36rem; height: auto; display: block; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .8125rem; line-height: 1.35;
   font-variant-numeric: tabular-nums; margin: 1rem 0; }
@@ -123,6 +126,7 @@ tbody tr:last-child > * { border-bottom: 1.5px solid #1f2328; }
 th, td { text-align: left; font-weight: 400; padding: .2rem .6rem .2rem 0; vertical-align: top; }
 thead th { font-weight: 600; }
 .n { text-align: right; white-space: nowrap; }
+.k { white-space: nowrap; }
 pre { font-size: .75rem; line-height: 1.35; white-space: pre-wrap; overflow-wrap: anywhere;
   background: #f4f5f7; padding: .75rem; }
 dt { font-weight: 600; } dd { margin: 0 0 .4rem; overflow-wrap: anywhere; }
@@ -130,6 +134,7 @@ dt { font-weight: 600; } dd { margin: 0 0 .4rem; overflow-wrap: anywhere; }
 @media print {
   body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
   h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
-  table { font-size: 7.5pt; } .wide { overflow: visible; } thead { display: table-header-group; }
+  table { font-size: 7.5pt; } .wide { overflow: visible; }
+  svg { min-width: 0; } thead { display: table-header-group; }
 }
 """

@@ -38,6 +38,7 @@ def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
     return markup.table(
         caption, ["Score", "Model", *four, *four, "People"], cells, numeric=range(2, 11),
         groups=[("", 2), ("Severity at the start", 4), ("Change per week", 4), ("", 1)],
+        short=all(len(c[0]) <= 16 for c in cells),
     )  # fmt: skip
 
 

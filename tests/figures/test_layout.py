@@ -1,0 +1,46 @@
+"""Labels that do not overlap, ticks, escaping."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgsicbt.figures.layout import escape, shorten, spread_labels, ticks
+
+
+@given(st.lists(st.floats(0, 300), min_size=1, max_size=8), st.floats(1, 30))
+def test_spread_labels_keep_their_distance_and_order(positions: list[float], gap: float) -> None:
+    out = spread_labels(positions, gap)
+    order = np.argsort(positions, kind="stable")
+    steps = np.diff(np.array(out)[order])
+    assert (steps >= gap - 1e-6).all()
+
+
+def test_labels_that_are_far_apart_stay() -> None:
+    assert spread_labels([10, 50, 90], 18) == [10, 50, 90]
+
+
+def test_close_labels_move_evenly_and_stay_inside() -> None:
+    assert spread_labels([50, 50, 50], 10) == [40, 50, 60]
+    assert spread_labels([2, 3, 4], 10, low=0) == [0, 10, 20]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(-1.4, 1.2, ["−1", "0", "1"]), (26, 52, ["30", "40", "50"]),
+     (-0.08, 0.055, ["−0.05", "0.00", "0.05"])],
+)  # fmt: skip
+def test_ticks_are_round_with_a_real_minus(low: float, high: float, expected: list[str]) -> None:
+    values, labels = ticks(low, high, 4)
+    assert labels == expected
+    assert all(low <= v <= high for v in values)
+
+
+def test_ticks_of_an_empty_range() -> None:
+    assert ticks(2.0, 2.0, 4) == ([2.0], ["2.0"])
+
+
+def test_text_of_users_is_never_markup() -> None:
+    assert escape("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
+    assert shorten("abcdefghij", 5) == "abcd…"
+    assert shorten("abc", 5) == "abc"

@@ -1,0 +1,154 @@
+"""The report: one page that stands alone."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from pgsicbt.report import html_report, leading_score
+from pgsicbt.result import Result
+from pgsicbt.study import CovariateInfo, Finding, ScoreInfo, Study
+from tests.figures.example import make_result, make_study
+
+STUDY = make_study()
+RESULT = make_result(STUDY)
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class _Page(HTMLParser):
+    """Checks nesting and collects what the tests ask for."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.ids: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [v for k, v in attrs if k == "id" and v]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [v for k, v in attrs if k == "id" and v]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def _read(html: str) -> _Page:
+    page = _Page()
+    page.feed(html)
+    page.close()
+    assert page.open == []
+    return page
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return html_report(RESULT, STUDY)
+
+
+def test_it_is_whole_and_well_formed(html: str) -> None:
+    page = _read(html)
+    names = [t for t, _ in page.tags]
+    assert html.startswith("<!DOCTYPE html>")
+    assert dict(page.tags[0][1])["lang"] == "en"
+    assert names.count("h1") == 1
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_it_asks_for_nothing_from_outside_and_runs_nothing(html: str) -> None:
+    assert "http" not in html
+    assert "//" not in re.sub(r"[^\s\"']*\*//?", "", html)
+    names = {t for t, _ in _read(html).tags}
+    assert not names & {"script", "link", "iframe", "object", "embed"}
+    assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", html)
+    assert not re.search(r"\bon\w+=", html)
+
+
+def test_every_figure_has_an_alternative_text(html: str) -> None:
+    page = _read(html)
+    drawings = [a for t, a in page.tags if t == "svg"]
+    assert len(drawings) == 2
+    for drawing in drawings:
+        assert drawing["role"] == "img"
+        assert drawing["aria-labelledby"] in page.ids
+    assert all(a.get("alt") for t, a in page.tags if t == "img")
+    assert "Forest plot of 8 polygenic scores" in html
+
+
+def test_tables_have_captions_and_scopes(html: str) -> None:
+    page = _read(html)
+    names = [t for t, _ in page.tags]
+    assert names.count("table") == names.count("caption") == 3
+    assert all(a.get("scope") for t, a in page.tags if t == "th")
+
+
+def test_it_says_what_was_found_and_what_not(html: str) -> None:
+    text = " ".join(_read(html).text)
+    for sentence in (
+        "Simulated data: no real person is described here.",
+        "Crude, adjusted and complete models, harmonised score, weeks 0-12, 2,601 people.",
+        "1 of 8 scores goes with change over the weeks (PGS-EDU), after Holm correction.",
+        "Per standard deviation of PGS-EDU, symptoms fell 0.04 points a week more",
+        "This describes groups.",
+        "Everybody here was treated",
+        "not fitted",
+        "age is missing",
+        RESULT.digest,
+        "numpy 2.4.0",
+        '"multiplicity": "holm"',
+        "the random part is on its boundary",
+    ):
+        assert sentence in text, sentence
+
+
+def test_real_data_have_no_banner() -> None:
+    html = html_report(replace(RESULT, simulated=False), STUDY)
+    assert "Simulated" not in html
+
+
+def test_the_same_analysis_gives_the_same_report(html: str) -> None:
+    assert html_report(RESULT, STUDY) == html
+
+
+def test_names_from_files_are_text() -> None:
+    bad = "<script>alert('x')</script>&\"$a$"
+    study: Study = replace(
+        STUDY,
+        scores=tuple(ScoreInfo(s.name, bad) if s.name == "PGS_EDU" else s for s in STUDY.scores),
+        covariates=tuple(
+            CovariateInfo(c.name, bad, c.kind, c.role, c.levels) if c.name == "age" else c
+            for c in STUDY.covariates
+        ),
+        files=(f"{bad}.csv",),
+    )
+    result: Result = replace(RESULT, warnings=(Finding("x", "warning", bad),))
+    html = html_report(result, study)
+    _read(html)
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_leading_score() -> None:
+    assert leading_score(RESULT, "adjusted") == "PGS_EDU"
+    gone = RESULT.table.assign(status="failed")
+    assert leading_score(replace(RESULT, table=gone, fits=()), "adjusted") == ""
+
+
+def test_another_score_can_be_opened() -> None:
+    assert "PGS-MDD: what it amounts to" in html_report(RESULT, STUDY, score="PGS_MDD")
+
+
+def test_a_score_whose_model_failed_has_no_course() -> None:
+    fits = tuple(f for f in RESULT.fits if f.score != "PGS_EDU")
+    html = html_report(replace(RESULT, fits=fits), STUDY, score="PGS_EDU")
+    assert "what it amounts to" not in html
