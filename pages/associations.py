@@ -27,31 +27,36 @@ from pgsicbt.words import (
 )
 
 _SORTS = {"effect": "by effect", "file": "as in the file"}
-_HEADER = ("Estimate", "Interval", "SE", "df", "p", "Adjusted p")
+_HEADER = ("Term", "Estimate", "Interval", "SE", "df", "p")
 
 st.title("Associations")
 study, result = study_and_result()
 lead = lead_adjustment(result)
 
 
+def _digits(row: pd.Series) -> int:
+    return 3 if row["role"] in ("interaction", "time", "covariate_time") else 2
+
+
+def _with_interval(row: pd.Series) -> str:
+    """An estimate with its interval in one cell."""
+    if row["status"] == "failed":
+        return "not fitted"
+    digits = _digits(row)
+    span = numbers.interval(row["conf_low"], row["conf_high"], digits)
+    return f"{numbers.estimate(row['estimate'], digits)} ({span})"
+
+
 def _numbers(row: pd.Series) -> list[str]:
     """The cells of one estimate, as text."""
-    digits = 3 if row["role"] in ("interaction", "time", "covariate_time") else 2
-    if row["status"] == "failed":
-        return ["not fitted", "", "", "", "", ""]
-    adjusted = row["p_adjusted"]
+    digits = _digits(row)
     return [
         numbers.estimate(row["estimate"], digits),
         numbers.interval(row["conf_low"], row["conf_high"], digits),
         numbers.estimate(row["std_error"], digits),
         numbers.count(row["df"]),
         numbers.p_value(row["p_value"]),
-        numbers.p_value(adjusted) if pd.notna(adjusted) else "",
     ]
-
-
-def _header(*first: str) -> list[tuple[str, str]]:
-    return [(text, define(text)) for text in (*first, *_HEADER)]
 
 
 if result.spec.scores:
@@ -70,14 +75,38 @@ if result.spec.scores:
     show.downloads("forest", rows, "forest", lambda: svg_bytes(forest_static(rows, result, study)))
 
     st.header("All scores, all models")
+    models = list(dict.fromkeys(result.table["model"]))
     cells: list[list[str]] = []
     for role, title in (("main", "Severity at the start"), ("interaction", "Change per week")):
         cells.append([title])
-        for _, row in result.terms(role).iterrows():
-            label = study.score(row["score"]).label
-            cells.append([label, row["model"], *_numbers(row), numbers.count(row["n_persons"])])
-    header = [*_header("Score", "Model"), ("People", define("People"))]
-    show.journal_table(cells, header, "Main effects and score x time", numeric=range(2, 9))
+        by_cell = result.terms(role).set_index(["score", "model"])
+        for name in result.spec.scores:
+            shown = [by_cell.loc[(name, model)] for model in models]
+            of_lead = by_cell.loc[(name, lead)]
+            cells.append(
+                [
+                    study.score(name).label,
+                    *(_with_interval(row) for row in shown),
+                    numbers.p_value(of_lead["p_value"]),
+                    numbers.p_value(of_lead["p_adjusted"]),
+                    numbers.count(of_lead["n_persons"]),
+                ]
+            )
+    show.journal_table(
+        cells,
+        [
+            ("Score", define("Score")),
+            *(
+                (model.capitalize(), f"Estimate and interval of the {model} model")
+                for model in models
+            ),
+            ("p", define("p")),
+            ("Adjusted p", define("Adjusted p")),
+            ("People", define("People")),
+        ],
+        f"Estimates with intervals; p values are those of the {lead} model",
+        numeric=range(1, 4 + len(models)),
+    )
     show.downloads("grid", result.table, "grid")
 
     st.header("One score opened")
@@ -107,8 +136,8 @@ model = result.fit_of(score, lead)
 coefficients = result.table[(result.table["score"] == score) & (result.table["model"] == lead)]
 st.subheader(f"Every coefficient of the {lead} model")
 show.journal_table(
-    [[pretty_term(row, study), *_numbers(row)[:5]] for _, row in coefficients.iterrows()],
-    _header("Term")[:-1],
+    [[pretty_term(row, study), *_numbers(row)] for _, row in coefficients.iterrows()],
+    [(text, define(text)) for text in _HEADER],
     "Fixed effects; hover over a heading for what it means",
     numeric=range(1, 6),
 )

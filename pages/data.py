@@ -8,14 +8,16 @@ import streamlit as st
 from pages.common import reading, show, state
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.ingest import FileReading, Upload, inspect, read_study
+from pgsicbt.study import HARMONISED
 
 st.title("Data")
 study = state.study()
 if study is not None:
     what = "The simulated cohort is open" if study.simulated else "Your files are open"
     analysed = state.analysed(study)
+    observed = sum(o.n_observations for o in study.outcomes if o.name != HARMONISED)
     show.answer(
-        f"{what}: {len(study.persons):,} people, {len(study.visits):,} observations, "
+        f"{what}: {len(study.persons):,} people, {observed:,} observations, "
         f"{len(study.scores)} scores."
     )
     reading.flow([*study.ledger, *analysed])

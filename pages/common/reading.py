@@ -31,7 +31,7 @@ def flow(steps: Sequence[LedgerStep]) -> None:
     boxes = []
     for step in steps:
         lost = f"<small>{step.lost_persons:,} left out</small>" if step.lost_persons else ""
-        name = f"{step.file}: {step.step}" if step.file else step.step
+        name = step.step
         boxes.append(f"<li><b>{step.persons:,}</b><span>{html.escape(name)}</span>{lost}</li>")
     st.html(f'<ol class="flow" aria-label="People at each step">{"".join(boxes)}</ol>')
 
@@ -42,7 +42,7 @@ def ledger_table(steps: Sequence[LedgerStep]) -> None:
         show.journal_table(
             [
                 [
-                    f"{s.file}: {s.step}" if s.file else s.step,
+                    s.step,
                     f"{s.persons:,}",
                     f"{s.observations:,}" if s.observations else "",
                     f"{s.lost_persons:,}" if s.lost_persons else "",

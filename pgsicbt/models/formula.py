@@ -18,6 +18,7 @@ from pgsicbt.models.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.inference import contrasts
 from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
+from pgsicbt.models.threads import one_thread
 from pgsicbt.result import Array
 
 _INTERCEPT = "(Intercept)"
@@ -187,7 +188,8 @@ def mixed_model(
     cp = cross_products(
         names, _numbers(fixed, "formula"), _numbers(y, "outcome")[:, 0], basis, code
     )
-    lmm = fit_lmm(cp, q=basis.shape[1], reml=reml)
+    with one_thread():
+        lmm = fit_lmm(cp, q=basis.shape[1], reml=reml)
     kept = list(lmm.fixed.names)
     terms = [] if z is None else [_INTERCEPT if c == "Intercept" else str(c) for c in z.columns]
     se = np.sqrt(np.diag(lmm.fixed.covariance))

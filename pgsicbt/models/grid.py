@@ -23,6 +23,7 @@ from pgsicbt.models.design import (
 from pgsicbt.models.inference import each_term
 from pgsicbt.models.lmm import LmmFit, fit_lmm
 from pgsicbt.models.multiplicity import adjust
+from pgsicbt.models.threads import one_thread
 from pgsicbt.result import TABLE_COLUMNS, Array, ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Severity, Study
@@ -62,14 +63,15 @@ def fit(study: Study, spec: AnalysisSpec) -> Result:
     warnings: list[Finding] = []
     cells: list[_Cell] = []
     ledger = list(sample.ledger)
-    for group in _by_missing(sample, names):
-        part = sample
-        if group:
-            known = sample.persons[group[0]].notna().to_numpy(bool)
-            label = ", ".join(group)
-            part = sample.keep(known, f"{label} known", f"{label} is missing")
-            ledger += part.ledger[len(sample.ledger) :]
-        cells += _fit_group(study, spec, part, group, warnings)
+    with one_thread():
+        for group in _by_missing(sample, names):
+            part = sample
+            if group:
+                known = sample.persons[group[0]].notna().to_numpy(bool)
+                label = ", ".join(group)
+                part = sample.keep(known, f"{label} known", f"{label} is missing")
+                ledger += part.ledger[len(sample.ledger) :]
+            cells += _fit_group(study, spec, part, group, warnings)
     if spec.random == "intercept":
         warnings.append(_no_slope())
     fits = tuple(c.model for c in cells if c.model is not None)
