@@ -72,7 +72,7 @@ def difference_interactive(
         ),
         yaxis=axis(colours, range=[low, high], tickvals=values, ticktext=names),
     )  # fmt: skip
-    figure.add_shape(
+    figure.shape(
         type="line", x0=0, x1=1, y0=0, y1=0, xref="x domain", yref="y", layer="below",
         line={"color": colours.zero, "width": 1},
     )  # fmt: skip
@@ -103,19 +103,19 @@ def difference_interactive(
             name="difference",
         )
     )
-    figure.add_annotation(
+    figure.annotate(
         x=0, xref="paper", xanchor="left", xshift=4 - figure.layout.margin.l, y=1, yref="paper",
         yanchor="bottom", yshift=8, showarrow=False, text=escape(f"{unit} ({better} is better)"),
         font={"size": SMALL_SIZE, "color": colours.text},
     )  # fmt: skip
     if len(f):
         end = f.iloc[-1]
-        figure.add_annotation(
+        figure.annotate(
             x=float(end["week"]), y=float(end["estimate"]), xanchor="left", xshift=8,
             showarrow=False, text=f"<b>{numbers.estimate(end['estimate'])}</b>",
             font={"size": TEXT_SIZE, "color": colours.accent},
         )  # fmt: skip
-    return figure
+    return figure.done()
 
 
 def difference_static(

@@ -20,6 +20,7 @@ from pgsicbt.figures.forest_marks import Hover, marks
 from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
+    Sheet,
     add_title,
     axis,
     empty_figure,
@@ -115,12 +116,12 @@ def _wide(
         for _, row in panel[panel["model"] == text.lead].iterrows():
             first, second = numbers_text(row, text.digits[role])
             body = _numbers_markup(first, second, colours)
-            figure.add_annotation(
+            figure.annotate(
                 x=1, xref=f"x{suffix} domain", xanchor="left", xshift=12, align="left",
                 y=row["row"], yref=f"y{suffix}", yanchor="middle", text=body, showarrow=False,
             )  # fmt: skip
     _legend(figure, text, colours, y=1 + _PANEL_TITLE / (n * _ROW))
-    return figure
+    return figure.done()
 
 
 def _narrow(
@@ -164,13 +165,13 @@ def _narrow(
             label = escape(shorten(text.short_labels[row["score"]], 16))
             body = f"<b>{first}</b>" + (f" ({second})" if second else "")
             for x, anchor, shown in ((0, "left", f"<b>{label}</b>"), (1, "right", body)):
-                figure.add_annotation(
+                figure.annotate(
                     x=x, xref=f"x{suffix} domain", xanchor=anchor, text=shown, showarrow=False,
                     y=row["row"] - 0.3, yref=f"y{suffix}", yanchor="middle",
                     font={"size": 13}, bgcolor=colours.background, borderpad=1,
                 )  # fmt: skip
     _legend(figure, text, colours, y=1 + _PANEL_TITLE / inner)
-    return figure
+    return figure.done()
 
 
 def _order(rows: pd.DataFrame) -> list[str]:
@@ -218,29 +219,29 @@ def _value_axis(
     )
 
 
-def _furniture(figure: go.Figure, colours: Theme, suffix: str, interest: float | None) -> None:
+def _furniture(figure: Sheet, colours: Theme, suffix: str, interest: float | None) -> None:
     """The line at zero and, where asked for, the band of differences too small to matter."""
     x, y = f"x{suffix}", f"y{suffix} domain"
     if interest:
-        figure.add_shape(
+        figure.shape(
             type="rect", x0=-interest, x1=interest, y0=0, y1=1, xref=x, yref=y, layer="below",
             fillcolor=colours.band(colours.muted, 0.14), line={"width": 0},
         )  # fmt: skip
-    figure.add_shape(
+    figure.shape(
         type="line", x0=0, x1=0, y0=0, y1=1, xref=x, yref=y, layer="below",
         line={"color": colours.zero, "width": 1},
     )  # fmt: skip
 
 
-def _rule(figure: go.Figure, colours: Theme, x: str, y: str, at: float) -> None:
-    figure.add_shape(
+def _rule(figure: Sheet, colours: Theme, x: str, y: str, at: float) -> None:
+    figure.shape(
         type="line", x0=0, x1=1, y0=at, y1=at, xref=x, yref=y, layer="below",
         line={"color": colours.grid, "width": 1},
     )  # fmt: skip
 
 
 def _heading(
-    figure: go.Figure,
+    figure: Sheet,
     colours: Theme,
     text: str,
     x: str,
@@ -251,7 +252,7 @@ def _heading(
     y: str = "",
 ) -> None:
     y = y or x.removesuffix(" domain").replace("x", "y")
-    figure.add_annotation(
+    figure.annotate(
         x=at, xref=x, xanchor="left", xshift=shift, y=1, yref=f"{y} domain", yanchor="bottom",
         yshift=4, showarrow=False, text=escape(text) if muted else f"<b>{escape(text)}</b>",
         font={"size": SMALL_SIZE if muted else TEXT_SIZE,
@@ -268,7 +269,7 @@ def _numbers_markup(first: str, second: str, colours: Theme) -> str:
     )
 
 
-def _legend(figure: go.Figure, text: ForestText, colours: Theme, y: float) -> None:
+def _legend(figure: Sheet, text: ForestText, colours: Theme, y: float) -> None:
     """A compact key of the models; a click on it hides or shows one."""
     if len(text.models) < 2:
         return

@@ -33,9 +33,34 @@ def wrap(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width) or [""]
 
 
-def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> go.Figure:
+class Sheet(go.Figure):  # type: ignore[misc]  # plotly has no type information
+    """A figure that takes its annotations and shapes all at once.
+
+    Plotly copies the earlier ones at every single addition, which makes a forest take a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: dict[str, list[dict[str, Any]]] = {"annotations": [], "shapes": []}
+
+    def annotate(self, **what: Any) -> None:
+        """Remember an annotation, with plotly's own properties."""
+        self._waiting["annotations"].append(what)
+
+    def shape(self, **what: Any) -> None:
+        """Remember a shape, with plotly's own properties."""
+        self._waiting["shapes"].append(what)
+
+    def done(self) -> go.Figure:
+        """The figure with everything on it."""
+        return go.Figure(
+            {"data": self.data, "layout": {**self.layout.to_plotly_json(), **self._waiting}},
+        )
+
+
+def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> Sheet:
     """A figure with our type and colours, a fixed height and nothing that moves on touch."""
-    figure = go.Figure()
+    figure = Sheet()
     figure.update_layout(
         height=height,
         margin={**margin, "autoexpand": False},
@@ -57,7 +82,7 @@ def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> go.Figure
     return figure
 
 
-def add_title(figure: go.Figure, theme: Theme, title: Sequence[str], lines: Sequence[str]) -> None:
+def add_title(figure: Sheet, theme: Theme, title: Sequence[str], lines: Sequence[str]) -> None:
     """Title and lines below it in the top left corner; both are escaped here.
 
     They are annotations measured in pixels from the corner, since a plotly title does not keep
@@ -70,7 +95,7 @@ def add_title(figure: go.Figure, theme: Theme, title: Sequence[str], lines: Sequ
     ):  # fmt: skip
         for line in texts:
             shown = escape(line)
-            figure.add_annotation(
+            figure.annotate(
                 x=0, xref="paper", xanchor="left", xshift=4 - margin.l, y=1, yref="paper",
                 yanchor="top", yshift=y, showarrow=False, align="left", borderpad=0,
                 text=f"<b>{shown}</b>" if bold else shown,

@@ -12,6 +12,7 @@ from pgsicbt.disclosure import MINIMUM_CELL, shown_count
 from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
+    Sheet,
     add_title,
     axis,
     empty_figure,
@@ -109,7 +110,7 @@ def trajectories_interactive(
             tickvals=values, ticktext=names,
         ),
     )  # fmt: skip
-    figure.add_annotation(
+    figure.annotate(
         x=0, xref="paper", xanchor="left", xshift=4 - figure.layout.margin.l, y=1, yref="paper",
         yanchor="bottom", yshift=8, showarrow=False, align="left",
         text=escape(f"{unit} ({better} is better)"),
@@ -124,7 +125,7 @@ def trajectories_interactive(
     _end_labels(figure, lines, colours, plot, (low, high), 10 if narrow else 18)
     if len(counts):
         _strip(figure, counts, colours, (first, last), marks, inner, narrow=narrow)
-    return figure
+    return figure.done()
 
 
 def _axis_title(text: str, colours: Theme) -> dict[str, Any]:
@@ -206,7 +207,7 @@ def _points(
 
 
 def _end_labels(
-    figure: go.Figure,
+    figure: Sheet,
     lines: list[Line],
     colours: Theme,
     plot: int,
@@ -220,7 +221,7 @@ def _end_labels(
     wanted = [(float(e["estimate"]) - low) / per_pixel for e in ends]
     placed = spread_labels(wanted, TEXT_SIZE + 4, 6, plot - 6)
     for line, end, at, to in zip(lines, ends, wanted, placed, strict=True):
-        figure.add_annotation(
+        figure.annotate(
             x=float(end["week"]), y=float(end["estimate"]), xref="x", yref="y",
             xanchor="left", yanchor="middle", xshift=shift, yshift=to - at, showarrow=False,
             text=f"<b>{line.label}</b>", align="left",
@@ -229,7 +230,7 @@ def _end_labels(
 
 
 def _strip(
-    figure: go.Figure,
+    figure: Sheet,
     counts: pd.DataFrame,
     colours: Theme,
     weeks: tuple[float, float],
@@ -279,7 +280,7 @@ def _strip(
             domain=[0.0, (_STRIP - 14) / inner],
         ),
     )  # fmt: skip
-    figure.add_annotation(
+    figure.annotate(
         x=1, xref="paper", xanchor="left", xshift=6, y=0, yref="paper", yanchor="bottom",
         showarrow=False, text="people", font={"size": SMALL_SIZE, "color": colours.muted},
     )  # fmt: skip
