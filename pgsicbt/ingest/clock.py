@@ -69,7 +69,11 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
                 file=table.name,
                 column=name,
             )
-    return _ColumnClock(placed, placed.unit, ())
+    findings: tuple[Finding, ...] = ()
+    if placed.unsure:
+        message = f"The columns of {table.name} number the visits; the numbers are taken as weeks."
+        findings = (Finding("visit_numbers", "warning", message, table.name, outcomes[0]),)
+    return _ColumnClock(placed, placed.unit, findings)
 
 
 @dataclass

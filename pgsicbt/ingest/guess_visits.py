@@ -155,7 +155,15 @@ def find_value(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]
     ]
     if len(numeric) == 1:
         return {numeric[0]: Assigned("value", "the only number that differs between visits")}
-    return {}
+    others = [n for n in free if view.table.column(n).numeric]
+    if len(others) == 1:
+        return {others[0]: Assigned("value", "the only number beside the scale")}
+    raise DataError(
+        f"{view.table.name} names symptom scales but no column clearly holds their totals.",
+        "Name that column total, or give it the role 'value'.",
+        code="no_value",
+        file=view.table.name,
+    )
 
 
 def find_wide(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:

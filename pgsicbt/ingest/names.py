@@ -36,7 +36,8 @@ INSTRUMENT = {
 }  # fmt: skip
 VALUE = {
     "total", "value", "score", "sum", "totalscore", "sumscore", "totalsum", "points", "result",
-    "aval", "poang", "varde", "y", "rawscore", "severity", "symptoms", "symptom",
+    "aval", "poang", "poäng", "summa", "varde", "värde", "y", "rawscore",
+    "severity", "symptoms", "symptom",
 }  # fmt: skip
 VISIT = {
     "visit", "visitname", "visitlabel", "timepoint", "occasion", "wave", "event", "eventname",

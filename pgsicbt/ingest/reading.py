@@ -69,7 +69,12 @@ def _open(upload: Upload, choices: ReadingChoices) -> Opened:
     reading = FileReading(upload.name, "unknown", "Not recognised.")
     try:
         table = read_table(upload)
-        reading = replace(reading, n_rows=table.n_rows)
+        # Shown if recognising fails, so that roles can be chosen all the same.
+        reading = replace(
+            reading,
+            n_rows=table.n_rows,
+            columns=describe_columns(table, _unrecognised(table, choices)),
+        )
         fixed = choices.roles_of(upload.name)
         for column in fixed:
             table.column(column)
@@ -92,6 +97,15 @@ def _open(upload: Upload, choices: ReadingChoices) -> Opened:
         return Opened(replace(reading, error=error, summary=error.sentence), None)
     part = replace(part, findings=(*layout.findings, *_reference_note(part), *part.findings))
     return Opened(replace(reading, summary=summary(part), findings=part.findings), part)
+
+
+def _unrecognised(table: Table, choices: ReadingChoices) -> Layout:
+    fixed = choices.roles_of(table.name)
+    columns = {
+        name: Assigned(fixed.get(name, "ignore"), CHOSEN if name in fixed else "not recognised")
+        for name in table.columns
+    }
+    return Layout("unknown", columns)
 
 
 def find_layout(table: Table, fixed: dict[str, str]) -> Layout:

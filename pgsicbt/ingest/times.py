@@ -26,6 +26,7 @@ _POST = {
     "post", "posttreatment", "posttx", "postrx", "end", "endoftreatment", "eot", "final", "after",
     "posttest", "postmeasurement", "postvisit", "efter", "endpoint",
 }  # fmt: skip
+_LATER = re.compile(r"(fu|followup|uppföljning|uppfoljning|katamnese)(\d*)[a-z]*")
 _UNIT_WORDS: dict[str, TimeUnit] = {
     "week": "week", "weeks": "week", "wk": "week", "wks": "week", "w": "week", "v": "week",
     "vecka": "week", "visit": "week", "vis": "week", "session": "week", "s": "week", "t": "week",
@@ -45,11 +46,12 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 class VisitName:
     """What a visit's name says: a week, or a place that depends on the other visits.
 
+    A follow-up (``later``) comes some time after treatment, which only the user can tell.
     ``sure`` is False where a plain number was taken for a week, as in ``visit 3``.
     """
 
     week: float | None = None
-    place: Literal["", "mid", "post"] = ""
+    place: Literal["", "mid", "post", "later"] = ""
     unit: TimeUnit = "week"
     sure: bool = True
 
@@ -69,6 +71,8 @@ def parse_visit(label: str) -> VisitName | None:
         return VisitName(place="mid")
     if simple in _POST:
         return VisitName(place="post")
+    if _LATER.fullmatch(simple):
+        return VisitName(place="later")
     if _NUMBER.fullmatch(text):
         return VisitName(float(text), sure=False)
     for pattern, word, number in ((_AFTER, 1, 2), (_BEFORE, 2, 1)):
@@ -109,7 +113,7 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
     for label in names:
         chosen = choices.week_of(label)
         parsed = parse_visit(label) if chosen is None else VisitName(chosen)
-        if parsed is None:
+        if parsed is None or parsed.place == "later":
             unknown.append(label)
         elif parsed.week is not None:
             weeks[label] = round(parsed.week, 6)

@@ -79,6 +79,14 @@ BAD = {
         "Nobody has more than one visit of the same outcome in x, so there is no change to "
         "analyse.",
     ),
+    "a follow-up some time": (
+        [text("x", "id,phq9_pre,phq9_post,phq9_fu", "q1,3,4,2", "q2,5,3,2")],
+        "The visit of column 'phq9_fu' of x cannot be placed in time.",
+    ),
+    "scales without totals": (
+        [text("x", "id,week,scale,a,b", "q1,0,phq9,3,4", "q1,1,phq9,4,5", "q2,0,phq9,4,5")],
+        "x names symptom scales but no column clearly holds their totals.",
+    ),
     "one row per person": (
         [text("x", "id,week,phq9", "q1,0,3", "q2,0,4")],
         "Nobody has more than one visit of the same outcome in x, so there is no change to "
@@ -133,8 +141,8 @@ ROLE_FAULTS = [
     ("c", "sex", "component", "text_for_number"),
     ("l", "visit", "value", "text_for_number"),
     ("c", "sex", "outcome", "no_time"),
-    ("l", "total", "score", "varies_within_person"),
-    ("l", "total", "covariate", "varies_within_person"),
+    ("l", "total", "score", None),
+    ("l", "total", "covariate", None),
     ("c", "nothere", "score", "unknown_column"),
     ("l", "week", "id", None),
 ]
@@ -183,6 +191,17 @@ def test_a_shared_visit_name_is_repeated_in_the_message():
         ("pre", 0.0, 9),
         ("booster", None, 9),
     ]
+
+
+def test_a_file_without_time_can_still_be_corrected():
+    file = text("x", "id,when,phq9", *(f"k{i},{w},{i + w}" for i in range(9) for w in (0, 3)))
+    reading = inspect([file])[0]
+    assert reading.error is not None
+    assert [(c.column, c.role) for c in reading.columns] == [
+        ("id", "ignore"), ("when", "ignore"), ("phq9", "ignore"),
+    ]  # fmt: skip
+    study = read_study(file, recipe=ReadingChoices(roles={("x", "when"): "time:day"}))
+    assert study.time_unit == "day"
 
 
 def test_no_files_at_all():

@@ -24,7 +24,7 @@ def test_names_of_visits(label, week):
     assert parsed.week == pytest.approx(week)
 
 
-@pytest.mark.parametrize("label", ["", "follow-up", "MDD", "week", "note 3", "12-03-2019"])
+@pytest.mark.parametrize("label", ["", "MDD", "week", "note 3", "12-03-2019"])
 def test_names_that_say_nothing(label):
     assert parse_visit(label) is None
 
@@ -40,6 +40,12 @@ def test_choices_come_first_and_unknown_names_are_kept_apart():
     placed = place_visits(["Pre", "later", "odd"], ReadingChoices(times={"pre": -1, "LATER": 30}))
     assert placed.weeks == {"Pre": -1, "later": 30}
     assert placed.unknown == ("odd",)
+
+
+@pytest.mark.parametrize("label", ["follow-up", "FU6m", "FU1", "Uppföljning"])
+def test_follow_ups_need_a_week(label):
+    assert place_visits(["pre", label], ReadingChoices()).unknown == (label,)
+    assert place_visits([label], ReadingChoices(times={label: 26})).weeks == {label: 26}
 
 
 def test_plain_numbers_are_unsure():
