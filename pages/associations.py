@@ -89,7 +89,6 @@ if result.spec.scores:
                     *(_with_interval(row) for row in shown),
                     numbers.p_value(of_lead["p_value"]),
                     numbers.p_value(of_lead["p_adjusted"]),
-                    numbers.count(of_lead["n_persons"]),
                 ]
             )
     show.journal_table(
@@ -102,10 +101,9 @@ if result.spec.scores:
             ),
             ("p", define("p")),
             ("Adjusted p", define("Adjusted p")),
-            ("People", define("People")),
         ],
         f"Estimates with intervals; p values are those of the {lead} model",
-        numeric=range(1, 4 + len(models)),
+        numeric=range(1, 3 + len(models)),
     )
     show.downloads("grid", result.table, "grid")
 

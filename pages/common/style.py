@@ -20,7 +20,7 @@ _CSS = """
 table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
 table.journal th { font-weight: 600; text-align: left; border-bottom: 1px solid currentColor; }
-table.journal th, table.journal td { padding: .3rem .6rem; border-left: 0; border-right: 0; }
+table.journal th, table.journal td { padding: .22rem .55rem; border-left: 0; border-right: 0; }
 table.journal td { border-top: 0; border-bottom: 0; }
 table.journal .n { text-align: right; white-space: nowrap; }
 table.journal tr.group td { font-weight: 600; padding-top: .7rem; }
@@ -31,6 +31,9 @@ ol.flow li + li { padding-left: 1.4rem; border-left: 1px solid rgba(128,128,128,
 ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap: anywhere; }
 p.file { padding-left: .7rem; margin: .4rem 0; }
+table.journal th:first-child, table.journal td:first-child { padding-left: 0; }
+table.journal th:last-child, table.journal td:last-child { padding-right: 0; }
+table.journal caption { text-align: left; caption-side: bottom; padding-top: .4rem; }
 .scroll { overflow-x: auto; }
 </style>
 """

@@ -20,7 +20,7 @@ OKABE_ITO = {
     "reddish purple": "#CC79A7",
 }
 
-FONT = "Source Sans, Source Sans 3, sans-serif"
+FONT = '"Source Sans", "Source Sans 3", sans-serif'
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -233,7 +234,7 @@ def _scores_frame(
         infos.append(
             ScoreInfo(
                 name=score.name,
-                label=score.name,
+                label=_score_label(score.name),
                 file=file,
                 column=score.column,
                 normalisation=score.normalisation,
@@ -244,6 +245,11 @@ def _scores_frame(
             )
         )
     return pd.DataFrame(columns, index=everyone.keys[kept]), tuple(infos)
+
+
+def _score_label(name: str) -> str:
+    """A score as papers write it: PGS_EDU is PGS-EDU; catalogue ids stay as they are."""
+    return re.sub(r"^(PGS|PRS)_(?=[A-Za-z]+$)", r"\1-", name)
 
 
 def _add_covariates(
