@@ -36,7 +36,7 @@ from pgsicbt.study import Study
 
 _ROW = 46
 _NARROW_ROW = 58
-_LABEL_WIDTH = 20
+_LABEL_WIDTH = 16
 _LEGEND = 30
 _PANEL_TITLE = 30
 _AXIS = 46

@@ -24,6 +24,7 @@ from pgsicbt.figures.trajectory_data import (
     key_words,
     model_lines,
     observed_points,
+    shortest_gap,
     value_range,
     week_range,
     week_ticks,
@@ -105,8 +106,7 @@ def _people(ax: Axes, counts: pd.DataFrame, weeks: tuple[float, float], marks: l
     n = counts["n"].to_numpy(float)
     week = counts["week"].to_numpy(float)
     top = float(np.nanmax(n)) if np.isfinite(n).any() else 1.0
-    gaps = np.diff(np.sort(week))
-    ax.bar(week, np.nan_to_num(n), width=0.4 * (float(gaps.min()) if len(gaps) else 1.0),
+    ax.bar(week, np.nan_to_num(n), width=0.4 * shortest_gap(week),
            color=LIGHT.bars, lw=0)  # fmt: skip
     ax.set_xlim(*weeks)
     ax.set_ylim(0, top)

@@ -29,6 +29,7 @@ from pgsicbt.figures.trajectory_data import (
     key_words,
     model_lines,
     observed_points,
+    shortest_gap,
     value_range,
     week_range,
     week_ticks,
@@ -242,13 +243,14 @@ def _strip(
     """People observed per week as thin bars with their number."""
     n = counts["n"].to_numpy(float)
     top = float(np.nanmax(n)) if np.isfinite(n).any() else 1.0
-    labelled = set(counts["week"]) if not narrow and len(counts) <= 16 else _apart(marks, weeks)
+    labelled = (
+        set(counts["week"]) if not narrow and len(counts) <= 16 else _apart(marks, counts, weeks)
+    )
     text = [
         "" if w not in labelled else (numbers.count(v) if np.isfinite(v) else f"<{MINIMUM_CELL}")
         for w, v in zip(counts["week"], n, strict=True)
     ]
-    gaps = np.diff(np.sort(counts["week"].to_numpy(float)))
-    width = 0.4 * float(gaps.min()) if len(gaps) else 0.4
+    width = 0.4 * shortest_gap(counts["week"].to_numpy(float))
     figure.add_trace(
         go.Bar(
             x=counts["week"].tolist(),
@@ -286,10 +288,14 @@ def _strip(
     )  # fmt: skip
 
 
-def _apart(marks: list[float], weeks: tuple[float, float]) -> set[float]:
-    """The labelled weeks whose counts have room side by side, from the last one back."""
+def _apart(marks: list[float], counts: pd.DataFrame, weeks: tuple[float, float]) -> set[float]:
+    """Weeks whose counts have room side by side, from the last one back.
+
+    They are labelled weeks where people were seen in all of these, else any weeks.
+    """
+    seen = sorted(float(w) for w in counts["week"])
     kept: list[float] = []
-    for w in reversed(marks):
+    for w in reversed(marks if set(marks) <= set(seen) else seen):
         if not kept or kept[-1] - w >= 0.16 * (weeks[1] - weeks[0]):
             kept.append(w)
     return set(kept)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.result import Array
 from pgsicbt.words import numbers
 
 GROUPS = ("lowest third", "middle third", "highest third")
@@ -55,19 +56,27 @@ def observed_points(
 ) -> list[tuple[str, int, pd.DataFrame]]:
     """Groups of observed means: name, shade, and frame with ``x`` set beside the week.
 
-    The outer thirds stand ``beside`` weeks from their week, so that intervals do not overlap.
+    The outer thirds stand beside their week, by the share ``beside`` of the shortest time
+    between two visits, so that intervals do not overlap.
     Suppressed cells are left out.
     """
     found = list(dict.fromkeys(observed["group"]))
+    unit = shortest_gap(observed["week"].to_numpy(float))
     names = [g for g in GROUPS if g in found] + [g for g in found if g not in GROUPS]
     out = []
     for group in names:
         rows = observed[(observed["group"] == group) & observed["mean"].notna()]
         shade = GROUPS.index(group) if group in GROUPS else 1
-        shift = beside * (shade - 1)
+        shift = beside * unit * (shade - 1)
         rows = rows.assign(x=rows["week"] + shift).sort_values("week").reset_index(drop=True)
         out.append((group, shade, rows))
     return out
+
+
+def shortest_gap(weeks: Array) -> float:
+    """The shortest time between two visits in weeks; 1 where there is only one."""
+    gaps = np.diff(np.unique(weeks[np.isfinite(weeks)]))
+    return float(gaps.min()) if len(gaps) else 1.0
 
 
 def value_range(

@@ -27,9 +27,9 @@ __all__ = ["html_report", "leading_score"]
 
 _NOT_SAID = (
     "Severity at the start is a difference between people, not a change in anyone.",
-    "Everybody here was treated, so a score that goes with change is a sign of prognosis. "
-    "Whether people with a higher score gain more or less from treatment than without it "
-    "cannot be told from these data.",
+    "A score that goes with change is a sign of prognosis. Whether people with a higher score "
+    "gain more or less from a treatment than without it can only be told by comparing treated "
+    "and untreated people, which no model here does.",
     "An association with a score is no proof that the trait behind the score is the cause.",
     "An interval that includes zero is no proof of no association; what it excludes is said.",
 )
@@ -83,10 +83,13 @@ def html_report(result: Result, study: Study, *, score: str | None = None) -> st
         ]
     if result.fit_of(opened, lead) is not None:
         parts += _opened(result, study, opened, lead, label)
+    if opened:
+        parts += [
+            _heading("What this does not say"),
+            markup.paragraph(group_note(result, study, opened, lead)),
+            markup.bullets(_NOT_SAID),
+        ]
     parts += [
-        _heading("What this does not say"),
-        markup.paragraph(group_note(result, study, opened, lead) if opened else ""),
-        markup.bullets(_NOT_SAID),
         _heading("Every coefficient"),
         coefficient_table(result, study, opened, lead),
         _heading("Who was analysed"),

@@ -132,7 +132,8 @@ pre { font-size: .75rem; line-height: 1.35; white-space: pre-wrap; overflow-wrap
 dt { font-weight: 600; } dd { margin: 0 0 .4rem; overflow-wrap: anywhere; }
 @page { size: A4; margin: 16mm 14mm; }
 @media print {
-  body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
+  html { font-size: 10pt; }
+  body { font-size: 1rem; max-width: none; margin: 0; padding: 0; }
   h2 { break-after: avoid; } figure, tr { break-inside: avoid; }
   table { font-size: 7.5pt; } .wide { overflow: visible; }
   svg { min-width: 0; } thead { display: table-header-group; }

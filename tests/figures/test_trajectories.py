@@ -110,6 +110,17 @@ def test_narrow_strip_labels_have_room() -> None:
     assert bar["text"][1] == "2,601"
 
 
+def test_visits_that_are_months_apart() -> None:
+    monthly = [f.assign(week=f["week"] * 4.35) for f in FRAMES]
+    spread = [f for _, _, f in observed_points(monthly[1])]
+    assert spread[1]["x"][3] - spread[0]["x"][3] == pytest.approx(0.16 * 4.35)
+    bar = next(
+        t for t in trajectories_interactive(*monthly, **WORDS, narrow=True).data if t.type == "bar"
+    )
+    assert bar.text[-1] == "1,742"
+    assert 3 <= sum(bool(text) for text in bar.text) <= 6
+
+
 def test_value_axis_comes_from_the_data_or_is_given() -> None:
     low, high = value_range(*FRAMES[:2])
     assert 20 < low < FRAMES[0]["conf_low"].min()

@@ -100,7 +100,7 @@ def test_it_says_what_was_found_and_what_not(html: str) -> None:
         "1 of 8 scores goes with change over the weeks (PGS-EDU), after Holm correction.",
         "Per standard deviation of PGS-EDU, symptoms fell 0.04 points a week more",
         "This describes groups.",
-        "Everybody here was treated",
+        "is a sign of prognosis",
         "not fitted",
         "age is missing",
         RESULT.digest,
