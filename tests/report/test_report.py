@@ -152,3 +152,29 @@ def test_a_score_whose_model_failed_has_no_course() -> None:
     fits = tuple(f for f in RESULT.fits if f.score != "PGS_EDU")
     html = html_report(replace(RESULT, fits=fits), STUDY, score="PGS_EDU")
     assert "what it amounts to" not in html
+
+
+def test_an_analysis_without_scores_shows_the_course_alone() -> None:
+    kept = [0, 1]
+    crude = next(f for f in RESULT.fits if f.score == "PGS_EDU" and f.adjustment == "crude")
+    fixed = replace(
+        crude.fixed,
+        names=tuple(crude.fixed.names[j] for j in kept),
+        estimates=crude.fixed.estimates[kept],
+        covariance=crude.fixed.covariance[:2, :2],
+        covariance_gradient=crude.fixed.covariance_gradient[:, :2, :2],
+    )
+    table = RESULT.table
+    table = table[(table["score"] == "PGS_EDU") & (table["model"] == "crude")].iloc[kept]
+    result = replace(
+        RESULT,
+        table=table.assign(score="").reset_index(drop=True),
+        fits=(replace(crude, score="", fixed=fixed),),
+        spec=RESULT.spec.replace(scores=(), adjustments=("crude",)),
+    )
+    html = html_report(result, STUDY)
+    page = _read(html)
+    assert "No score was analysed." in html
+    assert "The course of symptoms" in html
+    assert "What this does not say" not in html
+    assert [t for t, _ in page.tags].count("svg") == 1
