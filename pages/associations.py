@@ -120,9 +120,9 @@ if result.spec.scores:
         help="Or click a score in the forest plot.",
     )
     state.choose_score(score)
-    st.write(main_effect(result, study, score, lead))
+    show.sentence(main_effect(result, study, score, lead))
     show.quiet(correction_note(result, score, lead, "main"))
-    st.write(interaction(result, study, score, lead))
+    show.sentence(interaction(result, study, score, lead))
     show.quiet(correction_note(result, score, lead, "interaction"))
     show.quiet(group_note(result, study, score, lead))
     st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
@@ -142,7 +142,7 @@ show.journal_table(
 show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
 with st.expander("What each coefficient means"):
     for _, row in coefficients.iterrows():
-        st.write(coefficient(row, result, study))
+        show.sentence(coefficient(row, result, study))
 if model is not None:
     with st.expander("The model"):
         st.code(model.formula, language=None)
@@ -167,4 +167,4 @@ if model is not None:
 if result.warnings:
     with st.expander(f"Notes on this analysis ({len(result.warnings)})"):
         for warning in result.warnings:
-            st.write(warning.message)
+            show.sentence(warning.message)

@@ -58,7 +58,7 @@ if group:
             continue
         _show(inside, shown, f"course-{study.digest[:8]}-{level}", f"{score}-{level}")
         if score:
-            st.write(interaction(inside, study, score, adjustment))
+            show.sentence(interaction(inside, study, score, adjustment))
 else:
     try:
         if outcome == grid.spec.outcome:

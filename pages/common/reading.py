@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.common import show
 from pgsicbt.ingest import ROLES, FileReading, ReadingChoices
-from pgsicbt.study import LedgerStep, Study
+from pgsicbt.study import LedgerStep
 
 _WORDS = {"info": "Note", "warning": "Check", "error": "Refused"}
 _COLOURS = {"green": "#00664B", "amber": "#8A5A00", "red": "#B3321B"}
@@ -109,44 +109,58 @@ def columns_editor(file: FileReading, choices: ReadingChoices) -> ReadingChoices
     return ReadingChoices(roles=roles, missing=choices.missing, times=choices.times)
 
 
-def times_and_codes(study: Study | None, choices: ReadingChoices) -> ReadingChoices:
+def times_and_codes(files: Sequence[FileReading], choices: ReadingChoices) -> ReadingChoices:
     """Weeks of the visits and missing-value codes, correctable."""
-    if study is None:
-        return choices
     times, missing = dict(choices.times), dict(choices.missing)
     tag = abs(hash(choices.to_json()))
-    with st.expander("Visits in weeks, and codes for missing values"):
+    unplaced = any(v.week is None for f in files for v in f.visits)
+    with st.expander("Visits in weeks, and codes for missing values", expanded=unplaced):
         left, right = st.columns(2)
         with left:
-            labels = {name: week for week, name in study.time_labels.items()}
-            frame = pd.DataFrame({"Visit": list(labels), "Week": list(labels.values())})
-            if len(frame):
-                edited = st.data_editor(
-                    frame, hide_index=True, disabled=["Visit"], key=f"times-{tag}"
+            rows = {v.label: (v.week, v.n_rows) for f in files for v in f.visits}
+            if rows:
+                frame = pd.DataFrame(
+                    {
+                        "Visit": list(rows),
+                        "Week": pd.array([w for w, _ in rows.values()], dtype="Float64"),
+                        "Rows": [n for _, n in rows.values()],
+                    }
                 )
-                for name, week in zip(edited["Visit"], edited["Week"], strict=True):
-                    if pd.notna(week) and float(week) != labels[name]:
-                        times[str(name)] = float(week)
+                edited = st.data_editor(
+                    frame,
+                    hide_index=True,
+                    disabled=["Visit", "Rows"],
+                    key=f"times-{tag}",
+                    alt="Visits with their week, which can be corrected",
+                )
+                for label, week in zip(edited["Visit"], edited["Week"], strict=True):
+                    if pd.notna(week) and week != rows[label][0]:
+                        times[str(label)] = float(week)
+                show.quiet("Weeks count from the start of treatment; before it they are negative.")
             else:
-                show.quiet("Times were numbers in the files and are used as they are.")
+                show.quiet("Times are numbers in these files and are used as they are.")
         with right:
-            for outcome in study.outcomes:
-                if outcome.name == "harmonised":
-                    continue
+            for name in _outcome_columns(files):
                 text = st.text_input(
-                    f"Missing-value codes of {outcome.label}",
-                    ", ".join(f"{c:g}" for c in missing.get(outcome.name, ())),
+                    f"Missing-value codes of {name}",
+                    ", ".join(f"{c:g}" for c in missing.get(name, ())),
                     placeholder="such as -9, 999",
-                    key=f"missing-{outcome.name}-{tag}",
+                    key=f"missing-{name}-{tag}",
                 )
                 codes = _codes(text)
                 if codes is None:
                     st.error("Write codes as numbers with commas between them, such as -9, 999.")
-                elif codes != tuple(missing.get(outcome.name, ())):
-                    missing[outcome.name] = codes
+                elif codes != tuple(missing.get(name, ())):
+                    missing[name] = codes
     return ReadingChoices(
         roles=choices.roles, missing={k: v for k, v in missing.items() if v}, times=times
     )
+
+
+def _outcome_columns(files: Sequence[FileReading]) -> list[str]:
+    """Columns that hold outcome values; a wide table with dozens is left to the recipe."""
+    names = [c.column for f in files for c in f.columns if c.role in ("outcome", "value")]
+    return names if len(names) <= 6 else []
 
 
 def _codes(text: str) -> tuple[float, ...] | None:

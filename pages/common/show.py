@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from pages.common.style import is_dark
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import csv_bytes
 from pgsicbt.study import Study
@@ -20,14 +22,14 @@ _CONFIG = {
 }
 
 
-def is_dark() -> bool:
-    """Whether the browser shows the dark theme."""
-    return getattr(st.context.theme, "type", "light") == "dark"
-
-
 def answer(sentence: str) -> None:
     """The page's answer, in larger type."""
     st.html(f'<p class="answer">{html.escape(sentence)}</p>')
+
+
+def sentence(text: str) -> None:
+    """A sentence of the package. Names in it are the user's, so it is not read as Markdown."""
+    st.html(f'<p class="sentence">{html.escape(text)}</p>')
 
 
 def quiet(sentence: str) -> None:
@@ -43,7 +45,12 @@ def simulated_note(study: Study) -> None:
 
 def error(problem: PgsIcbtError) -> None:
     """The package's own sentence; nothing else is known to a person or worth showing."""
-    st.error(str(problem))
+    st.error(_plain(str(problem)))
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
 
 
 def figure(draw: Callable[..., Any], *, alt: str, key: str, select: bool = False) -> str:

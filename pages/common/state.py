@@ -32,6 +32,7 @@ class Key(StrEnum):
     UPLOADS = "open.uploads"
     CHOICES = "open.choices"
     SCORE = "open.score"
+    REFUSED = "refused"
 
 
 def study() -> Study | None:
@@ -54,6 +55,37 @@ def open_study(new: Study, uploads: Sequence[Upload], choices: ReadingChoices) -
     st.session_state[Key.UPLOADS] = tuple(uploads)
     st.session_state[Key.CHOICES] = choices
     st.session_state.pop(Key.SCORE, None)
+    st.session_state.pop(Key.REFUSED, None)
+
+
+def read(uploads: Sequence[Upload], choices: ReadingChoices) -> None:
+    """Read files and open them; where that fails, what was open stays and the refusal is kept."""
+    try:
+        open_study(read_study(*uploads, recipe=choices), uploads, choices)
+    except PgsIcbtError as problem:
+        st.session_state[Key.REFUSED] = (tuple(uploads), choices, problem)
+
+
+def refusal() -> PgsIcbtError | None:
+    """Why the files loaded last were refused; None if they were not."""
+    refused = st.session_state.get(Key.REFUSED)
+    return None if refused is None else refused[2]
+
+
+def forget_refused() -> None:
+    """Go back to the files that are open."""
+    st.session_state.pop(Key.REFUSED, None)
+
+
+def candidates() -> tuple[tuple[Upload, ...], ReadingChoices]:
+    """The files to show and correct: those refused last, else those that are open."""
+    refused = st.session_state.get(Key.REFUSED)
+    if refused is not None:
+        return refused[0], refused[1]
+    return (
+        st.session_state.get(Key.UPLOADS, ()),
+        st.session_state.get(Key.CHOICES, ReadingChoices()),
+    )
 
 
 def open_sample() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pgsicbt.figures.palette import theme
+
 _CSS = """
 <style>
 .stMainBlockContainer { max-width: 72rem; }
@@ -16,6 +18,7 @@ _CSS = """
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
 }
 .answer { font-size: 1.25rem; line-height: 1.4; max-width: 46rem; margin: 0 0 .5rem 0; }
+p.sentence { max-width: 52rem; margin: 0; }
 .quiet { opacity: .78; font-size: .9rem; max-width: 52rem; }
 table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
@@ -33,12 +36,25 @@ ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap:
 p.file { padding-left: .7rem; margin: .4rem 0; }
 table.journal th:first-child, table.journal td:first-child { padding-left: 0; }
 table.journal th:last-child, table.journal td:last-child { padding-right: 0; }
+table.journal th:first-child, table.journal td:first-child { white-space: nowrap; }
+table.journal td[colspan] { white-space: normal; }
+@media (max-width: 640px) {
+  table.journal { font-size: .9rem; }
+  table.journal td:first-child:not([colspan]), table.journal th:first-child { position: sticky;
+    left: 0; background: var(--page); max-width: 9.5rem; white-space: normal; }
+}
 table.journal caption { text-align: left; caption-side: bottom; padding-top: .4rem; }
 .scroll { overflow-x: auto; }
 </style>
 """
 
 
+def is_dark() -> bool:
+    """Whether the browser shows the dark theme."""
+    return getattr(st.context.theme, "type", "light") == "dark"
+
+
 def apply_style() -> None:
     """Write the style rules into the page."""
-    st.html(_CSS)
+    page = theme(dark=is_dark()).background
+    st.html(f"<style>:root {{ --page: {page}; }}</style>{_CSS}")
