@@ -49,6 +49,10 @@ def _show(result: Result, shown: Course, key: str, title: str) -> None:
 
 spec = grid.spec.replace(outcome=outcome, adjustments=(adjustment,))
 if group:
+    show.quiet(
+        "Each group is fitted apart. That one interval excludes zero and another does not is no "
+        "evidence that the groups differ."
+    )
     for level in study.covariate(group).levels:
         st.header(level)
         try:

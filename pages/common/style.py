@@ -19,7 +19,7 @@ _CSS = """
 }
 .answer { font-size: 1.25rem; line-height: 1.4; max-width: 46rem; margin: 0 0 .5rem 0; }
 p.sentence { max-width: 52rem; margin: 0; }
-.quiet { opacity: .78; font-size: .9rem; max-width: 52rem; }
+.quiet { opacity: .78; font-size: .9rem; max-width: 52rem; margin: 0; }
 table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
 table.journal th { font-weight: 600; text-align: left; border-bottom: 1px solid currentColor; }
@@ -27,13 +27,15 @@ table.journal th, table.journal td { padding: .22rem .55rem; border-left: 0; bor
 table.journal td { border-top: 0; border-bottom: 0; }
 table.journal .n { text-align: right; white-space: nowrap; }
 table.journal tr.group td { font-weight: 600; padding-top: .7rem; }
-ol.flow { list-style: none; display: flex; flex-wrap: wrap; gap: .4rem 0; padding: 0; margin: 0; }
-ol.flow li { display: flex; flex-direction: column; padding: .3rem 1.4rem .3rem 0; max-width: 13rem;
-  margin: 0; }
-ol.flow li + li { padding-left: 1.4rem; border-left: 1px solid rgba(128,128,128,.5); }
+ol.flow { list-style: none; padding: 0; margin: 0; display: grid; gap: .8rem .2rem;
+  grid-template-columns: repeat(auto-fill, minmax(8.6rem, 1fr)); }
+ol.flow li { display: flex; flex-direction: column; margin: 0; padding: 0 .6rem;
+  border-left: 2px solid rgba(128,128,128,.45); }
 ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap: anywhere; }
-p.file { padding-left: .7rem; margin: .4rem 0; }
+p.file { padding-left: .7rem; margin: 0; }
+[data-testid="stBaseButton-segmented_controlActive"] * { color: inherit; }
+[data-testid="stBaseButton-segmented_controlActive"] { color: var(--text); font-weight: 600; }
 table.journal th:first-child, table.journal td:first-child { padding-left: 0; }
 table.journal th:last-child, table.journal td:last-child { padding-right: 0; }
 table.journal th:first-child, table.journal td:first-child { white-space: nowrap; }
@@ -41,7 +43,7 @@ table.journal td[colspan] { white-space: normal; }
 @media (max-width: 640px) {
   table.journal { font-size: .9rem; }
   table.journal td:first-child:not([colspan]), table.journal th:first-child { position: sticky;
-    left: 0; background: var(--page); max-width: 9.5rem; white-space: normal; }
+    left: 0; background: var(--page); min-width: 5.8rem; max-width: 9.5rem; white-space: normal; }
 }
 table.journal caption { text-align: left; caption-side: bottom; padding-top: .4rem; }
 .scroll { overflow-x: auto; }
@@ -56,5 +58,7 @@ def is_dark() -> bool:
 
 def apply_style() -> None:
     """Write the style rules into the page."""
-    page = theme(dark=is_dark()).background
-    st.html(f"<style>:root {{ --page: {page}; }}</style>{_CSS}")
+    colours = theme(dark=is_dark())
+    st.html(
+        f"<style>:root {{ --page: {colours.background}; --text: {colours.text}; }}</style>{_CSS}"
+    )
