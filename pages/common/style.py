@@ -34,8 +34,7 @@ ol.flow li { display: flex; flex-direction: column; margin: 0; padding: 0 .6rem;
 ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap: anywhere; }
 p.file { padding-left: .7rem; margin: 0; }
-[data-testid="stBaseButton-segmented_controlActive"] * { color: inherit; }
-[data-testid="stBaseButton-segmented_controlActive"] { color: var(--text); font-weight: 600; }
+[data-testid="stButtonGroup"] button p { color: var(--text); }
 table.journal th:first-child, table.journal td:first-child { padding-left: 0; }
 table.journal th:last-child, table.journal td:last-child { padding-right: 0; }
 table.journal th:first-child, table.journal td:first-child { white-space: nowrap; }
