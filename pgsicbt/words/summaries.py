@@ -30,10 +30,12 @@ def correction_note(result: Result, score: str, adjustment: str, role: str) -> s
     if spec.multiplicity == "none":
         return f"{p}, not corrected for several tests."
     n = len(_family(result, adjustment, role))
+    if n == 1:
+        return f"{p}; the only score, so there is nothing to correct for."
     verdict = "it survives" if row["p_adjusted"] < 1 - spec.confidence else "it does not survive"
     return (
         f"{p}, and {_equation('p', row['p_adjusted'])} after "
-        f"{CORRECTIONS[spec.multiplicity]} over {n} score{'' if n == 1 else 's'}: {verdict}."
+        f"{CORRECTIONS[spec.multiplicity]} over {n} scores: {verdict}."
     )
 
 
@@ -55,29 +57,53 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
     asked = t[(t["model"] == adjustment) & (t["role"] == "main")]["score"].nunique()
     if not asked:
         return "No score was analysed."
-    parts = [
-        _survivors(result, study, adjustment, "main", "severity at the start of treatment"),
-        _survivors(result, study, adjustment, "interaction", "change over the weeks"),
-    ]
-    after = CORRECTIONS[spec.multiplicity]
-    how = f"after {after}" if spec.multiplicity != "none" else f"with {after}"
-    text = f"In the {adjustment} model, {parts[0]} and {parts[1]}, {how}."
+    severity = _survivors(result, adjustment, "main")
+    change = _survivors(result, adjustment, "interaction")
+    if asked == 1:
+        label = score_label(study, result.terms("main", adjustment=adjustment)["score"].iloc[0])
+        if not change[1]:
+            return f"In the {adjustment} model, {label} could not be fitted."
+        text = (
+            f"In the {adjustment} model, {label} shows {_clear(severity)} association with "
+            f"severity at the start of treatment and {_clear_one(change)} with change over the weeks."
+        )
+    else:
+        how = (
+            f"survives {CORRECTIONS[spec.multiplicity]}"
+            if spec.multiplicity != "none"
+            else f"is clear of zero, with {CORRECTIONS['none']},"
+        )
+        text = (
+            f"In the {adjustment} model, an association with severity at the start of treatment "
+            f"{how} for {_of(severity, study)}, and one with change over the weeks for "
+            f"{_of(change, study)}."
+        )
     failed = asked - len(_family(result, adjustment, "interaction"))
     if failed:
         text += f" {numbers.count(failed)} of {asked} models could not be fitted."
     return text
 
 
-def _survivors(result: Result, study: Study, adjustment: str, role: str, what: str) -> str:
+def _survivors(result: Result, adjustment: str, role: str) -> tuple[list[str], int]:
+    """Scores of a family that pass the declared correction, and the size of the family."""
     rows = _family(result, adjustment, role)
-    n = len(rows)
     kept = rows[rows["p_adjusted"] < 1 - result.spec.confidence].sort_values("p_value")
-    scores = f"{n} score{'' if n == 1 else 's'}"
-    if kept.empty:
-        return f"none of {scores} goes with {what}"
-    names = ", ".join(score_label(study, s) for s in kept["score"])
-    verb = "goes" if len(kept) == 1 else "go"
-    return f"{len(kept)} of {scores} {verb} with {what} ({names})"
+    return list(kept["score"]), len(rows)
+
+
+def _clear(found: tuple[list[str], int]) -> str:
+    return "an" if found[0] else "no clear"
+
+
+def _clear_one(found: tuple[list[str], int]) -> str:
+    return "one" if found[0] else "no clear one"
+
+
+def _of(found: tuple[list[str], int], study: Study) -> str:
+    kept, n = found
+    if not kept:
+        return f"none of {n} scores"
+    return f"{len(kept)} of {n} ({', '.join(score_label(study, s) for s in kept)})"
 
 
 def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:

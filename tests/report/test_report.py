@@ -97,7 +97,7 @@ def test_it_says_what_was_found_and_what_not(html: str) -> None:
     for sentence in (
         "Simulated data: no real person is described here.",
         "Crude, adjusted and complete models, harmonised score, weeks 0-12, 2,601 people.",
-        "1 of 8 scores goes with change over the weeks (PGS-EDU), after Holm correction.",
+        "and one with change over the weeks for 1 of 8 (PGS-EDU).",
         "Per standard deviation of PGS-EDU, symptoms fell 0.04 points a week more",
         "This describes groups.",
         "is a sign of prognosis",

@@ -23,19 +23,35 @@ RESULT = make_result(STUDY)
 
 def test_headline_counts_survivors_of_the_family() -> None:
     assert headline(RESULT, STUDY, "adjusted") == (
-        "In the adjusted model, none of 8 scores goes with severity at the start of treatment "
-        "and 1 of 8 scores goes with change over the weeks (PGS-EDU), after Holm correction."
+        "In the adjusted model, an association with severity at the start of treatment survives "
+        "Holm correction for none of 8 scores, and one with change over the weeks for 1 of 8 "
+        "(PGS-EDU)."
     )
 
 
 def test_headline_says_what_failed_and_what_was_not_corrected() -> None:
     text = headline(RESULT, STUDY, "complete")
-    assert "none of 7 scores goes with severity" in text
+    assert "survives Holm correction for none of 7 scores" in text
     assert text.endswith("1 of 8 models could not be fitted.")
     bare = make_result(STUDY, multiplicity="none")
     text = headline(bare, STUDY, "adjusted")
-    assert "1 of 8 scores goes with severity at the start of treatment (PGS-EDU)" in text
-    assert text.endswith("with no correction for several tests.")
+    assert "is clear of zero, with no correction for several tests, for 1 of 8 (PGS-EDU)" in text
+
+
+def test_headline_of_one_score_counts_nothing() -> None:
+    table = RESULT.table[RESULT.table["score"] == "PGS_EDU"].assign(p_adjusted=0.2)
+    alone = replace(RESULT, table=table, spec=RESULT.spec.replace(scores=("PGS_EDU",)))
+    assert headline(alone, STUDY, "adjusted") == (
+        "In the adjusted model, PGS-EDU shows no clear association with severity at the start of "
+        "treatment and no clear one with change over the weeks."
+    )
+    assert correction_note(alone, "PGS_EDU", "adjusted", "main").endswith(
+        "the only score, so there is nothing to correct for."
+    )
+    failed = replace(alone, table=table.assign(status="failed"))
+    assert headline(failed, STUDY, "adjusted") == (
+        "In the adjusted model, PGS-EDU could not be fitted."
+    )
 
 
 def test_headline_without_scores() -> None:
