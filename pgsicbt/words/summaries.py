@@ -65,7 +65,8 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
             return f"In the {adjustment} model, {label} could not be fitted."
         text = (
             f"In the {adjustment} model, {label} shows {_clear(severity)} association with "
-            f"severity at the start of treatment and {_clear_one(change)} with change over the weeks."
+            f"severity at the start of treatment and {_clear_one(change)} with change over the "
+            "weeks."
         )
     else:
         how = (
