@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from pages.common.memory import keep_uploads_in_memory
 from pages.common.style import apply_style
 
 st.set_page_config(page_title="PGS and symptom change", layout="wide", initial_sidebar_state="auto")
 apply_style()
+keep_uploads_in_memory()
 st.navigation(
     [
         st.Page("pages/start.py", title="Start", default=True),

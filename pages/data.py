@@ -49,7 +49,7 @@ elif problem is None:
 st.header("Load files")
 st.write(
     "Scores, outcomes and covariates, in one table or several: CSV, TSV, gz, pgsc_calc or "
-    "PLINK output. Only de-identified data; files stay in memory and are not kept on disk."
+    "PLINK output. Only de-identified data; files stay in memory and are never written to disk."
 )
 st.file_uploader("Tables", accept_multiple_files=True, key="uploader", label_visibility="collapsed")
 

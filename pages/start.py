@@ -50,7 +50,7 @@ with third:
     st.subheader("Where data stay")
     st.write(
         "In the memory of this session on this server, until you close or reload the page. "
-        "Files are never written to disk, and nothing is sent anywhere else."
+        "Nothing of them is written to disk, and nothing is sent anywhere else."
     )
 current = state.study()
 if current is not None:
