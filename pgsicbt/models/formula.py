@@ -18,6 +18,7 @@ from pgsicbt.models.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.inference import contrasts
 from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
+from pgsicbt.models.robust import Robust, RobustKind, Visits, cluster_robust
 from pgsicbt.models.threads import one_thread
 from pgsicbt.result import Array
 
@@ -77,6 +78,8 @@ class MixedModel:
     lmm: LmmFit
     cross_products: CrossProducts = field(repr=False)
     reml: bool = True
+    _visits: Visits | None = field(default=None, repr=False, compare=False)
+    _robust: dict[RobustKind, Robust] = field(default_factory=dict, repr=False, compare=False)
 
     def test(
         self, term: str, df: TestMethod = "satterthwaite", confidence: float = 0.95
@@ -125,6 +128,41 @@ class MixedModel:
             If the model has no such term or was not fitted by REML with a random part.
         """
         return f_test(self.kenward_roger, self._rows(terms))
+
+    def covariance_robust(self, kind: RobustKind = "CR2") -> pd.DataFrame:
+        """Cluster-robust covariance (p, p) of the fixed effects, persons as clusters.
+
+        Raises
+        ------
+        SpecError
+            If ``kind`` is not CR0 or CR2, or there is only one person.
+        """
+        names = list(self.lmm.fixed.names)
+        found = self._robust.get(kind) or self._cluster_robust(kind, with_df=False)
+        return pd.DataFrame(found.covariance, index=names, columns=names)
+
+    def test_robust(
+        self, term: str, kind: RobustKind = "CR2", confidence: float = 0.95
+    ) -> TermTest:
+        """t test of one fixed effect, robust, with Satterthwaite's df as in clubSandwich.
+
+        Raises
+        ------
+        SpecError
+            As :meth:`covariance_robust`, or if the model has no such term.
+        """
+        self._rows([term])
+        if kind not in self._robust:
+            self._robust[kind] = self._cluster_robust(kind, with_df=True)
+        c = self._robust[kind].terms(confidence)
+        at = self.lmm.fixed.names.index(term)
+        values = (c.estimate, c.std_error, c.df, c.statistic, c.p_value, c.conf_low, c.conf_high)
+        return TermTest(term, *(float(v[at]) for v in values))
+
+    def _cluster_robust(self, kind: RobustKind, *, with_df: bool) -> Robust:
+        if self._visits is None:
+            raise SpecError("The rows of this model were not kept.", "Fit it by mixed_model.")
+        return cluster_robust(self._visits, self.lmm, kind, with_df=with_df)
 
     @cached_property
     def kenward_roger(self) -> KenwardRoger:
@@ -185,9 +223,8 @@ def mixed_model(
     names = tuple(_INTERCEPT if c == "Intercept" else str(c) for c in fixed.columns)
     basis = np.zeros((len(rows), 0)) if z is None else _numbers(z, "random")
     code = pd.factorize(frame.loc[rows, groups])[0]
-    cp = cross_products(
-        names, _numbers(fixed, "formula"), _numbers(y, "outcome")[:, 0], basis, code
-    )
+    design, outcome = _numbers(fixed, "formula"), _numbers(y, "outcome")[:, 0]
+    cp = cross_products(names, design, outcome, basis, code)
     with one_thread():
         lmm = fit_lmm(cp, q=basis.shape[1], reml=reml)
     kept = list(lmm.fixed.names)
@@ -208,6 +245,7 @@ def mixed_model(
         lmm=lmm,
         cross_products=cp,
         reml=reml,
+        _visits=Visits(names, design, outcome, basis, code),
     )
 
 
