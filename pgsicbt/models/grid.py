@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -22,13 +24,18 @@ from pgsicbt.models.design import (
 )
 from pgsicbt.models.inference import each_term
 from pgsicbt.models.lmm import LmmFit, fit_lmm
-from pgsicbt.models.multiplicity import adjust
+from pgsicbt.models.multiplicity import Correction, adjust
 from pgsicbt.models.threads import one_thread
 from pgsicbt.result import TABLE_COLUMNS, Array, ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Severity, Study
 
 _Q = {"intercept+slope": 2, "intercept": 1}
+_Row = tuple[object, ...]
+_ROW = (
+    "score", "outcome", "model", "subset", "term", "estimate", "std_error", "df", "statistic",
+    "p_value", "conf_low", "conf_high", "n_persons", "n_observations", "status", "role",
+)  # fmt: skip
 _PACKAGES = ("numpy", "scipy", "pandas", "statsmodels")
 
 
@@ -77,7 +84,8 @@ def fit(study: Study, spec: AnalysisSpec) -> Result:
     fits = tuple(c.model for c in cells if c.model is not None)
     if not fits:
         raise FitError(warnings[0].message if warnings else "No model could be fitted.")
-    table = _with_families(pd.concat([c.rows for c in cells], ignore_index=True), spec)
+    rows = pd.DataFrame.from_records([r for c in cells for r in c.rows], columns=_ROW)
+    table = _with_families(rows, spec)
     return Result(
         table=table[list(TABLE_COLUMNS)],
         spec=spec,
@@ -86,7 +94,7 @@ def fit(study: Study, spec: AnalysisSpec) -> Result:
         n_observations=max(f.n_observations for f in fits),
         ledger=tuple(ledger),
         warnings=tuple(dict.fromkeys(warnings)),
-        versions=_versions(),
+        versions=dict(_versions()),
         digest=study.digest,
         simulated=study.simulated,
     )
@@ -94,7 +102,7 @@ def fit(study: Study, spec: AnalysisSpec) -> Result:
 
 @dataclass(frozen=True)
 class _Cell:
-    rows: pd.DataFrame
+    rows: list[_Row]
     model: ModelFit | None
 
 
@@ -126,11 +134,11 @@ def _fit_group(
         warnings.append(Finding("constant_covariate", "warning", text, column=name))
     shared = cross_products(design.names, design.columns, sample.value, design.basis, sample.code)
     cells: list[_Cell] = []
+    start: Array | None = None  # each fit starts where the last one ended
     for adjustment in _distinct(spec, design, warnings):
         chosen = design.uses[adjustment]
         base = shared.select(chosen)
         terms = [design.terms[j] for j in chosen]
-        start: Array | None = None
         for score in scores or ("",):
             made = _fit_cell(spec, sample, base, terms, score, adjustment, start, warnings)
             cells.append(made[0])
@@ -270,70 +278,48 @@ def _subset_text(spec: AnalysisSpec) -> str:
     return "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}"
 
 
-def _rows(spec: AnalysisSpec, model: ModelFit, terms: list[Term]) -> pd.DataFrame:
+def _rows(spec: AnalysisSpec, model: ModelFit, terms: list[Term]) -> list[_Row]:
     c = each_term(model.fixed, df=spec.df, confidence=spec.confidence)
     role = {t.name: t.role for t in terms}
-    status = "ok" if model.converged else "failed"
-    return pd.DataFrame(
-        {
-            "score": model.score,
-            "outcome": spec.outcome,
-            "model": model.adjustment,
-            "subset": _subset_text(spec),
-            "term": list(model.fixed.names),
-            "estimate": c.estimate,
-            "std_error": c.std_error,
-            "df": c.df,
-            "statistic": c.statistic,
-            "p_value": c.p_value,
-            "conf_low": c.conf_low,
-            "conf_high": c.conf_high,
-            "n_persons": model.n_persons,
-            "n_observations": model.n_observations,
-            "status": "singular" if model.singular and model.converged else status,
-            "role": [role[name] for name in model.fixed.names],
-        }
+    status = "singular" if model.singular else "ok"
+    head = (model.score, spec.outcome, model.adjustment, _subset_text(spec))
+    tail = (model.n_persons, model.n_observations, status if model.converged else "failed")
+    numbers = zip(
+        c.estimate, c.std_error, c.df, c.statistic, c.p_value, c.conf_low, c.conf_high, strict=True
     )
+    return [
+        (*head, name, *values, *tail, role[name])
+        for name, values in zip(model.fixed.names, numbers, strict=True)
+    ]
 
 
-def _failed(spec: AnalysisSpec, score: str, adjustment: Adjustment, sample: Sample) -> pd.DataFrame:
+def _failed(spec: AnalysisSpec, score: str, adjustment: Adjustment, sample: Sample) -> list[_Row]:
     """Rows that keep the place of a cell that could not be fitted."""
-    numbers = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
-    return pd.DataFrame(
-        {
-            "score": score,
-            "outcome": spec.outcome,
-            "model": adjustment,
-            "subset": _subset_text(spec),
-            "term": [score, f"{TIME}:{score}"] if score else [TIME],
-            **dict.fromkeys(numbers, np.nan),
-            "n_persons": len(sample.persons),
-            "n_observations": len(sample.time),
-            "status": "failed",
-            "role": ["main", "interaction"] if score else ["time"],
-        }
-    )
+    head = (score, spec.outcome, adjustment, _subset_text(spec))
+    tail = (len(sample.persons), len(sample.time), "failed")
+    kept = [(score, "main"), (f"{TIME}:{score}", "interaction")] if score else [(TIME, "time")]
+    return [(*head, term, *[float("nan")] * 7, *tail, role) for term, role in kept]
 
 
 def _with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
     """Adjusted p values: a family is all scores for one term role of one adjustment."""
-    out = table.copy()
-    for method in ("holm", "bonferroni", "bh"):
-        out[f"p_{method}"] = np.nan
-        for role in ("main", "interaction"):
-            for adjustment in spec.adjustments:
-                rows = (out["role"] == role) & (out["model"] == adjustment)
-                out.loc[rows, f"p_{method}"] = adjust(
-                    out.loc[rows, "p_value"].to_numpy(float), method
-                )
+    role, model = table["role"].to_numpy(), table["model"].to_numpy()
+    p = table["p_value"].to_numpy(float)
+    adjusted = {method: np.full(len(p), np.nan) for method in get_args(Correction)}
+    for one in ("main", "interaction"):
+        for adjustment in spec.adjustments:
+            family = (role == one) & (model == adjustment)
+            for method, values in adjusted.items():
+                values[family] = adjust(p[family], method)
+    out = table.assign(**{f"p_{method}": values for method, values in adjusted.items()})
     if spec.multiplicity == "none":
-        tested = out["role"].isin(["main", "interaction"])
-        out["p_adjusted"] = out["p_value"].where(tested)
+        out["p_adjusted"] = np.where(np.isin(role, ("main", "interaction")), p, np.nan)
     else:
-        out["p_adjusted"] = out[f"p_{spec.multiplicity}"]
+        out["p_adjusted"] = adjusted[spec.multiplicity]
     return out
 
 
+@cache
 def _versions() -> dict[str, str]:
     from pgsicbt import __version__
 

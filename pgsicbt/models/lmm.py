@@ -19,7 +19,6 @@ from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.deviance import (
     Evaluation,
     Orthonormal,
-    deviance,
     evaluate,
     lower_entries,
     pairs,
@@ -28,7 +27,7 @@ from pgsicbt.models.deviance import (
 from pgsicbt.result import Array, FixedEffects
 
 _MAX_STEPS = 100
-_DECREMENT = 1e-11  # Newton decrement (deviance units) at which the optimum is reached
+_DECREMENT = 1e-10  # Newton decrement (deviance units) at which the optimum is reached
 _DEPENDENT = 1e-11  # share of a column's sum of squares that must be its own
 _SINGULAR = 1e-8  # smallest eigenvalue of Psi, whitened, that counts as more than zero
 
@@ -141,34 +140,58 @@ def _in_theta(
     return jac.T @ ev.gradient, jac.T @ ev.hessian @ jac + curve
 
 
-def _newton(
+@dataclass(frozen=True)
+class _Point:
+    """L by its free entries, with everything known about the deviance there."""
+
+    theta: Array
+    lam: Array
+    jac: Array
+    ev: Evaluation
+
+
+def _at(
     data: Orthonormal, theta: Array, entries: list[tuple[int, int]], reml: bool
-) -> tuple[Array, bool, int]:
+) -> _Point | None:
+    """Evaluate at L; None where the model is not defined."""
+    lam, jac = _to_psi(theta, entries, data.a.shape[0])
+    try:
+        return _Point(theta, lam, jac, evaluate(data, lam, reml))
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _newton(
+    data: Orthonormal, start: _Point, entries: list[tuple[int, int]], reml: bool
+) -> tuple[_Point, bool, int]:
+    """Newton steps with halving, from ``start`` to a stationary point.
+
+    Each trial point is evaluated whole: near the optimum, where warm starts begin, the first
+    trial is taken, so that a fit of one more score costs about three evaluations.
+    """
     q = data.a.shape[0]
+    here = start
     for step in range(1, _MAX_STEPS + 1):
-        lam, jac = _to_psi(theta, entries, q)
-        ev = evaluate(data, lam, reml)
-        grad, hess = _in_theta(ev, jac, entries, q)
+        grad, hess = _in_theta(here.ev, here.jac, entries, q)
         values, vectors = np.linalg.eigh(hess)
         curvature = np.maximum(np.abs(values), 1e-8 * max(1.0, float(np.abs(values).max())))
         move = -vectors @ ((vectors.T @ grad) / curvature)
         decrement = float(-grad @ move)
         if decrement < _DECREMENT:
-            return theta + move, True, step
-        length = float(np.linalg.norm(move))
-        limit = 2.0 * max(1.0, float(np.linalg.norm(theta)))
-        scale = min(1.0, limit / length)
+            return here, True, step
+        limit = 2.0 * max(1.0, float(np.linalg.norm(here.theta)))
+        scale = min(1.0, limit / float(np.linalg.norm(move)))
         # Close to the optimum rounding hides the decrease, so a full step is simply taken.
-        if decrement > 1e-7:
-            while scale > 1e-8:
-                there = deviance(data, _to_psi(theta + scale * move, entries, q)[0], reml)
-                if there <= ev.deviance - 1e-4 * scale * decrement:
-                    break
-                scale /= 2
-            else:
-                return theta, decrement < 1e-5, step
-        theta = theta + scale * move
-    return theta, False, _MAX_STEPS
+        room = 1e-4 * decrement if decrement > 1e-7 else -1e-6
+        while True:
+            there = _at(data, here.theta + scale * move, entries, reml)
+            if there is not None and there.ev.deviance <= here.ev.deviance - scale * room:
+                here = there
+                break
+            scale /= 2
+            if scale < 1e-8:
+                return here, decrement < 1e-5, step
+    return here, False, _MAX_STEPS
 
 
 def _factor(psi: Array, entries: list[tuple[int, int]]) -> Array:
@@ -181,38 +204,45 @@ def _factor(psi: Array, entries: list[tuple[int, int]]) -> Array:
 
 def _optimise(
     data: Orthonormal, start: Array | None, correlated: bool, reml: bool
-) -> tuple[Array, bool, bool, int]:
-    """The optimal entries of L, whether converged, whether singular, and steps taken."""
+) -> tuple[_Point, bool, bool, int]:
+    """The optimum, whether converged, whether singular, and steps taken."""
     q = data.a.shape[0]
     entries = lower_entries(q, correlated)
-    theta = _factor(np.eye(q) * 0.5 if start is None else start, entries)
+    point = _at(data, _factor(np.eye(q) * 0.5 if start is None else start, entries), entries, reml)
+    if point is None:
+        raise FitError(
+            "The columns of the model are too nearly dependent to be told apart.",
+            "Leave one of them out.",
+            code="near_dependent",
+        )
     total = 0
     converged = singular = False
     for _ in range(4):
-        theta, converged, steps = _newton(data, theta, entries, reml)
+        point, converged, steps = _newton(data, point, entries, reml)
         total += steps
-        lam = _to_psi(theta, entries, q)[0]
-        values, vectors = np.linalg.eigh(lam @ lam.T)
+        psi = point.lam @ point.lam.T
+        values, vectors = np.linalg.eigh(psi)
         null = values < _SINGULAR * max(1.0, float(values.max()))
         singular = bool(null.any())
         if not singular:
             break
         snapped = _factor((vectors * np.where(null, 0.0, values)) @ vectors.T, entries)
-        here = deviance(data, lam, reml)
-        lam_snapped = _to_psi(snapped, entries, q)[0]
-        if deviance(data, lam_snapped, reml) <= here + 1e-6:
-            theta, lam = snapped, lam_snapped
-        slope = vectors.T @ _symmetric(evaluate(data, lam, reml).gradient, q) @ vectors
+        flat = _at(data, snapped, entries, reml)
+        if flat is not None and flat.ev.deviance <= point.ev.deviance + 1e-6:
+            point = flat
+        slope = vectors.T @ _symmetric(point.ev.gradient, q) @ vectors
         if not correlated:
             slope = np.diag(np.diag(slope))
-        inside = slope[np.ix_(null, null)]
-        low, along = np.linalg.eigh(inside)
+        low, along = np.linalg.eigh(slope[np.ix_(null, null)])
         if low[0] >= -1e-4:
             break
         # A saddle: the deviance falls on leaving the boundary this way, so start there.
         out = vectors[:, null] @ along[:, 0]
-        theta = _factor(lam @ lam.T + 0.1 * np.outer(out, out), entries)
-    return theta, converged, singular, total
+        away = _at(data, _factor(psi + 0.1 * np.outer(out, out), entries), entries, reml)
+        if away is None:
+            break
+        point = away
+    return point, converged, singular, total
 
 
 def fit_lmm(
@@ -274,14 +304,15 @@ def fit_lmm(
         if start is not None:
             back = np.linalg.inv(basis.turn)
             relative = back @ start @ back.T
-        theta, converged, singular, steps = _optimise(data, relative, correlated, reml)
+        point, converged, singular, steps = _optimise(data, relative, correlated, reml)
     else:
-        theta, converged, singular, steps = np.zeros(0), True, False, 0
-    lam, jac = _to_psi(theta, entries, q)
-    ev = evaluate(data, lam, reml) if q else _least_squares(data, reml)
+        nothing, empty = np.zeros((0, 0)), np.zeros(0)
+        point = _Point(empty, nothing, nothing, _least_squares(data, reml))
+        converged, singular, steps = True, False, 0
+    lam, ev = point.lam, point.ev
     psi = basis.turn @ lam @ lam.T @ basis.turn.T
     return LmmFit(
-        fixed=_fixed_effects(cp, basis, ev, jac, entries, q),
+        fixed=_fixed_effects(cp, basis, ev, point.jac, entries, q),
         random_covariance=ev.sigma2 * psi,
         residual_variance=ev.sigma2,
         log_likelihood=-0.5 * ev.deviance,

@@ -9,8 +9,10 @@ from scipy.stats import false_discovery_control
 
 from pgsicbt.result import Array
 
+Correction = Literal["holm", "bonferroni", "bh"]
 
-def adjust(p_values: Array, method: Literal["holm", "bonferroni", "bh"]) -> Array:
+
+def adjust(p_values: Array, method: Correction) -> Array:
     """Adjust the p values of one family; missing ones stay missing and are not counted.
 
     Holm (1979) and Bonferroni bound the chance of any false claim, Benjamini & Hochberg (1995)
