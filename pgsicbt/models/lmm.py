@@ -27,7 +27,7 @@ from pgsicbt.models.deviance import (
 from pgsicbt.result import Array, FixedEffects
 
 _MAX_STEPS = 100
-_DECREMENT = 1e-10  # Newton decrement (deviance units) at which the optimum is reached
+_DECREMENT = 1e-13  # Newton decrement (deviance units) at which the optimum is reached
 _DEPENDENT = 1e-11  # share of a column's sum of squares that must be its own
 _SINGULAR = 1e-8  # smallest eigenvalue of Psi, whitened, that counts as more than zero
 
