@@ -193,7 +193,7 @@ def test_what_cannot_be_fitted_is_refused_in_words(change, error, words) -> None
 def test_the_published_fit_of_the_reframed_trial() -> None:
     """phq9 ~ month * grp + (1 | patient), REML: every printed digit of the published fit."""
     if not REFRAMED.exists():
-        pytest.skip("the real files are not beside this checkout")
+        pytest.skip("the shared real files are not beside this checkout")
     frame = pd.read_csv(REFRAMED)
     model = mixed_model("phq9 ~ month * grp", frame, groups="patient", random="1")
     test = model.test("month:grp[T.TAU]")
