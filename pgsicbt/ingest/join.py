@@ -53,15 +53,24 @@ def join_people(parts: Sequence[Part]) -> People:
 
 def no_match(scored: Sequence[Part], observed: Sequence[Part]) -> DataError:
     """The error for files that share no person, with a hint if spelling is the reason."""
-    left = listed(dict.fromkeys(part.file for part in scored))
-    right = listed(dict.fromkeys(part.file for part in observed))
+    left, right = _where(scored), _where(observed)
     spelling = near_matches(scored, observed)
     hint = "Check that both use the same identifiers, or choose another identifier column."
     if spelling:
         hint = f"The identifiers would match {spelling}; write them the same way in both files."
     return DataError(
-        f"No person of {left} is found in {right}.", hint, code="no_matching_ids", file=left
+        f"No person of {left} is found in {right}.",
+        hint,
+        code="no_matching_ids",
+        file=scored[0].file,
+        column=scored[0].id_column,
     )
+
+
+def _where(parts: Sequence[Part]) -> str:
+    """The files with the column that names the person in each."""
+    named = {part.file: part.id_column for part in parts}
+    return listed([f"{file} (column {column!r})" for file, column in named.items()])
 
 
 def require_shared(parts: Sequence[Part], everyone: People, kept: NDArray[np.bool_]) -> None:

@@ -60,6 +60,7 @@ class Part:
     kind: FileKind
     n_rows: int
     ids: list[str]
+    id_column: str = ""
     scores: tuple[PersonScore, ...] = ()
     covariates: tuple[PersonCovariate, ...] = ()
     visits: Visits | None = None
@@ -113,6 +114,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         kind=layout.kind,
         n_rows=table.n_rows,
         ids=[str(level) for level in ids.levels],
+        id_column=id_name,
         scores=scores,
         covariates=covariates,
         visits=visits,

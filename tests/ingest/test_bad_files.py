@@ -68,11 +68,11 @@ BAD = {
     ),
     "no people in common": (
         [text("s", "id,PGS_A", "z1,0.1", "z2,0.2"), text("x", *LONG)],
-        "No person of s is found in x.",
+        "No person of s (column 'id') is found in x (column 'id').",
     ),
     "covariates of other people": (
         [text("c", "id,age", "z1,31", "z2,42"), text("x", *LONG)],
-        "No person of c is found in x.",
+        "No person of c (column 'id') is found in x (column 'id').",
     ),
     "one visit": (
         [text("x", "id,week,phq9", "q1,0,3", "q2,1,4", "q2,0,")],
