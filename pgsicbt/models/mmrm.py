@@ -1,0 +1,340 @@
+"""Mixed model for repeated measures: categorical visits, one residual covariance, no random part.
+
+The model of clinical trials (Mallinckrodt et al. 2008, Drug Inf J 42:303): visits are levels
+rather than a course, and people who miss some of them stay in with what they have. What a
+person contributes is a row and column subset of one covariance over visits, whose structure is
+chosen by name (see :mod:`pgsicbt.models.residual_structures`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from formulaic import model_matrix
+from formulaic.errors import FormulaicError
+from numpy.typing import NDArray
+from scipy import stats
+
+from pgsicbt.errors import DataError, FitError, SpecError
+from pgsicbt.models.formula import TermTest, TestMethod
+from pgsicbt.models.inference import contrasts
+from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test
+from pgsicbt.models.marginal import MarginalFit, fit_marginal
+from pgsicbt.models.residual_structures import StructureName, structure_named
+from pgsicbt.models.threads import one_thread
+from pgsicbt.models.visit_patterns import VisitPatterns, visit_patterns
+from pgsicbt.result import Array
+
+_INTERCEPT = "(Intercept)"
+_METHODS = ("satterthwaite", "kenward-roger", "normal")
+
+
+@dataclass(frozen=True)
+class MarginalModel:
+    """A fitted MMRM with the names of its formula.
+
+    Attributes
+    ----------
+    coefficients, std_errors
+        Series over the fixed effects, named as R names them.
+    covariance
+        Frame (p, p): (X'V^-1 X)^-1.
+    residual_covariance
+        Frame (M, M) over the visits in their order, in outcome units squared.
+    structure, n_covariance_parameters
+        What was assumed of it.
+    log_likelihood
+        The restricted one under REML.
+    converged, warnings
+        Not converged: the estimates are not to be used, and ``warnings`` says so in a sentence.
+    n_persons, n_observations
+        People and rows used; rows with a missing value are left out.
+    dropped
+        Columns left out because earlier ones determine them.
+    """
+
+    coefficients: pd.Series[float]
+    std_errors: pd.Series[float]
+    covariance: pd.DataFrame
+    residual_covariance: pd.DataFrame
+    structure: StructureName
+    n_covariance_parameters: int
+    log_likelihood: float
+    converged: bool
+    warnings: tuple[str, ...]
+    n_persons: int
+    n_observations: int
+    dropped: tuple[str, ...]
+    reml: bool
+    marginal: MarginalFit = field(repr=False)
+
+    @property
+    def residual_correlation(self) -> pd.DataFrame:
+        """Correlations over the visits (M, M)."""
+        cov = self.residual_covariance
+        sd = np.sqrt(np.diag(cov.to_numpy()))
+        return pd.DataFrame(cov.to_numpy() / np.outer(sd, sd), index=cov.index, columns=cov.columns)
+
+    def test(
+        self, term: str, df: TestMethod = "satterthwaite", confidence: float = 0.95
+    ) -> TermTest:
+        """t test of one fixed effect.
+
+        ``"satterthwaite"`` uses the observed information, as SAS, mmrm and lmerTest do;
+        ``"kenward-roger"`` the small-sample standard error as well as its df.
+
+        Raises
+        ------
+        SpecError
+            If the model has no such term, or ``df`` is not a known method or needs REML.
+        """
+        row = self._rows([term])
+        if df not in _METHODS:
+            raise SpecError(f"df cannot be {df!r}.", f"Choose one of: {', '.join(_METHODS)}.")
+        if df != "kenward-roger":
+            c = contrasts(self.marginal.fixed, row, df=df, confidence=confidence)
+            return TermTest(
+                term, float(c.estimate[0]), float(c.std_error[0]), float(c.df[0]),
+                float(c.statistic[0]), float(c.p_value[0]), float(c.conf_low[0]),
+                float(c.conf_high[0]),
+            )  # fmt: skip
+        kr = self.kenward_roger
+        # Of a single row, their df are Satterthwaite's and the factor of F is one.
+        dof = float(contrasts(self.marginal.fixed, row).df[0])
+        estimate = float(row[0] @ kr.estimates)
+        se = float(np.sqrt(row[0] @ kr.adjusted @ row[0]))
+        reach = float(stats.t.ppf(0.5 + confidence / 2, dof)) * se
+        t = estimate / se
+        p = float(2.0 * stats.t.sf(abs(t), dof))
+        return TermTest(term, estimate, se, dof, t, p, estimate - reach, estimate + reach)
+
+    def f_test(self, terms: Sequence[str]) -> FTest:
+        """Kenward-Roger F test that all of ``terms`` are zero.
+
+        Raises
+        ------
+        SpecError
+            If the model has no such term, one is named twice, or it was not fitted by REML.
+        """
+        return f_test(self.kenward_roger, self._rows(terms))
+
+    @property
+    def kenward_roger(self) -> KenwardRoger:
+        """Small-sample covariance of the fixed effects and what its tests need."""
+        adjusted = self.marginal.adjusted
+        if adjusted is None:
+            raise SpecError(
+                "Kenward-Roger needs a REML fit.", "Fit with reml=True, or use satterthwaite."
+            )
+        fixed = self.marginal.fixed
+        return KenwardRoger(
+            estimates=fixed.estimates,
+            covariance=fixed.covariance,
+            adjusted=adjusted,
+            moves=-fixed.covariance_gradient,
+            weights=fixed.variance_covariance,
+        )
+
+    def _rows(self, terms: Sequence[str]) -> Array:
+        names = self.marginal.fixed.names
+        if not len(terms) or len(set(terms)) < len(terms):
+            raise SpecError("A test needs one or several different terms.")
+        rows = np.zeros((len(terms), len(names)))
+        for i, term in enumerate(terms):
+            if term not in names:
+                raise SpecError(f"The model has no term {term!r}.", f"It has: {', '.join(names)}.")
+            rows[i, names.index(term)] = 1.0
+        return rows
+
+
+def mmrm(
+    formula: str,
+    data: pd.DataFrame,
+    subject: str = "id",
+    visit: str = "visit",
+    structure: StructureName = "unstructured",
+    reml: bool = True,
+) -> MarginalModel:
+    """Fit a mixed model for repeated measures.
+
+    Parameters
+    ----------
+    formula
+        Fixed part, such as ``"y ~ C(visit) * x + age"`` (formulaic's notation, as R's).
+    data
+        One row per person and visit. Rows with a missing value in a column used are left out.
+    subject, visit
+        Columns that name the person and the visit. The order of visits, which matters to
+        ``ar1`` and ``toeplitz``, is that of numbers, of the categories of a pandas Categorical,
+        or of the number in labels that differ only in it, such as "week 2".
+    structure
+        Covariance over visits.
+
+    Raises
+    ------
+    SpecError
+        If the formula or the structure cannot be read, names a column that is not there, or the
+        order of visits is needed and unknown.
+    DataError
+        If there are fewer than two visits, a visit nobody has, a person twice at one visit, or
+        values that are not finite numbers.
+    FitError
+        If the model cannot be estimated.
+    """
+    for column in (subject, visit):
+        if column not in data.columns:
+            raise SpecError(
+                f"The data have no column {column!r}.", "Name the columns of person and visit."
+            )
+    frame = data[data[subject].notna() & data[visit].notna()].reset_index(drop=True)
+    fixed, y = _matrices(formula, frame)
+    if not len(fixed):
+        raise DataError("No row has a value in every column of the model.", "Check the columns.")
+    labels, codes = _visits(frame[visit], visit, ordered="ar1" in structure or "toep" in structure)
+    codes = codes[fixed.index]
+    chosen = structure_named(structure, max(len(labels), 2))
+    _check_visits(labels, codes, visit)
+    person = pd.factorize(frame.loc[fixed.index, subject])[0]
+    if len(np.unique(person.astype(np.int64) * len(labels) + codes)) < len(codes):
+        raise DataError(
+            f"A person occurs twice at one visit of the column {visit!r}.",
+            f"Keep one row per {subject!r} and {visit!r}.",
+            column=visit,
+        )
+    names = tuple(_INTERCEPT if c == "Intercept" else str(c) for c in fixed.columns)
+    patterns = visit_patterns(names, _finite(fixed), _finite(y)[:, 0], person, codes, len(labels))
+    label = structure.replace("_", " ").replace("ar1", "AR(1)")
+    _check_together(patterns, labels, structure, label)
+    with one_thread():
+        fit = fit_marginal(patterns, chosen, reml=reml, label=label)
+    kept = list(fit.fixed.names)
+    warnings: tuple[str, ...] = ()
+    if not fit.converged:
+        warnings = (
+            f"The {label} covariance of the visits did not converge in {fit.steps} steps, as the "
+            "data do not determine it well: do not use these estimates, choose a structure with "
+            "fewer parameters.",
+        )
+    return MarginalModel(
+        coefficients=pd.Series(fit.fixed.estimates, index=kept),
+        std_errors=pd.Series(np.sqrt(np.diag(fit.fixed.covariance)), index=kept),
+        covariance=pd.DataFrame(fit.fixed.covariance, index=kept, columns=kept),
+        residual_covariance=pd.DataFrame(fit.residual_covariance, index=labels, columns=labels),
+        structure=structure,
+        n_covariance_parameters=chosen.n_parameters,
+        log_likelihood=fit.log_likelihood,
+        converged=fit.converged,
+        warnings=warnings,
+        n_persons=patterns.n_persons,
+        n_observations=patterns.n_observations,
+        dropped=fit.dropped,
+        reml=reml,
+        marginal=fit,
+    )
+
+
+def _matrices(formula: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    try:
+        both = model_matrix(formula, frame, na_action="drop")
+        y, fixed = pd.DataFrame(both.lhs), pd.DataFrame(both.rhs)
+    except (FormulaicError, NameError, KeyError, SyntaxError, AttributeError) as error:
+        raise SpecError(
+            f"The formula {formula!r} cannot be read.",
+            f"Check its names and signs ({type(error).__name__}).",
+        ) from None
+    if y.shape[1] != 1:
+        raise DataError("The outcome of the formula must be one numeric column.")
+    return fixed, y
+
+
+def _finite(frame: pd.DataFrame) -> Array:
+    values = frame.to_numpy(dtype=float)
+    bad = ~np.isfinite(values).all(axis=0)
+    if bad.any():
+        column = str(frame.columns[int(np.argmax(bad))])
+        raise DataError(
+            f"The column {column!r} holds values that are not finite numbers.",
+            "Correct them or leave them empty.",
+            column=column,
+        )
+    return values
+
+
+def _visits(column: pd.Series, name: str, ordered: bool) -> tuple[list[object], NDArray[np.intp]]:
+    """Labels of the visits in their order, and the place of each row's visit among them."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.cat.categories), column.cat.codes.to_numpy().astype(np.intp)
+    labels = list(pd.unique(column))
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
+        labels = sorted(labels)
+    else:
+        parts = [re.fullmatch(r"(\D*)(\d+)(\D*)", str(label)) for label in labels]
+        found = [p for p in parts if p]
+        if len(found) == len(parts) and len({(p[1], p[3]) for p in found}) == 1:
+            labels = [x for _, x in sorted(zip((int(p[2]) for p in found), labels, strict=True))]
+        elif ordered and len(labels) > 2:
+            raise SpecError(
+                f"The order of the visits in the column {name!r} is not known.",
+                "Make it numeric or a pandas Categorical with its categories in order.",
+            )
+        else:
+            labels = sorted(labels, key=str)
+    return labels, pd.Index(labels).get_indexer(pd.Index(column)).astype(np.intp)
+
+
+def _check_visits(labels: list[object], codes: NDArray[np.intp], name: str) -> None:
+    counts = np.bincount(codes, minlength=len(labels))
+    if (counts == 0).any() and len(labels) > 1:
+        label = labels[int(np.argmin(counts))]
+        raise DataError(
+            f"Nobody has a value at the visit {str(label)!r} of the column {name!r}.",
+            "Leave this visit out of the data and of the categories.",
+            column=name,
+        )
+    if len(labels) < 2:
+        raise DataError(
+            f"The column {name!r} has only one visit.",
+            "Repeated measures need two visits or more; for one, use ordinary regression.",
+            column=name,
+        )
+
+
+def _check_together(
+    patterns: VisitPatterns, labels: list[object], structure: str, label: str
+) -> None:
+    """Every covariance needs people who have both of its visits."""
+    together = patterns.together
+    m = len(labels)
+    lag = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
+    if not together[lag > 0].any():
+        raise FitError(
+            "Nobody has more than one visit, so visits of a person cannot be related.",
+            "Use ordinary regression.",
+            code="too_few_visits",
+        )
+    if structure == "unstructured" and patterns.n_persons <= m:
+        raise FitError(
+            f"There are {patterns.n_persons} people for the unstructured covariance of {m} visits.",
+            "Choose a structure with fewer parameters or load more data.",
+            code="too_few_people",
+        )
+    if structure == "unstructured" and (together == 0).any():
+        a, b = (str(labels[i]) for i in np.argwhere(together == 0)[0])
+        raise FitError(
+            f"Nobody has both of the visits {a!r} and {b!r}, so their covariance is unknown.",
+            "Choose a structure with fewer parameters or leave one of these visits out.",
+            code="covariance_not_determined",
+        )
+    if "toeplitz" in structure:
+        empty = [d for d in range(1, m) if not together[lag == d].any()]
+        if empty:
+            raise FitError(
+                f"Nobody has two visits {empty[0]} steps apart, which the {label} covariance "
+                "needs.",
+                "Choose a structure with fewer parameters.",
+                code="covariance_not_determined",
+            )
