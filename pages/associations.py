@@ -69,6 +69,7 @@ if result.spec.scores:
         lambda dark, narrow: forest_interactive(rows, result, study, dark=dark, narrow=narrow),
         alt=forest_alt(rows, result, study),
         key=f"forest-{study.digest[:12]}",
+        stamp=f"forest {study.digest} {result.spec.canonical()} {order}",
         select=True,
     )
     show.quiet(forest_note(rows, result, study))

@@ -40,7 +40,8 @@ with st.container(horizontal=True):
 def _show(result: Result, shown: Course, key: str, title: str) -> None:
     """One trajectory figure with note and downloads."""
     figure = CourseFigure(shown, result, study)
-    show.figure(figure.interactive, alt=figure.alt, key=key)
+    stamp = f"course {study.digest} {result.spec.canonical()} {shown.score} {shown.adjustment}"
+    show.figure(figure.interactive, alt=figure.alt, key=key, stamp=stamp)
     show.quiet(figure.note)
     show.downloads(
         f"trajectories-{title}", shown.predicted, key, lambda: svg_bytes(figure.static())
@@ -78,7 +79,8 @@ else:
     if score:
         st.header("The difference that one standard deviation makes")
         gap = DifferenceFigure(shown, result, study)
-        show.figure(gap.interactive, alt=gap.alt, key=f"gap-{study.digest[:8]}")
+        stamp = f"gap {study.digest} {result.spec.canonical()} {score} {adjustment}"
+        show.figure(gap.interactive, alt=gap.alt, key=f"gap-{study.digest[:8]}", stamp=stamp)
         show.quiet(gap.note)
         show.downloads(
             f"difference-{score}", shown.difference, "gap", lambda: svg_bytes(gap.static())

@@ -50,7 +50,7 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
         st.form("analysis-form", border=False),
     ):
         # Keyed by what is open, so that another study starts from its own proposal.
-        tag = f"{study.digest[:12]}-{hash(spec.canonical())}"
+        tag = study.digest[:12]
         picked = _main_choices(study, spec, tag)
         with st.expander("More choices", key=f"more-{tag}"):
             picked |= _more_choices(study, spec, tag)
@@ -118,7 +118,7 @@ def _more_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
         )
         window = st.slider(
             "Weeks", float(weeks[0]), float(weeks[-1]), (float(first), float(last)),
-            key=f"weeks-{tag}",
+            key=f"weeks-{spec.outcome}-{tag}",
         )  # fmt: skip
         random = st.selectbox(
             "Random part per person",

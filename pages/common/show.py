@@ -53,17 +53,21 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
 
 
-def figure(draw: Callable[..., Any], *, alt: str, key: str, select: bool = False) -> str:
+def figure(
+    draw: Callable[..., Any], *, alt: str, key: str, stamp: str, select: bool = False
+) -> str:
     """A figure in its wide and its narrow form; the style sheet shows the one that fits.
 
-    ``draw`` takes ``dark`` and ``narrow``. Returns the score that was clicked, or "".
+    ``draw`` takes ``dark`` and ``narrow``; ``stamp`` names what is drawn (digest and spec at
+    least), so that a figure seen before in this session is not drawn again. Returns the score
+    that was clicked, or "".
     """
     clicked = ""
     for shape in ("wide", "narrow"):
         with st.container(key=f"{shape}-figure-{key}"):
             options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"}
             event = st.plotly_chart(
-                draw(dark=is_dark(), narrow=shape == "narrow"),
+                _drawn(draw, stamp, is_dark(), shape == "narrow"),
                 theme=None,
                 alt=alt,
                 key=f"{key}-{shape}",
@@ -74,6 +78,11 @@ def figure(draw: Callable[..., Any], *, alt: str, key: str, select: bool = False
             if points and points[0].get("customdata"):
                 clicked = _first(points[0]["customdata"])
     return clicked
+
+
+@st.cache_resource(scope="session", max_entries=64, ttl="8h", show_spinner=False)
+def _drawn(_draw: Callable[..., Any], stamp: str, dark: bool, narrow: bool) -> Any:
+    return _draw(dark=dark, narrow=narrow)
 
 
 def _first(value: Any) -> str:
