@@ -82,11 +82,12 @@ def ours(study: Study, repeats: int) -> Fit:
     """Our grid, per fit."""
     spec = pgsicbt.default_spec(study)
     pgsicbt.fit(study, spec)
-    seconds, result = _median(lambda: pgsicbt.fit(study, spec), max(repeats, 5))
-    assert isinstance(result, pgsicbt.Result)
+    seconds, _ = _median(lambda: pgsicbt.fit(study, spec), max(repeats, 5))
+    result = pgsicbt.fit(study, spec)
     model = result.fit_of(SCORE, "adjusted")
     row = result.table.query("model == 'adjusted' and score == @SCORE and role == 'interaction'")
-    assert model is not None
+    if model is None:
+        raise SystemExit(f"The adjusted model of {SCORE} was not fitted.")
     return Fit(
         "pgsicbt (grid of 24, per fit)",
         seconds / len(result.fits),
@@ -98,6 +99,7 @@ def ours(study: Study, repeats: int) -> Fit:
 
 def alone(frame: pd.DataFrame, repeats: int) -> Fit:
     """Our formula interface, one model with everything built anew."""
+
     def run() -> object:
         model = pgsicbt.mixed_model(FIXED, frame, groups="person", random="1 + time")
         return model, model.test("time:score")
@@ -115,12 +117,12 @@ def _statsmodels(frame: pd.DataFrame, repeats: int) -> Fit:
 
     # Its default optimisers stop far from the optimum here; Powell's method reaches it.
     seconds, fit = _median(
-        lambda: smf.mixedlm(FIXED, frame, groups="person", re_formula="~time").fit(
-            method="powell"
-        ),
+        lambda: smf.mixedlm(FIXED, frame, groups="person", re_formula="~time").fit(method="powell"),
         min(repeats, 1),
     )
-    return Fit("statsmodels (Powell)", seconds, fit.llf, fit.params["time:score"], fit.bse["time:score"])  # type: ignore[attr-defined]
+    return Fit(
+        "statsmodels (Powell)", seconds, fit.llf, fit.params["time:score"], fit.bse["time:score"]
+    )  # type: ignore[attr-defined]
 
 
 def _mixedlm(frame: pd.DataFrame, repeats: int) -> Fit:

@@ -140,6 +140,10 @@ def f_test(kr: KenwardRoger, rows: Array) -> FTest:
     traces = np.trace(moved, axis1=1, axis2=2)
     a1 = float(traces @ kr.weights @ traces)
     a2 = float(np.einsum("ij,iab,jba->", kr.weights, moved, moved, optimize=True))
+    value = rows @ kr.estimates
+    plain = float(value @ np.linalg.solve(rows @ kr.adjusted @ rows.T, value)) / m
+    if m == 1:  # the formulas below then reduce to this, but divide by zero at 4 df
+        return FTest(plain, 1, 2.0 / a2, float(stats.f.sf(plain, 1, 2.0 / a2)))
     b = (a1 + 6.0 * a2) / (2.0 * m)
     ratio = ((m + 1) * a1 - (m + 4) * a2) / ((m + 2) * a2)
     c1 = ratio / (3.0 * m + 2.0 * (1.0 - ratio))
@@ -151,7 +155,5 @@ def f_test(kr: KenwardRoger, rows: Array) -> FTest:
     rho = share**2 * v0 / v2 / m
     df = 4.0 + (m + 2) / (m * rho - 1.0)
     factor = 1.0 if abs(df - 2.0) < 1e-2 else df * top / (df - 2.0)
-    value = rows @ kr.estimates
-    plain = float(value @ np.linalg.solve(rows @ kr.adjusted @ rows.T, value)) / m
     statistic = factor * plain
     return FTest(statistic, m, df, float(stats.f.sf(statistic, m, df)))
