@@ -53,9 +53,8 @@ class Sheet(go.Figure):  # type: ignore[misc]  # plotly has no type information
 
     def done(self) -> go.Figure:
         """The figure with everything on it."""
-        return go.Figure(
-            {"data": self.data, "layout": {**self.layout.to_plotly_json(), **self._waiting}},
-        )
+        self.update_layout(**self._waiting)
+        return self
 
 
 def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> Sheet:
