@@ -3,6 +3,7 @@
 from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
+from pgsicbt.models.mmrm import MarginalModel, mmrm
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -11,6 +12,7 @@ __all__ = [
     "AnalysisSpec",
     "DataError",
     "FitError",
+    "MarginalModel",
     "MixedModel",
     "PgsIcbtError",
     "ReadingChoices",
@@ -21,6 +23,7 @@ __all__ = [
     "default_spec",
     "fit",
     "mixed_model",
+    "mmrm",
     "read_study",
 ]
 
