@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common import show, state
-from pages.common.choices import study_and_result
+from pages.common.choices import score_box, study_and_result
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
     forest_alt,
@@ -113,14 +113,7 @@ if result.spec.scores:
     if clicked in fitted and clicked != st.session_state.get("last-click"):
         state.choose_score(clicked)
     st.session_state["last-click"] = clicked
-    score = st.selectbox(
-        "Score",
-        fitted,
-        index=fitted.index(state.chosen_score(fitted)),
-        format_func=lambda s: study.score(s).label,
-        help="Or click a score in the forest plot.",
-    )
-    state.choose_score(score)
+    score = score_box(study, fitted, help="Or click a score in the forest plot.")
     show.sentence(main_effect(result, study, score, lead))
     show.quiet(correction_note(result, score, lead, "main"))
     show.sentence(interaction(result, study, score, lead))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common import show, state
-from pages.common.choices import study_and_result
+from pages.common.choices import score_box, study_and_result
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure, DifferenceFigure
 from pgsicbt.figures.export import svg_bytes
@@ -20,13 +20,7 @@ strata = study.covariate_names("stratum")
 with st.container(horizontal=True):
     score = ""
     if scores:
-        score = st.selectbox(
-            "Score",
-            scores,
-            index=scores.index(state.chosen_score(scores)),
-            format_func=lambda s: study.score(s).label,
-        )
-        state.choose_score(score)
+        score = score_box(study, scores)
     adjustment = st.selectbox("Model", fitted_in, index=fitted_in.index(lead_adjustment(grid)))
     outcome = st.selectbox(
         "Scale",

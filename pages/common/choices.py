@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import streamlit as st
@@ -42,6 +43,24 @@ def study_and_result() -> tuple[Study, Result]:
     _choices(study, state.spec(), analysis_line(result.spec, result.n_persons), expanded=False)
     show.simulated_note(study)
     return study, result
+
+
+def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -> str:
+    """The score that is open on all pages, and a box to open another."""
+    key = "opened-score"
+    # A key and not an index: with a changing index it would be another widget after each
+    # choice, and the next choice, made on the old one, would be lost.
+    st.session_state[key] = state.chosen_score(fitted)
+    score: str = st.selectbox(
+        "Score",
+        fitted,
+        key=key,
+        format_func=lambda s: study.score(s).label,
+        on_change=lambda: state.choose_score(st.session_state[key]),
+        help=help,
+    )
+    state.choose_score(score)
+    return score
 
 
 def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
