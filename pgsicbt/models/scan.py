@@ -94,10 +94,10 @@ def scan(
     block
         Scores in memory at once.
     refit_below
-        Scores with an approximate p value of main or interaction at or below this are fitted
-        exactly; None for none.
+        Scores whose p value of main or interaction may be at or below this are fitted exactly
+        (see :func:`passes` for the margin); None for none.
     refit_top
-        So many scores with the smallest approximate p value are fitted exactly in any case.
+        So many scores with the largest approximate statistic are fitted exactly in any case.
     progress
         Called with the number of scores done and the number of all scores.
 
@@ -135,6 +135,18 @@ def scan(
         for first in range(0, len(chosen), block):
             run.exact(chosen[first : first + block])
     return run.result()
+
+
+def passes(z: Array, threshold: float, n_persons: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether an exact fit might have a p value at or below a threshold, from approximate z.
+
+    Variance parameters fitted without the score make a strong effect's standard error too large,
+    by a factor of about 1 + z^2 / 2N, and move z otherwise by a few hundredths at N = 2,668
+    (docs/scan.md); so the limit is lowered by z^3 / 2N + 2.5 / sqrt(N).
+    """
+    limit = float(-ndtri(min(threshold, 1.0) / 2))
+    n = np.maximum(n_persons, 1)
+    return np.asarray(np.abs(z) >= limit - limit**3 / (2 * n) - 2.5 / np.sqrt(n))
 
 
 def _matched(study: Study, scores: pd.DataFrame) -> NDArray[np.intp] | None:
@@ -221,19 +233,20 @@ class _Scan:
 
     def leading(self, below: float | None, top: int) -> list[int]:
         """Positions of the scores to fit exactly, in the order of the source."""
-        with np.errstate(invalid="ignore"):
-            p = np.fmin(self.values["p_value"][:, 0], self.values["p_value"][:, 1])
-        able = np.flatnonzero(np.isfinite(p))
-        chosen = set(able[np.argsort(p[able], kind="stable")[:top]].tolist())
+        both = np.abs(self.values["statistic"])
+        z = np.fmax(both[:, 0], both[:, 1])
+        able = np.flatnonzero(np.isfinite(z))
+        chosen = set(able[np.argsort(-z[able], kind="stable")[:top]].tolist())
         if below is not None:
-            chosen |= set(able[p[able] <= below].tolist())
+            near = passes(z[able], below, self.persons[able])
+            chosen |= set(able[near].tolist())
         return sorted(chosen)
 
     def exact(self, positions: Sequence[int]) -> None:
         for at, known, x, _ in self._groups(positions):
             base = self.bases.of(known)
             for position, score in zip(at.tolist(), x, strict=True):
-                self._refit(position, score, base)
+                self._refit(position, np.ascontiguousarray(score), base)
 
     def _refit(self, position: int, score: Array, base: Base) -> None:
         if base.cp is None or base.fit is None:

@@ -53,7 +53,8 @@ class MatrixScores:
             part = self.matrix[:, first : last + 1]
         else:
             part = self.matrix[:, list(positions)]
-        return np.ascontiguousarray(part.T, dtype=np.float64)
+        # A view where possible: the scan copies each block once, when it centres it.
+        return np.asarray(part.T, dtype=np.float64)
 
 
 class ParquetScores:

@@ -125,6 +125,22 @@ def test_threshold_and_top_choose_what_is_fitted_exactly() -> None:
     assert {"S0", "S1"} <= set(top.table.loc[top.table["exact"], "score"])
 
 
+@pytest.mark.parametrize("threshold", [0.3, 0.05, 0.005])
+def test_no_score_that_is_below_the_threshold_when_fitted_is_left_approximate(
+    threshold: float,
+) -> None:
+    study = example_study(n=120)
+    a = study.persons["PGS_A"].to_numpy()[:, None]
+    x = a * np.linspace(0, 1, 80) + np.random.default_rng(2).normal(0, 2, (120, 80))
+    exact = scan(study, SPEC, x, refit_below=1.0).table
+    some = scan(study, SPEC, x, refit_below=threshold, refit_top=0)
+    below = exact.groupby("score")["p_value"].min() <= threshold
+    fitted = some.table.groupby("score")["exact"].first()
+    assert below.any()
+    assert fitted[below].all()
+    assert some.n_exact < 80
+
+
 @pytest.mark.parametrize("block", [1, 5, 12, 1000])
 def test_the_size_of_blocks_does_not_matter(block: int) -> None:
     study = example_study()
