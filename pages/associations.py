@@ -1,10 +1,10 @@
 """Associations: which scores go with severity, and which with change?"""
 
-import pandas as pd
 import streamlit as st
 
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
+from pages.common.tables import coefficient_table, grid_table
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
     forest_alt,
@@ -16,47 +16,19 @@ from pgsicbt.figures.forest import (
 from pgsicbt.words import (
     coefficient,
     correction_note,
-    define,
     group_note,
     headline,
     interaction,
     lead_adjustment,
     main_effect,
     numbers,
-    pretty_term,
 )
 
 _SORTS = {"effect": "by effect", "file": "as in the file"}
-_HEADER = ("Term", "Estimate", "Interval", "SE", "df", "p")
 
 st.title("Associations")
 study, result = study_and_result()
 lead = lead_adjustment(result)
-
-
-def _digits(row: pd.Series) -> int:
-    return 3 if row["role"] in ("interaction", "time", "covariate_time") else 2
-
-
-def _with_interval(row: pd.Series) -> str:
-    """An estimate with its interval in one cell."""
-    if row["status"] == "failed":
-        return "not fitted"
-    digits = _digits(row)
-    span = numbers.interval(row["conf_low"], row["conf_high"], digits)
-    return f"{numbers.estimate(row['estimate'], digits)} ({span})"
-
-
-def _numbers(row: pd.Series) -> list[str]:
-    """The cells of one estimate, as text."""
-    digits = _digits(row)
-    return [
-        numbers.estimate(row["estimate"], digits),
-        numbers.interval(row["conf_low"], row["conf_high"], digits),
-        numbers.estimate(row["std_error"], digits),
-        numbers.count(row["df"]),
-        numbers.p_value(row["p_value"]),
-    ]
 
 
 if result.spec.scores:
@@ -76,36 +48,7 @@ if result.spec.scores:
     show.downloads("forest", rows, "forest", lambda: svg_bytes(forest_static(rows, result, study)))
 
     st.header("All scores, all models")
-    models = list(dict.fromkeys(result.table["model"]))
-    cells: list[list[str]] = []
-    for role, title in (("main", "Severity at the start"), ("interaction", "Change per week")):
-        cells.append([title])
-        by_cell = result.terms(role).set_index(["score", "model"])
-        for name in result.spec.scores:
-            shown = [by_cell.loc[(name, model)] for model in models]
-            of_lead = by_cell.loc[(name, lead)]
-            cells.append(
-                [
-                    study.score(name).label,
-                    *(_with_interval(row) for row in shown),
-                    numbers.p_value(of_lead["p_value"]),
-                    numbers.p_value(of_lead["p_adjusted"]),
-                ]
-            )
-    show.journal_table(
-        cells,
-        [
-            ("Score", define("Score")),
-            *(
-                (model.capitalize(), f"Estimate and interval of the {model} model")
-                for model in models
-            ),
-            ("p", define("p")),
-            ("Adjusted p", define("Adjusted p")),
-        ],
-        f"Estimates with intervals; p values are those of the {lead} model",
-        numeric=range(1, 3 + len(models)),
-    )
+    grid_table(study, result, lead)
     show.downloads("grid", result.table, "grid")
 
     st.header("One score opened")
@@ -127,12 +70,7 @@ else:
 model = result.fit_of(score, lead)
 coefficients = result.table[(result.table["score"] == score) & (result.table["model"] == lead)]
 st.subheader(f"Every coefficient of the {lead} model")
-show.journal_table(
-    [[pretty_term(row, study), *_numbers(row)] for _, row in coefficients.iterrows()],
-    [(text, define(text)) for text in _HEADER],
-    "Fixed effects; hover over a heading for what it means",
-    numeric=range(1, 6),
-)
+coefficient_table(study, coefficients)
 show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
 with st.expander("What each coefficient means"):
     for _, row in coefficients.iterrows():

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from pgsicbt.errors import SpecError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.result import Array
 
 StructureName = Literal[
@@ -100,7 +100,8 @@ class Unstructured:
             return np.asarray(c)
 
         def bend(_: Array) -> Array:
-            raise NotImplementedError("Only the natural parameters have a use for it.")
+            # Only Kenward-Roger asks for it, and only by the natural parameters.
+            raise FitError("Kenward-Roger needs the natural parameters of the covariance.")
 
         return Derivatives(jacobian, curvature, bend)
 

@@ -151,5 +151,5 @@ def fitted(row: pd.Series | None) -> bool:
 
 def lead_adjustment(result: Result) -> str:
     """The model that sentences and figures speak of first: adjusted, if it was fitted."""
-    present = list(dict.fromkeys(result.table["model"]))
+    present = list(dict.fromkeys(fit.adjustment for fit in result.fits))
     return "adjusted" if "adjusted" in present else (present[-1] if present else "")

@@ -114,7 +114,7 @@ def test_group_note_does_not_play_down_a_large_share() -> None:
 
 def test_lead_adjustment_prefers_adjusted() -> None:
     assert lead_adjustment(RESULT) == "adjusted"
-    crude = replace(RESULT, table=RESULT.table[RESULT.table["model"] == "crude"])
+    crude = replace(RESULT, fits=tuple(f for f in RESULT.fits if f.adjustment == "crude"))
     assert lead_adjustment(crude) == "crude"
 
 
