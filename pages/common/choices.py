@@ -15,6 +15,11 @@ from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
 
 _RANDOM = {"intercept+slope": "intercept and slope (recommended)", "intercept": "intercept only"}
+_PROBLEM = "choices-problem"
+_WIDGETS = (
+    "outcome", "scores", "covariates", "components", "adjustments", "random", "unit",
+    "correction", "df", "z", "reml",
+)  # fmt: skip
 _CORRECTION = {
     "holm": "Holm",
     "bonferroni": "Bonferroni",
@@ -70,14 +75,17 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
     ):
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = study.digest[:12]
-        picked = _main_choices(study, spec, tag)
+        _main_choices(study, spec, tag)
         with st.expander("More choices", key=f"more-{tag}"):
-            picked |= _more_choices(study, spec, tag)
-        if st.form_submit_button("Fit", type="primary"):
-            _apply(study, spec, picked)
+            _more_choices(study, spec, tag)
+        problem = st.session_state.pop(_PROBLEM, None)
+        if problem is not None:
+            show.error(problem)
+        # Applied in the callback, before anything is drawn: one run of the page and not two.
+        st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
 
 
-def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
+def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
     left, right = st.columns(2)
     covariates = [
         *study.covariate_names("covariate", "stratum", "batch"),
@@ -85,14 +93,14 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
     components = study.covariate_names("component")
     with left:
         names = list(study.outcome_names)
-        outcome = st.selectbox(
+        st.selectbox(
             "Outcome",
             names,
             index=names.index(spec.outcome),
             format_func=lambda n: study.outcome(n).label,
             key=f"outcome-{tag}",
         )
-        scores = st.multiselect(
+        st.multiselect(
             "Scores",
             study.score_names,
             list(spec.scores),
@@ -101,7 +109,7 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
             key=f"scores-{tag}",
         )
     with right:
-        chosen = st.multiselect(
+        st.multiselect(
             "Covariates",
             covariates,
             list(spec.covariates),
@@ -109,7 +117,7 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
             help="Each has an effect on severity and, as covariate x time, on change.",
             key=f"covariates-{tag}",
         )
-        n_components = st.number_input(
+        st.number_input(
             "Principal components",
             0,
             len(components),
@@ -118,78 +126,84 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
             key=f"components-{tag}",
             disabled=not components,
         )
-    return {
-        "outcome": outcome,
-        "scores": tuple(scores),
-        "covariates": tuple(chosen),
-        "components": components[: int(n_components)],
-    }
 
 
-def _more_choices(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
+def _more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
     left, right = st.columns(2)
     weeks = sorted(study.outcome_visits(spec.outcome)["time"].unique())
     first = weeks[0] if spec.first_week is None else spec.first_week
     last = weeks[-1] if spec.last_week is None else spec.last_week
     with left:
-        adjustments = st.multiselect(
+        st.multiselect(
             "Models", get_args(Adjustment), list(spec.adjustments), key=f"adjustments-{tag}"
         )
-        window = st.slider(
+        st.slider(
             "Weeks", float(weeks[0]), float(weeks[-1]), (float(first), float(last)),
             key=f"weeks-{spec.outcome}-{tag}",
         )  # fmt: skip
-        random = st.selectbox(
+        st.selectbox(
             "Random part per person",
             get_args(RandomPart),
             index=get_args(RandomPart).index(spec.random),
             format_func=_RANDOM.__getitem__,
             key=f"random-{tag}",
         )
-        unit = st.selectbox(
+        st.selectbox(
             "Unit of time in coefficients",
             get_args(TimeUnit),
             index=get_args(TimeUnit).index(spec.time_unit),
             key=f"unit-{tag}",
         )
     with right:
-        correction = st.selectbox(
+        st.selectbox(
             "Correction for several scores",
             get_args(Multiplicity),
             index=get_args(Multiplicity).index(spec.multiplicity),
             format_func=_CORRECTION.__getitem__,
             key=f"correction-{tag}",
         )
-        df = st.selectbox(
+        st.selectbox(
             "Degrees of freedom",
             get_args(DfMethod),
             index=get_args(DfMethod).index(spec.df),
             key=f"df-{tag}",
         )
-        z = st.toggle("Standardise scores", spec.score_scale == "z", key=f"z-{tag}")
-        reml = st.toggle("REML (off: maximum likelihood)", spec.reml, key=f"reml-{tag}")
+        st.toggle("Standardise scores", spec.score_scale == "z", key=f"z-{tag}")
+        st.toggle("REML (off: maximum likelihood)", spec.reml, key=f"reml-{tag}")
+
+
+def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
+    """What the widgets of the form say, as fields of a spec."""
+    said = {name: st.session_state[f"{name}-{tag}"] for name in _WIDGETS}
+    weeks = study.outcome_visits(spec.outcome)["time"]
+    first, last = st.session_state[f"weeks-{spec.outcome}-{tag}"]
+    components = study.covariate_names("component")
     return {
-        "adjustments": tuple(a for a in get_args(Adjustment) if a in adjustments),
-        "first_week": None if window[0] <= weeks[0] else window[0],
-        "last_week": None if window[1] >= weeks[-1] else window[1],
-        "random": random,
-        "time_unit": unit,
-        "multiplicity": correction,
-        "df": df,
-        "score_scale": "z" if z else "as_given",
-        "reml": reml,
+        "outcome": said["outcome"],
+        "scores": tuple(said["scores"]),
+        "covariates": tuple(said["covariates"]),
+        "components": components[: int(said["components"])],
+        "adjustments": tuple(a for a in get_args(Adjustment) if a in said["adjustments"]),
+        "first_week": None if first <= weeks.min() else first,
+        "last_week": None if last >= weeks.max() else last,
+        "random": said["random"],
+        "time_unit": said["unit"],
+        "multiplicity": said["correction"],
+        "df": said["df"],
+        "score_scale": "z" if said["z"] else "as_given",
+        "reml": said["reml"],
     }
 
 
-def _apply(study: Study, spec: AnalysisSpec, picked: dict[str, Any]) -> None:
+def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
     """Fit the new choices; the old analysis stays where that fails."""
+    picked = _picked(study, spec, tag)
     try:
         if study.scores and not picked["scores"]:
             raise SpecError("No score is chosen.", "Choose at least one score.", code="no_score")
         new = spec.replace(**picked)
         state.fit(study, new)
     except PgsIcbtError as problem:
-        show.error(problem)
+        st.session_state[_PROBLEM] = problem
         return
     st.session_state[state.Key.SPEC] = new
-    st.rerun()
