@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.testing.v1 import AppTest
 
 from tests.serving import ROOT
@@ -53,10 +61,35 @@ def submit(app: AppTest) -> AppTest:
     return app
 
 
-def sent(app: AppTest) -> bytes:
-    """All messages that make up the page, as they go to the browser, sidebar included."""
-    parts: list[bytes] = []
-    for block in (app.main, app.sidebar):
-        for element in block:
-            parts.append(element.proto.SerializeToString())
-    return b"\n".join(parts)
+@contextmanager
+def recorded() -> Iterator[list[bytes]]:
+    """Every message that sessions send to the browser while the block runs, as bytes."""
+    messages: list[bytes] = []
+    plain = ForwardMsgQueue.enqueue
+
+    def noting(queue: ForwardMsgQueue, message: ForwardMsg) -> ForwardMsg | None:
+        messages.append(message.SerializeToString())
+        return plain(queue, message)
+
+    with patch.object(ForwardMsgQueue, "enqueue", noting):
+        yield messages
+
+
+def edit(app: AppTest, table: Any, row: int, **cells: Any) -> AppTest:
+    """Change cells of a table that can be edited, as the browser reports it."""
+    state = WidgetState(id=table.proto.id)
+    changes = {"edited_rows": {row: cells}, "added_rows": [], "deleted_rows": []}
+    state.string_value = json.dumps(changes)
+    # AppTest has no way of its own to edit such a table.
+    states = app._tree.get_widget_states()
+    states.widgets.append(state)
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """The sentences and tables of the page, without figures."""
+    kinds = ("html", "markdown")
+    text = " ".join(str(e.proto.body) for kind in kinds for e in app.get(kind))
+    return html.unescape(text)
