@@ -73,8 +73,7 @@ st.subheader(f"Every coefficient of the {lead} model")
 coefficient_table(study, coefficients)
 show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
 with st.expander("What each coefficient means"):
-    for _, row in coefficients.iterrows():
-        show.sentence(coefficient(row, result, study))
+    show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
 if model is not None:
     with st.expander("The model"):
         st.code(model.formula, language=None)
@@ -98,5 +97,4 @@ if model is not None:
         )  # fmt: skip
 if result.warnings:
     with st.expander(f"Notes on this analysis ({len(result.warnings)})"):
-        for warning in result.warnings:
-            show.sentence(warning.message)
+        show.sentences(warning.message for warning in result.warnings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,11 @@ def answer(sentence: str) -> None:
 def sentence(text: str) -> None:
     """A sentence of the package. Names in it are the user's, so it is not read as Markdown."""
     st.html(f'<p class="sentence">{html.escape(text)}</p>')
+
+
+def sentences(texts: Iterable[str]) -> None:
+    """Several sentences as one piece of the page: each piece costs the browser time."""
+    st.html("".join(f'<p class="sentence listed">{html.escape(text)}</p>' for text in texts))
 
 
 def quiet(sentence: str) -> None:

@@ -19,6 +19,7 @@ _CSS = """
 }
 .answer { font-size: 1.25rem; line-height: 1.4; max-width: 46rem; margin: 0 0 .5rem 0; }
 p.sentence { max-width: 52rem; margin: 0; }
+p.listed + p.listed { margin-top: .6rem; }
 .quiet { opacity: .78; font-size: .9rem; max-width: 52rem; margin: 0; }
 table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
