@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import cProfile
 import datetime
+import os
 import pstats
 import statistics
 import tempfile
@@ -322,14 +323,15 @@ def _shares(profile: cProfile.Profile, seconds: float) -> tuple[tuple[str, float
     return tuple(sorted(shares, key=lambda pair: -pair[1]))
 
 
-def _report(timings: list[Timing], server: list[Server], repeats: int) -> str:
+def _report(timings: list[Timing], server: list[Server], repeats: int, load: float) -> str:
     today = datetime.datetime.now(datetime.UTC).date()
     lines = [
         "# From a click to the new page",
         "",
         f"Measured {today} on two cores, server and Chromium on the same machine; the simulated "
         "cohort (2,668 people, 24,845 observations), eight scores in three models. Command: "
-        f"`python -m benchmarks.response --repeats {repeats}`. The aim is {TARGET} s.",
+        f"`python -m benchmarks.response --repeats {repeats}`. The aim is {TARGET} s. Before the "
+        f"start other work kept {load:.1f} cores busy.",
         "",
         "Content: the new content is there and the script has ended. Still: the last change of "
         "anything on the page, with the figures drawn again. Seconds, median (slowest).",
@@ -364,7 +366,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=10)
     repeats: int = parser.parse_args().repeats
-    text = _report(_in_browser(repeats), _on_server(repeats), repeats)
+    load = os.getloadavg()[0]
+    text = _report(_in_browser(repeats), _on_server(repeats), repeats, load)
     (HERE / "results" / "response.md").write_text(text, encoding="utf-8")
     print(text)
 

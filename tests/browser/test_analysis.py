@@ -38,10 +38,11 @@ SCORES = ["PGS-EDU", "PGS-INT", "PGS-ADHD", "PGS-ASD", "PGS-BD", "PGS-MDD", "PGS
 def _rows(page: Page) -> list[str]:
     """Scores of the forest from top to bottom, as they stand on the screen."""
     drawn(charts(page).first)
-    labels = charts(page).first.locator("text").all()
-    found = [(one.text_content() or "", one.bounding_box()) for one in labels]
-    placed = [(box["y"], word) for word, box in found if word in SCORES and box is not None]
-    return [word for _, word in sorted(placed)]
+    placed: list[tuple[float, str]] = charts(page).first.evaluate(
+        "e => [...e.querySelectorAll('text')]"
+        ".map((t) => [t.getBoundingClientRect().top, t.textContent])"
+    )
+    return [word for _, word in sorted(placed) if word in SCORES]
 
 
 def test_choices_are_fitted_and_drawn_and_an_empty_one_is_refused(page: Page) -> None:
