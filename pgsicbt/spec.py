@@ -17,20 +17,31 @@ from pgsicbt.errors import SpecError
 from pgsicbt.study import HARMONISED
 
 Adjustment = Literal["crude", "adjusted", "complete"]
-RandomPart = Literal["intercept+slope", "intercept"]
+RandomPart = Literal[
+    "intercept+slope", "intercept", "intercept+slope uncorrelated", "intercept+slope+second"
+]
+TimeCoding = Literal["linear", "log", "piecewise", "spline", "categorical"]
+Origin = Literal["start", "middle", "end"]
 TimeUnit = Literal["week", "day", "month", "year"]
-DfMethod = Literal["satterthwaite", "normal"]
+DfMethod = Literal["satterthwaite", "normal", "kenward-roger"]
+ErrorMethod = Literal["model", "CR0", "CR2"]
 Multiplicity = Literal["holm", "bonferroni", "bh", "none"]
 ScoreScale = Literal["z", "as_given"]
 
 _CHOICES: dict[str, Any] = {
     "random": RandomPart,
     "time_unit": TimeUnit,
+    "time_coding": TimeCoding,
+    "origin": Origin,
     "df": DfMethod,
+    "errors": ErrorMethod,
     "multiplicity": Multiplicity,
     "score_scale": ScoreScale,
 }
 _TUPLES = ("scores", "covariates", "components", "adjustments")
+_NUMBERS = ("confidence", "first_week", "last_week", "knot")
+_COUNTS = {"spline_df": (2, 6), "bootstrap": (0, 100_000), "seed": (0, 2**32 - 1)}
+_TWO_TERMS = ("piecewise", "spline")
 
 
 @dataclass(frozen=True)
@@ -51,14 +62,26 @@ class AnalysisSpec:
     adjustments
         Which of crude, adjusted and complete are fitted, in this order.
     random
-        Random part per person. ``"intercept"`` makes the test of score x time
-        anti-conservative (Heisig & Schaeffer 2019) and is reported with a warning.
+        Random part per person; intercept and slope are correlated unless it says otherwise,
+        ``second`` is the second time column of piecewise or spline time. ``"intercept"`` makes
+        the test of score x time anti-conservative (Heisig & Schaeffer 2019) and is reported
+        with a warning.
+    simplify
+        Whether a random part that the data cannot carry is simplified, alike for all scores
+        (:mod:`pgsicbt.models.ladder`).
     reml
         Restricted maximum likelihood (True) or maximum likelihood.
     score_scale
         ``"z"`` standardises each score over the people analysed; ``"as_given"`` leaves it.
     time_unit
-        Unit of the coefficients of time. Time zero is the start of treatment.
+        Unit of the coefficients of time.
+    time_coding, knot, spline_df
+        How change is described: a straight line, a line in log(week + 1), two lines that meet
+        at the week ``knot``, a natural cubic spline with ``spline_df`` columns, or a level of
+        its own for every week.
+    origin
+        Where time is zero, and so where the main effect of a score stands: the start of
+        treatment (week 0), the middle or the end of the weeks analysed.
     first_week, last_week
         Window of visits used, in weeks, both ends included; None for no limit.
     subset
@@ -66,7 +89,12 @@ class AnalysisSpec:
     df, confidence, multiplicity
         Degrees of freedom of t tests, level of the intervals, and the correction that decides
         significance within a family. A family is all scores for one term (severity or change)
-        of one adjustment and one outcome.
+        of one adjustment and one outcome. ``"kenward-roger"`` corrects the standard errors too.
+    errors
+        Standard errors from the model, or robust to its covariance with people as clusters
+        (CR0, CR2), then with the robust degrees of freedom.
+    bootstrap, seed
+        Replicates of the cluster bootstrap (0 for none) and the seed of its random numbers.
 
     Raises
     ------
@@ -80,15 +108,23 @@ class AnalysisSpec:
     components: tuple[str, ...] = ()
     adjustments: tuple[Adjustment, ...] = ("crude", "adjusted", "complete")
     random: RandomPart = "intercept+slope"
+    simplify: bool = True
     reml: bool = True
     score_scale: ScoreScale = "z"
     time_unit: TimeUnit = "week"
+    time_coding: TimeCoding = "linear"
+    knot: float | None = None
+    spline_df: int = 3
+    origin: Origin = "start"
     first_week: float | None = None
     last_week: float | None = None
     subset: tuple[str, str] | None = None
     df: DfMethod = "satterthwaite"
     confidence: float = 0.95
     multiplicity: Multiplicity = "holm"
+    errors: ErrorMethod = "model"
+    bootstrap: int = 0
+    seed: int = 1
 
     def __post_init__(self) -> None:
         for name in _TUPLES:
@@ -113,9 +149,10 @@ class AnalysisSpec:
                     f"{name} cannot be {getattr(self, name)!r}.",
                     f"Choose one of: {', '.join(get_args(choices))}.",
                 )
-        if not isinstance(self.reml, bool):
-            raise SpecError("reml must be true or false.")
-        for name in ("confidence", "first_week", "last_week"):
+        for name in ("reml", "simplify"):
+            if not isinstance(getattr(self, name), bool):
+                raise SpecError(f"{name} must be true or false.", column=name)
+        for name in _NUMBERS:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
                 raise SpecError(f"{name} must be a number.", column=name)
@@ -125,6 +162,12 @@ class AnalysisSpec:
                 object.__setattr__(self, name, float(value))
         if self.confidence is None or not 0.5 <= self.confidence < 1:
             raise SpecError("confidence must lie between 0.5 and 1.", "Use 0.95 for 95 %.")
+        for name, (least, most) in _COUNTS.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                raise SpecError(
+                    f"{name} must be a whole number from {least} to {most:,}.", column=name
+                )
         both = set(self.covariates) & set(self.components)
         if both:
             raise SpecError(
@@ -149,6 +192,51 @@ class AnalysisSpec:
             ):
                 raise SpecError("subset must be a pair: the name of a group and its level.")
             object.__setattr__(self, "subset", tuple(self.subset))
+        self._check_time()
+        self._check_inference()
+
+    def _check_time(self) -> None:
+        if self.time_coding == "piecewise" and self.knot is None:
+            raise SpecError(
+                "Piecewise time needs a knot.",
+                "Give the week at which the course may bend.",
+                column="knot",
+            )
+        if self.time_coding != "piecewise" and self.knot is not None:
+            raise SpecError(
+                f"A knot has no place in {self.time_coding} time.",
+                "Choose piecewise time, or leave the knot out.",
+                column="knot",
+            )
+        if self.knot is not None:
+            first, last = self.first_week, self.last_week
+            low = first is not None and self.knot <= first
+            if low or (last is not None and self.knot >= last):
+                raise SpecError(
+                    f"The knot at week {self.knot:g} is not inside the chosen weeks.",
+                    "Put it between the first and the last week.",
+                    column="knot",
+                )
+        if self.random == "intercept+slope+second" and self.time_coding not in _TWO_TERMS:
+            raise SpecError(
+                f"There is no second random slope in {self.time_coding} time.",
+                "Choose piecewise or spline time, or intercept and slope.",
+                column="random",
+            )
+
+    def _check_inference(self) -> None:
+        if self.df == "kenward-roger" and not self.reml:
+            raise SpecError(
+                "Kenward-Roger needs restricted maximum likelihood.",
+                "Turn REML on, or choose Satterthwaite.",
+                column="df",
+            )
+        if self.df == "kenward-roger" and self.errors != "model":
+            raise SpecError(
+                f"Kenward-Roger and robust standard errors ({self.errors}) exclude each other.",
+                "Choose Satterthwaite with robust errors, or Kenward-Roger with the model's own.",
+                column="errors",
+            )
 
     def replace(self, **changes: Any) -> AnalysisSpec:
         """A copy with some fields changed; checked like a new one."""

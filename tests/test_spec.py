@@ -38,10 +38,36 @@ def test_json_round_trip(scores, outcome, adjustments, reml, last, subset) -> No
     assert "\n" not in spec.canonical().replace("\\n", "")
 
 
+CODINGS = st.sampled_from(
+    [
+        {},
+        {"time_coding": "log", "origin": "end"},
+        {"time_coding": "piecewise", "knot": 6, "random": "intercept+slope+second"},
+        {"time_coding": "spline", "spline_df": 4, "origin": "middle"},
+        {"time_coding": "categorical", "random": "intercept+slope uncorrelated"},
+    ]
+)
+INFERENCE = st.sampled_from(
+    [{}, {"df": "kenward-roger"}, {"errors": "CR2"}, {"errors": "CR0", "df": "normal"}]
+)
+
+
+@given(CODINGS, INFERENCE, st.booleans(), st.integers(0, 5000), st.integers(0, 2**32 - 1))
+def test_json_round_trip_of_time_and_inference(coding, inference, simplify, times, seed) -> None:
+    spec = AnalysisSpec(**coding, **inference, simplify=simplify, bootstrap=times, seed=seed)
+    back = AnalysisSpec.from_json(spec.to_json())
+    assert back == spec
+    assert back.canonical() == spec.canonical()
+    assert AnalysisSpec.from_json("{}") == AnalysisSpec()
+
+
 def test_different_specs_have_different_canonical_texts() -> None:
     a = AnalysisSpec(scores=("A", "B"))
     assert a.canonical() != a.replace(scores=("B", "A")).canonical()
     assert a.canonical() != a.replace(reml=False).canonical()
+    assert a.canonical() != a.replace(time_coding="log").canonical()
+    bent = a.replace(time_coding="piecewise", knot=6)
+    assert bent.canonical() == a.replace(time_coding="piecewise", knot=6.0).canonical()
 
 
 @pytest.mark.parametrize(
@@ -60,6 +86,27 @@ def test_different_specs_have_different_canonical_texts() -> None:
         ({"first_week": 5, "last_week": 5}, "window of weeks is empty"),
         ({"subset": ("diagnosis",)}, "subset must be a pair"),
         ({"reml": "yes"}, "reml must be"),
+        ({"simplify": 1}, "simplify must be"),
+        ({"time_coding": "cubic"}, "time_coding cannot be"),
+        ({"origin": "centre"}, "origin cannot be"),
+        ({"time_coding": "piecewise"}, "needs a knot"),
+        ({"knot": 6}, "no place in linear time"),
+        ({"time_coding": "piecewise", "knot": "six"}, "knot must be a number"),
+        ({"time_coding": "piecewise", "knot": 6, "last_week": 6}, "not inside the chosen weeks"),
+        ({"time_coding": "piecewise", "knot": -1, "first_week": 0}, "not inside the chosen weeks"),
+        ({"spline_df": 1}, "from 2 to 6"),
+        ({"spline_df": 2.5}, "whole number"),
+        ({"bootstrap": -1}, "from 0 to 100,000"),
+        ({"bootstrap": True}, "whole number"),
+        ({"seed": "one"}, "whole number"),
+        ({"random": "intercept+slope+second"}, "no second random slope in linear time"),
+        (
+            {"random": "intercept+slope+second", "time_coding": "categorical"},
+            "no second random slope in categorical time",
+        ),
+        ({"df": "kenward-roger", "reml": False}, "needs restricted maximum likelihood"),
+        ({"df": "kenward-roger", "errors": "CR2"}, "exclude each other"),
+        ({"errors": "HC3"}, "errors cannot be"),
     ],
 )
 def test_nonsense_is_refused_when_it_is_built(fields, words) -> None:

@@ -14,7 +14,12 @@ from pgsicbt.spec import Adjustment, AnalysisSpec, DfMethod, Multiplicity, Rando
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
 
-_RANDOM = {"intercept+slope": "intercept and slope (recommended)", "intercept": "intercept only"}
+_RANDOM = {
+    "intercept+slope": "intercept and slope (recommended)",
+    "intercept": "intercept only",
+    "intercept+slope uncorrelated": "intercept and slope, uncorrelated",
+    "intercept+slope+second": "intercept, slope and second time term",
+}
 _PROBLEM = "choices-problem"
 _WIDGETS = (
     "outcome", "scores", "covariates", "components", "adjustments", "random", "unit",
