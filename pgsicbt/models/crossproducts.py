@@ -9,11 +9,13 @@ follow from those of 1 and t: every score of a grid shares one pass over the vis
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pgsicbt.errors import DataError
 from pgsicbt.result import Array
 
 
@@ -30,23 +32,29 @@ class CrossProducts:
     cross
         (r, N, p + 1): T'[X y] of each person, y last.
     pooled
-        (p + 1, p + 1): [X y]'[X y] over everybody.
+        (p + 1, p + 1): [X y]'[X y] over everybody, persons weighted.
     n_observations
-        Number of visits.
+        Number of visits; with weights their weighted number.
     residual_df
-        Visits that are left after each person's own regression on T; zero means that residual
-        and random variation cannot be told apart.
+        Visits that are left after each person's own regression on T, weighted likewise; zero
+        means that residual and random variation cannot be told apart.
+    weights
+        (N,) frequency weights >= 0, None for all one. A weight of 2 is the person twice, 0 is
+        the person absent; between them the same formulas hold. ``basis`` and ``cross`` are
+        those of a person once.
     """
 
     names: tuple[str, ...]
     basis: Array
     cross: Array
     pooled: Array
-    n_observations: int
-    residual_df: int
+    n_observations: float
+    residual_df: float
+    weights: Array | None = None
 
     @property
     def n_persons(self) -> int:
+        """Number N of persons held, whatever their weights."""
         return int(self.basis.shape[2])
 
     def select(self, columns: list[int]) -> CrossProducts:
@@ -59,37 +67,69 @@ class CrossProducts:
             self.pooled[np.ix_(keep, keep)],
             self.n_observations,
             self.residual_df,
+            self.weights,
         )
 
-    def with_score(self, score: Array, names: tuple[str, ...]) -> CrossProducts:
-        """Add the columns score x T for a score of shape (N,), before y.
+    def with_score(
+        self, score: Array, names: tuple[str, ...], columns: Sequence[int] | None = None
+    ) -> CrossProducts:
+        """Add the columns score x T[:, columns] before y.
 
-        Needs the first ``r`` fixed-effect columns to be the basis T itself.
+        Parameters
+        ----------
+        score
+            (N,) finite values, one per person.
+        names
+            Names of the new columns.
+        columns
+            Positions of the basis columns that the score multiplies, as many as names; the
+            first of the basis if None.
+
+        Raises
+        ------
+        DataError
+            If the score is not finite or not one value per person.
         """
         r, n, width = self.cross.shape
-        p = width - 1
-        added = len(names)
-        weighted = score[:, None] * self.cross[:added]
+        p, added = width - 1, len(names)
+        of = list(range(added)) if columns is None else list(columns)
+        if score.shape != (n,) or not np.isfinite(score).all():
+            raise DataError(
+                f"{names[0]} needs one finite number for each of the people analysed.",
+                "Leave people without a value out first.",
+                code="not_finite",
+            )
+        weighted = score if self.weights is None else score * self.weights
         new = np.empty((r, n, width + added))
         new[:, :, :p] = self.cross[:, :, :p]
-        new[:, :, p : p + added] = np.moveaxis(score * self.basis[:, :added], 1, 2)
+        new[:, :, p : p + added] = np.moveaxis(score * self.basis[:, of], 1, 2)
         new[:, :, -1] = self.cross[:, :, p]
-        border = weighted.sum(axis=1)
-        corner = (score**2 * self.basis[:added, :added]).sum(axis=2)
         pooled = np.empty((width + added, width + added))
         old = [*range(p), width + added - 1]
         mid = list(range(p, p + added))
+        border = weighted @ self.cross[of]
         pooled[np.ix_(old, old)] = self.pooled
         pooled[np.ix_(mid, old)] = border
         pooled[np.ix_(old, mid)] = border.T
-        pooled[np.ix_(mid, mid)] = corner
+        pooled[np.ix_(mid, mid)] = self.basis[np.ix_(of, of)] @ (weighted * score)
         return CrossProducts(
-            (*self.names, *names), self.basis, new, pooled, self.n_observations, self.residual_df
+            (*self.names, *names),
+            self.basis,
+            new,
+            pooled,
+            self.n_observations,
+            self.residual_df,
+            self.weights,
         )
 
 
 def cross_products(
-    names: tuple[str, ...], design: Array, outcome: Array, basis: Array, person: NDArray[np.intp]
+    names: tuple[str, ...],
+    design: Array,
+    outcome: Array,
+    basis: Array,
+    person: NDArray[np.intp],
+    weights: Array | None = None,
 ) -> CrossProducts:
     """Form the cross-products from visit-level arrays.
 
@@ -101,7 +141,15 @@ def cross_products(
         (n, p), (n,) and (n, r) arrays, one row per visit, all finite.
     person
         (n,) integer codes 0 .. N - 1 in any order; every code occurs.
+    weights
+        (N,) frequency weights of persons, finite and not negative; None for all one.
+
+    Raises
+    ------
+    DataError
+        If there is no visit, or a value or a weight is not what it must be.
     """
+    _check(names, design, outcome, basis, weights)
     order = np.argsort(person, kind="stable")
     codes = person[order]
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
@@ -116,6 +164,34 @@ def cross_products(
         for k in range(j, r):
             a[j, k] = a[k, j] = np.add.reduceat(t[:, j] * t[:, k], starts)
     ranks = np.linalg.matrix_rank(np.moveaxis(a, 2, 0), tol=None, hermitian=True) if r else 0
-    return CrossProducts(
-        names, a, cross, both.T @ both, len(codes), int(np.sum(np.maximum(visits - ranks, 0)))
-    )
+    left = np.maximum(visits - ranks, 0)
+    if weights is None:
+        return CrossProducts(names, a, cross, both.T @ both, len(codes), int(left.sum()))
+    w = np.asarray(weights, dtype=np.float64)
+    pooled = both.T @ (w[codes, None] * both)
+    return CrossProducts(names, a, cross, pooled, float(w @ visits), float(w @ left), w)
+
+
+def _check(
+    names: tuple[str, ...], design: Array, outcome: Array, basis: Array, weights: Array | None
+) -> None:
+    if not len(outcome):
+        raise DataError("There is no visit to analyse.", code="nobody_left")
+    finite = np.isfinite(design).all(axis=0)
+    if not finite.all():
+        name = names[int(np.flatnonzero(~finite)[0])]
+        raise DataError(
+            f"The column {name} holds values that are not finite numbers.",
+            "Leave those visits out or correct the values.",
+            code="not_finite",
+            column=name,
+        )
+    for values, what in ((outcome, "outcome"), (basis, "time basis")):
+        if not np.isfinite(values).all():
+            raise DataError(
+                f"The {what} holds values that are not finite numbers.",
+                "Leave those visits out or correct the values.",
+                code="not_finite",
+            )
+    if weights is not None and not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise DataError("Weights of people must be finite and not negative.", code="weights")

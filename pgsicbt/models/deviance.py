@@ -37,18 +37,26 @@ class Orthonormal:
     """Cross-products in a basis where the columns of X are orthonormal and y is their residual.
 
     ``a`` (q, q, N), ``b`` (q, N, p + 1), ``rss`` the residual sum of squares of least squares,
-    ``n`` visits, ``constant`` what the change of basis adds to log|X'V^-1X|.
+    ``n`` visits, ``constant`` what the change of basis adds to log|X'V^-1X|. ``weights`` (N,) are
+    frequency weights of persons, None for all one; ``b`` is already times their square roots,
+    since it only ever enters in squares.
     """
 
     a: Array
     b: Array
     rss: float
-    n: int
+    n: float
     constant: float
+    weights: Array | None = None
 
     @property
     def p(self) -> int:
         return int(self.b.shape[2]) - 1
+
+    def total(self, values: Array) -> Array:
+        """Weighted sum over persons, the last axis."""
+        total = values.sum(axis=-1) if self.weights is None else values @ self.weights
+        return np.asarray(total)
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,9 @@ def _cholesky(m: Array) -> Array:
     return out
 
 
-def _half(a: Array, lam: Array) -> tuple[Array, float]:
+def _half(data: Orthonormal, lam: Array) -> tuple[Array, float]:
     """K = C^-1 L' per person with C C' = I + L'AL, so that V^-1 = I - Z K'K Z'; and log|V|."""
+    a = data.a
     q = a.shape[0]
     m = turned(lam, a)
     for j in range(q):
@@ -113,7 +122,7 @@ def _half(a: Array, lam: Array) -> tuple[Array, float]:
             for prev in range(row):
                 acc -= chol[row, prev] * k[prev, col]
             k[row, col] = acc / chol[row, row]
-    return k, 2.0 * float(sum(np.log(chol[j, j]).sum() for j in range(q)))
+    return k, 2.0 * float(sum(data.total(np.log(chol[j, j])) for j in range(q)))
 
 
 def _combine(coef: Array, b: Array) -> Array:
@@ -159,7 +168,7 @@ def _deviance(data: Orthonormal, logdet: float, root: Array, rss: float, reml: b
 
 def deviance(data: Orthonormal, lam: Array, reml: bool) -> float:
     """-2 log (restricted) likelihood at L, without derivatives; infinite where undefined."""
-    k, logdet = _half(data.a, lam)
+    k, logdet = _half(data, lam)
     try:
         root, _, rss = _solve_fixed(data, k)
     except np.linalg.LinAlgError:
@@ -176,7 +185,7 @@ def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
         If X'V^-1X is not positive definite.
     """
     q, p = data.a.shape[0], data.p
-    k, logdet = _half(data.a, lam)
+    k, logdet = _half(data, lam)
     root, gamma, rss = _solve_fixed(data, k)
     w = _products(k.transpose(1, 0, 2), k)
     e = -_products(data.a, w)
@@ -201,17 +210,18 @@ def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
         [outer[a, b] if a == b else outer[a, b] + outer[a, b].T for a, b in where]
     ).reshape(-1, p, p)
     pushes = [-(cross[a, b] if a == b else cross[a, b] + cross[b, a]) for a, b in where]
-    total_h, total_r = h.sum(axis=2), squares.sum(axis=2)
+    total_h, total_r = data.total(h), squares.sum(axis=2)
     grad_v = np.array([float((d * total_h).sum()) for d in directions])
     grad_s = -np.array([np.trace(s) for s in slopes])
     grad_r = -np.array([float((d * total_r).sum()) for d in directions])
 
     size = len(where)
+    once = h if data.weights is None else h * data.weights
     hess_v, hess_s, hess_r = (np.zeros((size, size)) for _ in range(3))
     for i in range(size):
         for j in range(i, size):
             both = _sandwich(h, directions[i], directions[j]).ravel()
-            hess_v[i, j] = -0.5 * both @ h.ravel()
+            hess_v[i, j] = -0.5 * both @ once.ravel()
             hess_s[i, j] = both @ traces.ravel() - float((slopes[i] * slopes[j]).sum())
             hess_r[i, j] = both @ squares.ravel() - 2.0 * float(pushes[i] @ pushes[j])
             for m in (hess_v, hess_s, hess_r):

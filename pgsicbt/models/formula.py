@@ -240,7 +240,7 @@ def mixed_model(
         converged=lmm.converged,
         singular=lmm.singular,
         n_persons=cp.n_persons,
-        n_observations=cp.n_observations,
+        n_observations=round(cp.n_observations),
         dropped=lmm.dropped,
         lmm=lmm,
         cross_products=cp,

@@ -62,6 +62,8 @@ def kenward_roger(cp: CrossProducts, fit: LmmFit) -> KenwardRoger:
     scale = 1.0 / np.sqrt(np.diag(cp.pooled)[:p])
     a = np.moveaxis(cp.basis[:q, :q], 2, 0)
     b = np.moveaxis(cp.cross[:q, :, :p], 1, 0) * scale
+    times = np.ones(cp.n_persons) if cp.weights is None else cp.weights
+    b = b * np.sqrt(times)[:, None, None]  # it enters in squares only
     psi = fit.relative
     e = np.linalg.inv(np.eye(q) + a @ psi)
     g, h, w = e @ b, e @ a, psi @ e
@@ -80,13 +82,14 @@ def kenward_roger(cp: CrossProducts, fit: LmmFit) -> KenwardRoger:
     for i, d in enumerate(units):
         for j, f in enumerate(units):
             second[i, j] = np.einsum("nai,nab,nbj->ij", g, d @ h @ f, g, optimize=True)
-            trace[i, j] = np.einsum("nab,nba->", h @ d, h @ f)
+            trace[i, j] = np.einsum("n,nab,nba->", times, h @ d, h @ f)
         second[i, -1] = _form(g, d, eg)
         second[-1, i] = second[i, -1].T
-        trace[i, -1] = trace[-1, i] = np.einsum("nab,ba->", k2, d)
+        trace[i, -1] = trace[-1, i] = np.einsum("n,nab,ba->", times, k2, d)
     wa = w @ a
     second[-1, -1] = x3
-    trace[-1, -1] = cp.n_observations - 2 * np.einsum("naa->", wa) + np.einsum("nab,nba->", wa, wa)
+    within = np.einsum("nab,nba->n", wa, wa) - 2.0 * np.einsum("naa->n", wa)
+    trace[-1, -1] = cp.n_observations + times @ within
 
     information = np.empty((size, size))
     for i in range(size):

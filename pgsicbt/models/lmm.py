@@ -31,7 +31,8 @@ class LmmFit:
 
     ``fixed`` holds names, estimates, covariance and what Satterthwaite's method needs;
     ``random_covariance`` (q, q) is in outcome units; ``relative`` (q, q) is Psi, the warm start
-    for a similar model; ``dropped`` names columns left out because others determine them.
+    for a similar model; ``dropped`` names columns left out because others determine them;
+    ``correlated`` and ``reml`` say what was fitted.
     """
 
     fixed: FixedEffects
@@ -43,6 +44,8 @@ class LmmFit:
     singular: bool
     steps: int
     dropped: tuple[str, ...]
+    correlated: bool = True
+    reml: bool = True
 
 
 def independent_columns(gram: Array) -> list[int]:
@@ -84,7 +87,7 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     ols = back @ z
     a, b = cp.basis[:q, :q], cp.cross[:q]
     if q:
-        mean = a.mean(axis=2)
+        mean = np.asarray(np.average(a, axis=2, weights=cp.weights))
         if not correlated:
             mean = np.diag(np.diag(mean))
         turn = np.linalg.inv(np.linalg.cholesky(mean)).T
@@ -95,9 +98,12 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     resid = b[:, :, p] - b[:, :, :p] @ ols
     new[:, :, :p] = np.tensordot(turn.T, b[:, :, :p] @ back, axes=1) if q else 0.0
     new[:, :, p] = turn.T @ resid if q else 0.0
+    if cp.weights is not None:
+        new *= np.sqrt(cp.weights)[:, None]
     constant = -2.0 * float(np.log(np.abs(np.diag(back))).sum())
     rss = yy - float(z @ z)
-    return _Basis(Orthonormal(a, new, rss, cp.n_observations, constant), ols, back, turn)
+    data = Orthonormal(a, new, rss, cp.n_observations, constant, cp.weights)
+    return _Basis(data, ols, back, turn)
 
 
 def fit_lmm(
@@ -135,11 +141,12 @@ def fit_lmm(
         raise FitError("The model has no column to estimate.", code="no_columns")
     if n <= p + q:
         raise FitError(
-            f"There are {n} observations for {p} coefficients.",
+            f"There are {n:g} observations for {p} coefficients.",
             "Choose fewer covariates or load more data.",
             code="too_few_observations",
         )
-    if q and (cp.residual_df <= 0 or cp.n_persons < 2):
+    persons = cp.n_persons if cp.weights is None else float(cp.weights.sum())
+    if q and (cp.residual_df <= 0 or persons < 2):
         raise FitError(
             "People have too few visits to tell change from noise.",
             "A random slope needs people with at least three visits; a random intercept two.",
@@ -176,6 +183,8 @@ def fit_lmm(
         singular=singular,
         steps=steps,
         dropped=dropped,
+        correlated=correlated,
+        reml=reml,
     )
 
 
@@ -236,5 +245,5 @@ def _fixed_effects(
         covariance=ev.sigma2 * unit,
         covariance_gradient=gradient,
         variance_covariance=2.0 * inverse / np.outer(scale, scale),
-        n_observations=cp.n_observations,
+        n_observations=round(cp.n_observations),
     )

@@ -45,7 +45,8 @@ _CHUNK = 2_000_000  # numbers held at once for the largest array over persons
 class Visits:
     """A model's rows: ``design`` (n, p) with ``names``, ``outcome`` (n,), ``basis`` (n, q).
 
-    ``person`` (n,) are integer codes 0 .. N - 1 in any order; every code occurs.
+    ``person`` (n,) are integer codes 0 .. N - 1 in any order; every code occurs. ``weights``
+    (N,) are frequency weights of persons, None for all one: 2 is a person, and cluster, twice.
     """
 
     names: tuple[str, ...]
@@ -53,6 +54,7 @@ class Visits:
     outcome: Array
     basis: Array
     person: NDArray[np.intp]
+    weights: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def cluster_robust(
             f"A robust covariance cannot be {kind!r}.",
             f"Choose one of: {', '.join(get_args(RobustKind))}.",
         )
-    if not len(visits.person) or int(visits.person.max()) < 1:
+    persons = int(visits.person.max()) + 1 if len(visits.person) else 0
+    times = np.ones(persons) if visits.weights is None else visits.weights
+    if times.sum() < 2:
         raise SpecError(
             "A cluster-robust covariance needs at least two persons.", "Use the model's own."
         )
@@ -124,9 +128,10 @@ def cluster_robust(
             part = _turned(x[rows], visits.basis[rows], resid[rows])
             theta, weighted = _weighted(part, fit.relative, kind)
             score = np.einsum("nmp,nm->np", weighted, part[2])
-            meat += score.T @ score
+            twice = times[visits.person[rows[:, 0]]]
+            meat += score.T @ (twice[:, None] * score)
             if with_df:
-                _add(spread, part[0], theta, weighted, back)
+                _add(spread, part[0], theta, weighted, back, twice)
     covariance = back @ meat @ back.T
     df = spread.df() if with_df else np.full(p, np.nan)
     return Robust(fixed.names, fixed.estimates, 0.5 * (covariance + covariance.T), df)
@@ -189,11 +194,13 @@ class _Spread:
             return np.asarray(self.trace**2 / squares)
 
 
-def _add(spread: _Spread, x: Array, theta: Array, weighted: Array, back: Array) -> None:
+def _add(
+    spread: _Spread, x: Array, theta: Array, weighted: Array, back: Array, times: Array
+) -> None:
     led = weighted @ back.T  # (n, m, p): E_i'M l of every coefficient l
     g2 = np.einsum("nmc,nmc->nc", led, theta @ led)
     h = np.ascontiguousarray((led.transpose(0, 2, 1) @ x).transpose(1, 0, 2))  # (p, n, p)
     h2 = np.einsum("cnj,cnj->nc", h, h)
-    spread.trace += (g2 - h2).sum(axis=0)
-    spread.own += (g2 * (g2 - 2.0 * h2)).sum(axis=0)
-    spread.outer += h.transpose(0, 2, 1) @ h
+    spread.trace += times @ (g2 - h2)
+    spread.own += times @ (g2 * (g2 - 2.0 * h2))
+    spread.outer += h.transpose(0, 2, 1) @ (times[:, None] * h)

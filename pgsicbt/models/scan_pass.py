@@ -40,7 +40,7 @@ class Weights:
     linear: Array
     square: Array
     rss: float
-    dof: int
+    dof: float
 
     @property
     def n_persons(self) -> int:
