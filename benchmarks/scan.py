@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 import pgsicbt
 from pgsicbt.models.design import analysis_sample
-from pgsicbt.models.scan import passes, scan
+from pgsicbt.models.scan import scan
 from pgsicbt.models.scan_base import Bases
+from pgsicbt.models.scan_result import passes
 from pgsicbt.models.threads import one_thread
 from pgsicbt.sample import sample_files
 from pgsicbt.spec import AnalysisSpec

@@ -4,6 +4,7 @@ from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
 from pgsicbt.models.mmrm import MarginalModel, mmrm
+from pgsicbt.models.scan import scan
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -25,6 +26,7 @@ __all__ = [
     "mixed_model",
     "mmrm",
     "read_study",
+    "scan",
 ]
 
 __version__ = "0.1.0"

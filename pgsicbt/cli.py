@@ -1,4 +1,4 @@
-"""The command line: ``python -m pgsicbt check`` and ``fit``.
+"""The command line: ``python -m pgsicbt check``, ``fit`` and ``scan``.
 
 Exit status: 0 fine, 2 a mistake in the call, 3 refused (files, specification or model). Errors
 go to standard error in one sentence with what to do next.
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
@@ -32,6 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     args = _parser().parse_args(argv)
     try:
+        if args.command == "scan":
+            return _scan(args)
         files = _load(args.files)
         choices = _choices(args.recipe, args.set, [f.name for f in files])
         if args.command == "check":
@@ -55,21 +58,23 @@ def _parser() -> argparse.ArgumentParser:
         description="Polygenic scores and symptom change in psychological treatment.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("files", nargs="+", metavar="FILE", help="tables, told apart by content")
-    common.add_argument(
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
         help="FILE.COLUMN=ROLE, OUTCOME.missing=-9,999 or time.LABEL=WEEK; may be repeated",
     )
-    common.add_argument("--recipe", metavar="JSON", help="reading choices saved earlier")
+    reading.add_argument("--recipe", metavar="JSON", help="reading choices saved earlier")
+    common = argparse.ArgumentParser(add_help=False, parents=[reading])
+    common.add_argument("files", nargs="+", metavar="FILE", help="tables, told apart by content")
     seen = commands.add_parser("check", parents=[common], help="read, recognise, join, report")
     seen.add_argument("--json", action="store_true", help="print the report as JSON")
     fitted = commands.add_parser("fit", parents=[common], help="fit the grid and write results")
     fitted.add_argument("--spec", metavar="JSON", help="analysis specification")
     fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
+    add_scan(commands, reading)
     return parser
 
 
@@ -148,11 +153,7 @@ def _check(files: Sequence[Upload], choices: ReadingChoices, *, as_json: bool) -
 
 def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None, out: str) -> int:
     study = read_study(*files, recipe=choices)
-    if spec_path is None:
-        spec = default_spec(study)
-    else:
-        (saved,) = _load([spec_path])
-        spec = AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
+    spec = default_spec(study) if spec_path is None else _spec(spec_path)
     result = fit(study, spec)
     try:
         written = _write(Path(out), study, result)
@@ -168,6 +169,21 @@ def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None
         if warning.severity != "info":
             print(f"{warning.severity}: {warning.message}", file=sys.stderr)
     print("written: " + ", ".join(written))
+    return OK
+
+
+def _spec(path: str) -> AnalysisSpec:
+    (saved,) = _load([path])
+    return AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
+
+
+def _scan(args: argparse.Namespace) -> int:
+    files = _load(args.outcomes)
+    for name in (args.scores, args.ids):
+        if name is not None and not Path(name).is_file():
+            raise _UsageError(f"There is no file {name}. Check the path.")
+    choices = _choices(args.recipe, args.set, [*(f.name for f in files), Path(args.scores).name])
+    run_scan(args, files, choices, None if args.spec is None else _spec(args.spec))
     return OK
 
 

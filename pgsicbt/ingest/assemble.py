@@ -38,10 +38,13 @@ RESERVED = (HARMONISED, "person", "outcome", "time", "value")
 """Names that a covariate cannot have, since models use them for something else."""
 
 
-def assemble(parts: Sequence[Part], choices: ReadingChoices) -> Study:
+def assemble(
+    parts: Sequence[Part], choices: ReadingChoices, everyone: People | None = None
+) -> Study:
     """Join the parts into a study.
 
     The study holds the people who have an outcome and, if there are scores at all, a score.
+    ``everyone`` is what ``join_people`` makes of ``parts``, for callers that need it as well.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def assemble(parts: Sequence[Part], choices: ReadingChoices) -> Study:
             code="no_outcome",
             file=listed(part.file for part in parts) if parts else "",
         )
-    everyone = join_people(parts)
+    everyone = join_people(parts) if everyone is None else everyone
     ledger = [_file_step(part) for part in parts if part.kind != "dictionary"]
     scores = gather_scores(parts, everyone, findings)
     visits, outcomes, repeats = gather_visits(parts, everyone, findings)

@@ -13,7 +13,6 @@ people; where every score has its own gaps, it costs about as much as an exact f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,47 +23,26 @@ from scipy.special import ndtr, ndtri
 from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.design import TIME, Sample, analysis_sample
 from pgsicbt.models.inference import contrasts
-from pgsicbt.models.lmm import LmmFit, fit_lmm
+from pgsicbt.models.lmm import fit_lmm
 from pgsicbt.models.multiplicity import adjust
 from pgsicbt.models.scan_base import RANDOM_TERMS, Base, Bases
 from pgsicbt.models.scan_pass import one_pass
+from pgsicbt.models.scan_result import (
+    NUMBERS,
+    SCAN_COLUMNS,
+    Margin,
+    ScanResult,
+    measured_margin,
+    passes,
+)
 from pgsicbt.models.score_source import ScoreSource, score_source
 from pgsicbt.models.threads import one_thread
+from pgsicbt.models.versions import versions
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
-from pgsicbt.study import Finding, LedgerStep, Study
+from pgsicbt.study import Finding, Study
 
 _ADDED = ("the score", "time x the score")  # names in the model, which no covariate can have
-_NUMBERS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
-
-SCAN_COLUMNS = (
-    "score", "outcome", "model", "subset", "term", "role", *_NUMBERS, "p_adjusted",
-    "n_persons", "n_observations", "status", "exact",
-)  # fmt: skip
-"""Columns of ``ScanResult.table``. ``role`` is main or interaction; ``exact`` says whether the
-row is an exact fit with the spec's df or the approximation with a normal p value (infinite df);
-``status`` is ``ok``, ``singular`` or ``failed``."""
-
-
-@dataclass(frozen=True)
-class ScanResult:
-    """Effects of all scores, two rows per score in the order of the source.
-
-    ``base`` is the fit without a score of the people who have every score, None if no score is
-    known for all of them.
-    """
-
-    table: pd.DataFrame
-    spec: AnalysisSpec
-    base: LmmFit | None
-    n_persons: int
-    n_observations: int
-    n_scores: int
-    n_exact: int
-    ledger: tuple[LedgerStep, ...]
-    warnings: tuple[Finding, ...]
-    digest: str
-    simulated: bool = False
 
 
 def scan(
@@ -99,7 +77,8 @@ def scan(
     refit_top
         So many scores with the largest approximate statistic are fitted exactly in any case.
     progress
-        Called with the number of scores done and the number of all scores.
+        Called with the number of steps done and of steps known: a step per score and, once it
+        is known which, one more per exact fit.
 
     Raises
     ------
@@ -110,8 +89,7 @@ def scan(
     FitError
         If no score can be fitted.
     """
-    if len(spec.adjustments) != 1:
-        raise SpecError("A scan fits one model per score.", "Choose one adjustment.")
+    _check(spec)
     if block < 1 or refit_top < 0:
         raise SpecError("A block needs at least one score, and refit_top may not be negative.")
     if isinstance(scores, pd.DataFrame) and rows is None:
@@ -134,19 +112,31 @@ def scan(
         chosen = run.leading(refit_below, refit_top)
         for first in range(0, len(chosen), block):
             run.exact(chosen[first : first + block])
-    return run.result()
+            if progress is not None:
+                size = len(source.names)
+                progress(size + min(first + block, len(chosen)), size + len(chosen))
+    return run.result(refit_below)
 
 
-def passes(z: Array, threshold: float, n_persons: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether an exact fit might have a p value at or below a threshold, from approximate z.
+def _check(spec: AnalysisSpec) -> None:
+    """Refuse what a scan does not do.
 
-    Variance parameters fitted without the score make a strong effect's standard error too large,
-    by a factor of about 1 + z^2 / 2N, and move z otherwise by a few hundredths at N = 2,668
-    (docs/scan.md); so the limit is lowered by z^3 / 2N + 2.5 / sqrt(N).
+    Raises
+    ------
+    SpecError
+        If the spec asks for it.
     """
-    limit = float(-ndtri(min(threshold, 1.0) / 2))
-    n = np.maximum(n_persons, 1)
-    return np.asarray(np.abs(z) >= limit - limit**3 / (2 * n) - 2.5 / np.sqrt(n))
+    if len(spec.adjustments) != 1:
+        raise SpecError("A scan fits one model per score.", "Choose one adjustment.")
+    if spec.time_coding != "linear" or spec.random not in RANDOM_TERMS:
+        raise SpecError(
+            "A scan describes change by a straight line.", "Choose linear time, or fit few scores."
+        )
+    if spec.errors != "model" or spec.bootstrap:
+        raise SpecError(
+            "A scan has standard errors from the model only.",
+            "Leave out robust errors and the bootstrap, or fit few scores.",
+        )
 
 
 def _matched(study: Study, scores: pd.DataFrame) -> NDArray[np.intp] | None:
@@ -198,8 +188,9 @@ class _Scan:
         self.sample, self.take = sample, take
         self.bases = Bases(study, spec, sample)
         size = len(source.names)
-        self.values = {name: np.full((size, 2), np.nan) for name in _NUMBERS}
+        self.values = {name: np.full((size, 2), np.nan) for name in NUMBERS}
         self.values["df"][:] = np.inf
+        self.rough = np.full((size, 2), np.nan)  # statistics before any exact fit
         self.persons = np.zeros(size, dtype=np.intp)
         self.observations = np.zeros(size, dtype=np.intp)
         self.status = np.full(size, "ok", dtype=object)
@@ -217,7 +208,7 @@ class _Scan:
             unit = found.sd[:, None] if self.spec.score_scale == "z" else 1.0
             estimate, error = found.estimate * unit, found.std_error * unit
             reach = float(ndtri(0.5 + self.spec.confidence / 2)) * error
-            z = estimate / error
+            self.rough[at] = z = estimate / error
             columns = (
                 estimate,
                 error,
@@ -226,7 +217,7 @@ class _Scan:
                 estimate - reach,
                 estimate + reach,
             )
-            for name, column in zip((n for n in _NUMBERS if n != "df"), columns, strict=True):
+            for name, column in zip((n for n in NUMBERS if n != "df"), columns, strict=True):
                 self.values[name][at] = column
             self._fail(at[found.constant], None, "constant_score")
             self._fail(at[found.dependent], None, "rank_deficient")
@@ -254,9 +245,14 @@ class _Scan:
         if self.spec.score_scale == "z":
             score = (score - score.mean()) / score.std(ddof=1)
         cp = base.cp.with_score(score, _ADDED)
+        q, correlated = RANDOM_TERMS[self.spec.random]
         try:
             fit = fit_lmm(
-                cp, q=RANDOM_TERMS[self.spec.random], reml=self.spec.reml, start=base.fit.relative
+                cp,
+                q=q,
+                correlated=correlated,
+                reml=self.spec.reml,
+                start=base.fit.relative,
             )
         except FitError as error:
             self._fail(np.array([position]), error)
@@ -266,7 +262,7 @@ class _Scan:
             return
         columns = np.eye(len(fit.fixed.names))[[fit.fixed.names.index(n) for n in _ADDED]]
         c = contrasts(fit.fixed, columns, df=self.spec.df, confidence=self.spec.confidence)
-        for name in _NUMBERS:
+        for name in NUMBERS:
             self.values[name][position] = getattr(c, name)
         self.is_exact[position] = True
         if not fit.converged:
@@ -323,7 +319,14 @@ class _Scan:
             found = error.code if error is not None else code
             self.warnings.append(Finding(found, "error", text, column=name))
 
-    def result(self) -> ScanResult:
+    def _margin(self, threshold: float | None) -> Margin | None:
+        if threshold is None:
+            return None
+        p = self.values["p_value"]
+        ours = self.is_exact[:, None] & np.isfinite(p) & np.isfinite(self.rough)
+        return measured_margin(threshold, self.rough[ours], p[ours], len(self.sample.persons))
+
+    def result(self, threshold: float | None) -> ScanResult:
         if bool((self.status == "failed").all()):
             raise FitError(self.warnings[0].message, "Check the scores.", code="no_score_fitted")
         spec, names = self.spec, np.array(self.source.names, dtype=object)
@@ -340,7 +343,7 @@ class _Scan:
             "subset": "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}",
             "term": np.stack([names, f"{TIME}:" + names], axis=1).ravel(),
             "role": np.tile(np.array(["main", "interaction"], dtype=object), size),
-            **{name: self.values[name].ravel() for name in _NUMBERS},
+            **{name: self.values[name].ravel() for name in NUMBERS},
             "p_adjusted": adjusted.ravel(),
             "n_persons": self.persons.repeat(2),
             "n_observations": self.observations.repeat(2),
@@ -355,8 +358,10 @@ class _Scan:
             n_observations=len(self.sample.time),
             n_scores=size,
             n_exact=int(self.is_exact.sum()),
+            margin=self._margin(threshold),
             ledger=self.sample.ledger,
             warnings=tuple(dict.fromkeys([*self.bases.warnings, *self.warnings])),
+            versions=dict(versions()),
             digest=self.study.digest,
             simulated=self.study.simulated,
         )

@@ -17,7 +17,12 @@ from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Finding, Study
 
-RANDOM_TERMS = {"intercept+slope": 2, "intercept": 1}
+RANDOM_TERMS = {
+    "intercept+slope": (2, True),
+    "intercept+slope uncorrelated": (2, False),
+    "intercept": (1, True),
+}
+"""Number of random terms and whether they are correlated, by the name in a spec."""
 
 _KEPT = 8
 
@@ -76,7 +81,8 @@ class Bases:
         ).select(design.uses[spec.adjustments[0]])
         persons, observations = len(sample.persons), len(sample.time)
         try:
-            fit = fit_lmm(cp, q=RANDOM_TERMS[spec.random], reml=spec.reml, start=start)
+            q, correlated = RANDOM_TERMS[spec.random]
+            fit = fit_lmm(cp, q=q, correlated=correlated, reml=spec.reml, start=start)
             parts = weights(cp, fit, spec.reml)
         except FitError as error:
             return Base(persons, observations, error=error)

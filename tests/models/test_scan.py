@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from pgsicbt import AnalysisSpec, DataError, FitError, SpecError, fit
-from pgsicbt.models.scan import SCAN_COLUMNS, ScanResult, scan
+from pgsicbt.models.scan import scan
+from pgsicbt.models.scan_result import SCAN_COLUMNS, ScanResult
 from pgsicbt.models.score_source import ParquetScores
 from pgsicbt.study import ScoreInfo, Study
 from tests.models.example import example_study
@@ -158,8 +159,10 @@ def test_the_size_of_blocks_does_not_matter(block: int) -> None:
         progress=lambda done, total: seen.append((done, total)),
     ).table
     pd.testing.assert_frame_equal(got, want, rtol=1e-9)
-    assert seen[-1] == (12, 12)
-    assert len(seen) == -(-12 // block)
+    scans = -(-12 // block)
+    assert seen[scans - 1] == (12, 12)
+    assert seen[-1][0] == seen[-1][1] == 12 + int(got["exact"].sum()) // 2
+    assert len(seen) == scans + -(-(seen[-1][0] - 12) // block)
 
 
 def test_a_score_with_gaps_is_fitted_on_its_own_people_as_in_the_grid() -> None:
