@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.spec import AnalysisSpec
+from pgsicbt.spec import AnalysisSpec, RandomPart, TimeCoding
 from pgsicbt.study import Finding, LedgerStep
 
 Array = NDArray[np.float64]
@@ -26,8 +26,13 @@ TABLE_COLUMNS = (
     "role", "p_holm", "p_bonferroni", "p_bh",
 )  # fmt: skip
 """Columns of ``Result.table``. ``model`` is crude, adjusted or complete; ``role`` says what a
-term is: ``intercept``, ``time``, ``main`` (the score), ``interaction`` (score x time),
-``covariate`` or ``covariate_time``. Adjusted p values exist for main and interaction only.
+term is: ``intercept``, ``time``, ``main`` (the score at the origin of time), ``interaction``
+(score x time), ``covariate`` or ``covariate_time``. Where time is not one straight line the
+columns score x time have the role ``interaction_part``, and two rows stand for them:
+``interaction`` (term ``change:SCORE``) is the difference in change from the first to the last
+week analysed, in points of the outcome per step of the score, and ``joint`` (term
+``any change:SCORE``) the F test that all of them are zero, with F as ``statistic``, its
+denominator df as ``df`` and no estimate. Adjusted p values exist for main and interaction only.
 ``status`` is ``ok``, ``singular`` (the random part is on the boundary) or ``failed``."""
 
 
@@ -39,6 +44,10 @@ class FixedEffects:
     the derivatives of the covariance by each of k variance parameters, ``variance_covariance``
     (k, k) the asymptotic covariance of those parameters, as in Satterthwaite's method
     (Kuznetsova et al. 2017, J Stat Softw 82(13), section 2).
+
+    ``adjusted`` (p, p) is the covariance that standard errors come from where it is not
+    ``covariance``: that of Kenward and Roger, or a cluster-robust one. ``robust_df`` (p,) are
+    then the degrees of freedom of each coefficient with robust errors.
     """
 
     names: tuple[str, ...]
@@ -47,6 +56,38 @@ class FixedEffects:
     covariance_gradient: Array
     variance_covariance: Array
     n_observations: int
+    adjusted: Array | None = None
+    robust_df: Array | None = None
+
+
+@dataclass(frozen=True)
+class TimeBasis:
+    """How time enters a model; :func:`pgsicbt.models.time_coding.time_columns` evaluates it.
+
+    Parameters
+    ----------
+    coding
+        As in the spec.
+    names
+        Names of the k time columns.
+    origin, first_week, last_week
+        Week at which every column is zero, and the ends of the weeks analysed.
+    unit
+        Weeks in one unit of time.
+    knots
+        Weeks: the knot of piecewise time; outer and inner knots of a spline.
+    levels
+        Planned weeks of categorical time, the origin among them.
+    """
+
+    coding: TimeCoding = "linear"
+    names: tuple[str, ...] = ("time",)
+    origin: float = 0.0
+    first_week: float = 0.0
+    last_week: float = 0.0
+    unit: float = 1.0
+    knots: tuple[float, ...] = ()
+    levels: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,6 +99,8 @@ class ModelFit:
     score to its mean over the people analysed, which is where predicted trajectories are drawn;
     ``score_mean`` and ``score_sd`` are those of the score before standardising;
     ``score_unit`` is the size of one step of +1 SD on the scale that the model used.
+    ``time`` is how time was coded (None: a straight line from week 0, in the spec's unit), and
+    ``random_used`` the random part that was fitted, which the ladder may have simplified.
     """
 
     score: str
@@ -76,6 +119,8 @@ class ModelFit:
     score_mean: float = 0.0
     score_sd: float = 1.0
     score_unit: float = 1.0
+    time: TimeBasis | None = None
+    random_used: RandomPart = "intercept+slope"
 
 
 @dataclass(frozen=True)
@@ -92,6 +137,9 @@ class Result:
         From the study's people to the people analysed, and why each was left out.
     warnings
         What a reader must know, as data.
+    random_used
+        The random part of all the fits, simpler than the spec's where the data could not
+        carry it.
     """
 
     table: pd.DataFrame
@@ -105,6 +153,7 @@ class Result:
     digest: str
     seed: int | None = None
     simulated: bool = False
+    random_used: RandomPart = "intercept+slope"
 
     def fit_of(self, score: str, adjustment: str) -> ModelFit | None:
         """The fitted cell of one score and adjustment, or None where it failed."""
@@ -145,6 +194,7 @@ class Result:
             "simulated": self.simulated,
             "digest": self.digest,
             "seed": self.seed,
+            "random_used": self.random_used,
             "versions": self.versions,
             "ledger": [dataclasses.asdict(step) for step in self.ledger],
             "warnings": [dataclasses.asdict(w) for w in self.warnings],
@@ -159,6 +209,7 @@ class Result:
                     "singular": f.singular,
                     "random_covariance": f.random_covariance.tolist(),
                     "residual_variance": f.residual_variance,
+                    "time": None if f.time is None else dataclasses.asdict(f.time),
                     "n_persons": f.n_persons,
                     "n_observations": f.n_observations,
                 }

@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import FitError, SpecError
-from pgsicbt.result import Array
-from pgsicbt.spec import Adjustment, AnalysisSpec
-from pgsicbt.study import WEEKS_PER_UNIT, CovariateInfo, LedgerStep, Study
+from pgsicbt.models.time_coding import LOG_TIME, slope_column, time_basis, time_columns
+from pgsicbt.models.time_coding import TIME as TIME
+from pgsicbt.result import Array, TimeBasis
+from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
+from pgsicbt.study import CovariateInfo, LedgerStep, Study
 
 INTERCEPT = "(Intercept)"
-TIME = "time"
 
 
 @dataclass(frozen=True)
@@ -161,31 +162,55 @@ def covariate_columns(sample: Sample, info: CovariateInfo) -> list[tuple[str, Ar
 
 @dataclass(frozen=True)
 class Design:
-    """Visit-level columns shared by all scores, and which of them each adjustment uses."""
+    """Visit-level columns shared by all scores, and which of them each adjustment uses.
+
+    ``columns`` (n, p) start with 1 and the time columns; ``basis`` (n, r) starts with the terms
+    that people may differ in (1, time, ..). ``scored`` are the positions in ``basis`` of 1 and
+    the time columns, with which a score is multiplied, and ``time`` says what they are.
+    """
 
     terms: tuple[Term, ...]
     columns: Array
     basis: Array
     uses: dict[Adjustment, list[int]]
     constant: tuple[str, ...]
+    time: TimeBasis
+    scored: tuple[int, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(t.name for t in self.terms)
 
+    def score_terms(self, score: str) -> tuple[Term, ...]:
+        """The score and its products with the time columns."""
+        part = "interaction" if self.time.coding == "linear" else "interaction_part"
+        products = (Term(f"{name}:{score}", part, score) for name in self.time.names)
+        return (Term(score, "main", score), *products)
 
-def build_design(study: Study, spec: AnalysisSpec, sample: Sample) -> Design:
+
+def build_design(
+    study: Study, spec: AnalysisSpec, sample: Sample, time: TimeBasis | None = None
+) -> Design:
     """Columns 1, time, covariates, covariates x time, components, components x time.
 
-    Time is in ``spec.time_unit`` from the start of treatment. Columns of a covariate that does
-    not vary among the people analysed are left out and named in ``constant``.
+    Parameters
+    ----------
+    time
+        How time is coded, where it shall be the same as in a larger sample; found from the
+        weeks of this sample if None.
+
+    Columns of a covariate that does not vary among the people analysed are left out and named
+    in ``constant``.
     """
-    t = sample.time / WEEKS_PER_UNIT[spec.time_unit]
-    one = np.ones_like(t)
-    terms = [Term(INTERCEPT, "intercept"), Term(TIME, "time")]
+    if time is None:
+        time = time_basis(spec, sample.time, sample.code)[0]
+    one = np.ones((len(sample.time), 1))
+    t = time_columns(time, sample.time)
+    terms = [Term(INTERCEPT, "intercept"), *(Term(name, "time") for name in time.names)]
     columns = [one, t]
     constant: list[str] = []
-    adjusted, complete = [0, 1], [0, 1]
+    start = list(range(len(terms)))
+    adjusted, complete = list(start), list(start)
 
     def add(name: str, *, with_time: bool) -> None:
         info = study.covariate(name)
@@ -194,38 +219,60 @@ def build_design(study: Study, spec: AnalysisSpec, sample: Sample) -> Design:
             constant.append(info.label)
             return
         for column, values in made:
-            visit = values[sample.code]
+            visit = values[sample.code][:, None]
+            plain = len(terms)
+            products = list(range(plain + 1, plain + 1 + t.shape[1]))
             terms.append(Term(column, "covariate", info.name))
-            columns.append(visit)
-            adjusted.append(len(terms) - 1)
-            complete.append(len(terms) - 1)
-            terms.append(Term(f"{TIME}:{column}", "covariate_time", info.name))
-            columns.append(visit * t)
-            complete.append(len(terms) - 1)
-            if with_time:
-                adjusted.append(len(terms) - 1)
+            terms.extend(Term(f"{n}:{column}", "covariate_time", info.name) for n in time.names)
+            columns.extend([visit, visit * t])
+            complete.extend([plain, *products])
+            adjusted.extend([plain, *products] if with_time else [plain])
 
     for name in spec.covariates:
         add(name, with_time=True)
     for name in spec.components:
         add(name, with_time=False)
+    scored = tuple(start)
+    basis = [one, t]
+    if time.coding == "categorical":  # people differ in a slope that is no fixed column
+        basis = [one, slope_column(time, sample.time), t]
+        scored = (0, *range(2, 2 + t.shape[1]))
     return Design(
         tuple(terms),
-        np.column_stack(columns),
-        np.column_stack([one, t]),
-        {"crude": [0, 1], "adjusted": adjusted, "complete": complete},
+        np.hstack(columns),
+        np.hstack(basis),
+        {"crude": start, "adjusted": adjusted, "complete": complete},
         tuple(constant),
+        time,
+        scored,
     )
 
 
-def formula(spec: AnalysisSpec, score: str, adjustment: Adjustment) -> str:
-    """The model in lme4's notation."""
+def formula(
+    spec: AnalysisSpec, score: str, adjustment: Adjustment, random: RandomPart | None = None
+) -> str:
+    """The model in lme4's notation, with the spec's random part or the one that was used."""
+    time, slope, second = TIME, TIME, ""
+    if spec.time_coding == "log":
+        time = slope = LOG_TIME
+    elif spec.time_coding == "piecewise":
+        second = f"pmax({TIME} - {spec.knot:g}, 0)"
+        time = f"({TIME} + {second})"
+    elif spec.time_coding == "spline":
+        time, second = f"ns({TIME}, df = {spec.spline_df})", "spline_2"
+    elif spec.time_coding == "categorical":
+        time = "factor(week)"
     inside = ([score] if score else []) + (list(spec.covariates) if adjustment != "crude" else [])
     extra: list[str] = []
     if adjustment == "complete":
         inside += spec.components
     elif adjustment == "adjusted":
         extra = list(spec.components)
-    fixed = TIME if not inside else f"{TIME} * ({' + '.join(inside)})"
-    random = f"(1 + {TIME} | person)" if spec.random == "intercept+slope" else "(1 | person)"
-    return f"{spec.outcome} ~ {' + '.join([fixed, *extra, random])}"
+    fixed = time if not inside else f"{time} * ({' + '.join(inside)})"
+    bars: dict[RandomPart, str] = {
+        "intercept": "(1 | person)",
+        "intercept+slope": f"(1 + {slope} | person)",
+        "intercept+slope uncorrelated": f"(1 + {slope} || person)",
+        "intercept+slope+second": f"(1 + {slope} + {second} | person)",
+    }
+    return f"{spec.outcome} ~ {' + '.join([fixed, *extra, bars[random or spec.random]])}"

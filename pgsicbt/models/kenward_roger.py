@@ -73,7 +73,8 @@ def kenward_roger(cp: CrossProducts, fit: LmmFit) -> KenwardRoger:
     x3 = x2 - np.einsum("nai,nab,nbj->ij", g, w, g, optimize=True)
     eg = e @ g
 
-    where = pairs(q)
+    # Uncorrelated terms have no covariances among their parameters.
+    where = pairs(q) if fit.correlated else [(j, j) for j in range(q)]
     size = len(where) + 1
     units = [_unit(q, r, c) for r, c in where]
     first = [-_form(g, d, g) for d in units] + [-x2]

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
-from pgsicbt.models.design import INTERCEPT, TIME
+from pgsicbt.models.design import INTERCEPT
 from pgsicbt.models.inference import contrasts
-from pgsicbt.result import Array, ModelFit, Result
+from pgsicbt.models.time_coding import time_columns, time_part
+from pgsicbt.result import Array, ModelFit, Result, TimeBasis
 from pgsicbt.study import WEEKS_PER_UNIT
 
 LEVELS = (-1.0, 0.0, 1.0)
@@ -36,7 +37,7 @@ def predicted(
     """
     model = _model(result, score, adjustment)
     grid = [(level, float(week)) for level in (levels if score else (0.0,)) for week in weeks]
-    rows = np.array([_row(model, result, level, week) for level, week in grid])
+    rows = _rows(model, result, [g[0] for g in grid], [g[1] for g in grid])
     at = {"level": [g[0] for g in grid], "week": [g[1] for g in grid]}
     return _frame(result, model, rows, at)
 
@@ -50,17 +51,19 @@ def difference(result: Result, score: str, adjustment: str, weeks: Sequence[floa
         ``week``, ``estimate``, ``conf_low``, ``conf_high``, in points of the outcome.
     """
     model = _model(result, score, adjustment)
-    rows = np.array(
-        [_row(model, result, 1.0, w) - _row(model, result, 0.0, w) for w in map(float, weeks)]
-    )
-    return _frame(result, model, rows, {"week": list(map(float, weeks))})
+    at = [float(w) for w in weeks]
+    rows = _rows(model, result, [1.0] * len(at), at) - _rows(model, result, [0.0] * len(at), at)
+    return _frame(result, model, rows, {"week": at})
 
 
 def mean_change(result: Result, score: str, adjustment: str, week: float) -> float:
-    """Change of an average person from the start to ``week``, in points of the outcome."""
+    """Change of an average person from the start (week 0) to ``week``, in points of the outcome.
+
+    Categorical time has only its planned weeks: the nearest ones stand for 0 and ``week``.
+    """
     model = _model(result, score, adjustment)
-    row = _row(model, result, 0.0, week) - _row(model, result, 0.0, 0.0)
-    return float(row @ model.fixed.estimates)
+    rows = _rows(model, result, [0.0, 0.0], [0.0, week])
+    return float((rows[1] - rows[0]) @ model.fixed.estimates)
 
 
 def _model(result: Result, score: str, adjustment: str) -> ModelFit:
@@ -74,25 +77,31 @@ def _model(result: Result, score: str, adjustment: str) -> ModelFit:
     return model
 
 
-def _row(model: ModelFit, result: Result, level: float, week: float) -> Array:
-    """Coefficients of the linear predictor at a level of the score (SD) and a week."""
-    t = week / WEEKS_PER_UNIT[result.spec.time_unit]
-    # With scores as given, +1 SD is score_sd units around score_mean.
-    as_given = result.spec.score_scale == "as_given"
-    x = model.score_mean + level * model.score_sd if as_given else level
-    row = np.empty(len(model.fixed.names))
+def _time(model: ModelFit, result: Result) -> TimeBasis:
+    if model.time is not None:
+        return model.time
+    return TimeBasis(unit=WEEKS_PER_UNIT[result.spec.time_unit])
+
+
+def _rows(
+    model: ModelFit, result: Result, levels: Sequence[float], weeks: Sequence[float]
+) -> Array:
+    """Coefficients (n, p) of the linear predictor at n levels of the score (SD) and weeks."""
+    basis = _time(model, result)
+    t = time_columns(basis, weeks)
+    x = np.asarray(levels, dtype=float)
+    if result.spec.score_scale == "as_given":  # +1 SD is score_sd units around score_mean
+        x = model.score_mean + x * model.score_sd
+    rows = np.ones((len(t), len(model.fixed.names)))
     for j, name in enumerate(model.fixed.names):
-        if name == INTERCEPT:
-            row[j] = 1.0
-        elif name == TIME:
-            row[j] = t
-        elif name == model.score and model.score:
-            row[j] = x
-        elif name == f"{TIME}:{model.score}" and model.score:
-            row[j] = x * t
-        else:
-            row[j] = model.profile[name] * (t if name.startswith(f"{TIME}:") else 1.0)
-    return row
+        column, of = time_part(basis, name)
+        if column is not None:
+            rows[:, j] = t[:, column]
+        if model.score and of == model.score:
+            rows[:, j] *= x
+        elif of and of != INTERCEPT:
+            rows[:, j] *= model.profile[name]
+    return rows
 
 
 def _frame(

@@ -1,0 +1,83 @@
+"""The planned weeks of a study, each a level of categorical time.
+
+Every week that somebody was seen in is a level. Where visits fall on any day, so that most weeks
+hold only a few people, whole weeks are the levels. A week with fewer people than the disclosure
+rule allows is joined with the nearest level that has enough, if that is no further away than
+weeks usually are from one another; otherwise the coding is refused.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.errors import SpecError
+from pgsicbt.result import Array
+from pgsicbt.study import Finding
+
+
+def nearest(weeks: Array, levels: Array) -> NDArray[np.intp]:
+    """Position (n,) of the nearest of the ascending ``levels``; the earlier of two as near."""
+    middle = (levels[1:] + levels[:-1]) / 2
+    return np.asarray(np.searchsorted(middle, weeks - 1e-9, side="left"))
+
+
+def _people_in(levels: Array, weeks: Array, people: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How many different people were seen at each level."""
+    pairs = np.unique(np.column_stack([nearest(weeks, levels), people]), axis=0)
+    return np.bincount(pairs[:, 0].astype(int), minlength=len(levels))
+
+
+def planned_weeks(
+    weeks: Array, people: NDArray[np.intp]
+) -> tuple[tuple[float, ...], list[Finding]]:
+    """Levels of categorical time, and what a reader must know of them.
+
+    Parameters
+    ----------
+    weeks, people
+        (n,) week of every visit and an integer code of its person.
+
+    Raises
+    ------
+    SpecError
+        If most weeks hold too few people, or such a week has no other near it.
+    """
+    findings: list[Finding] = []
+    levels = np.unique(np.round(weeks, 6))
+    n = _people_in(levels, weeks, people)
+    if np.mean(n < MINIMUM_CELL) > 0.5:
+        whole = np.unique(np.ceil(weeks - 0.5))  # halves go to the earlier week, as in nearest
+        counted = _people_in(whole, weeks, people)
+        if np.mean(counted < MINIMUM_CELL) > 0.5 or len(whole) < 2:
+            raise SpecError(
+                f"Most weeks have fewer than {MINIMUM_CELL} people, too few for a level each.",
+                "Choose a spline or a straight line.",
+                column="time_coding",
+            )
+        text = "Visits fall on many different days, so each counts for the nearest whole week."
+        findings.append(Finding("whole_weeks", "info", text))
+        levels, n = whole, counted
+    few = n < MINIMUM_CELL
+    kept, small = levels[~few], levels[few]
+    if len(kept) < 2:
+        raise SpecError(
+            f"Only one week has {MINIMUM_CELL} people or more, so there is no change to see.",
+            "Choose a straight line.",
+            column="time_coding",
+        )
+    usual = float(np.median(np.diff(levels)))
+    for week, level in zip(small, kept[nearest(small, kept)] if len(small) else [], strict=True):
+        if abs(week - level) > usual + 1e-9:
+            raise SpecError(
+                f"Week {week:g} has fewer than {MINIMUM_CELL} people and no other week near it.",
+                "Choose a window of weeks without it, or another coding.",
+                column="time_coding",
+            )
+        text = (
+            f"Week {week:g} has fewer than {MINIMUM_CELL} people, so its visits count for "
+            f"week {level:g}."
+        )
+        findings.append(Finding("merged_weeks", "warning", text))
+    return tuple(float(level) for level in kept), findings
