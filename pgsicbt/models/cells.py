@@ -61,11 +61,11 @@ class Shared:
         x: Array | None = None
         if score:
             x = self.sample.persons[score].to_numpy(float)
-            mean, sd = float(x.mean()), float(x.std(ddof=1)) if len(x) > 1 else 0.0
-            trouble = _unusable(score, x, mean, sd)
+            trouble = _unusable(score, x)
             if trouble is not None:
                 warnings.append(trouble)
                 return self._failed(score)
+            mean, sd = float(x.mean()), float(x.std(ddof=1))
             if spec.score_scale == "z":
                 x = (x - mean) / sd
             else:
@@ -183,11 +183,11 @@ def _where(score: str, adjustment: str) -> str:
     return f"{score or 'The model'} ({adjustment})"
 
 
-def _unusable(score: str, x: Array, mean: float, sd: float) -> Finding | None:
+def _unusable(score: str, x: Array) -> Finding | None:
     if not np.isfinite(x).all():
         text = f"{score} holds values that are not finite numbers, so it was not fitted."
         return Finding("not_finite", "error", text, column=score)
-    if not sd > 1e-10 * max(1.0, abs(mean)):
+    if not (len(x) > 1 and x.std(ddof=1) > 1e-10 * max(1.0, abs(x.mean()))):
         text = f"{score} is the same for everyone analysed, so it has no effect to estimate."
         return Finding("constant_score", "error", text, column=score)
     return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import DataError, FitError
@@ -106,37 +108,52 @@ def check_covariates(study: Study, spec: AnalysisSpec, sample: Sample) -> list[F
                 code="not_finite",
                 column=info.name,
             )
-    groups = [i for i in infos if i.kind == "categorical"]
-    for info in groups:
-        counts = sample.persons[info.name].value_counts()
-        for level in (x for x in info.levels if 0 < counts.get(x, 0) < _FEW):
-            if len(counts) > 1:
+    groups = [_Groups.of(i, sample.persons[i.name]) for i in infos if i.kind == "categorical"]
+    for group in groups:
+        if len(group.levels) < 2:
+            continue
+        for level, n in zip(group.levels, group.counts, strict=True):
+            if n < _FEW:
                 text = (
-                    f"{info.label}: {level} has fewer than {MINIMUM_CELL} people, too few for "
+                    f"{group.label}: {level} has fewer than {MINIMUM_CELL} people, too few for "
                     "an effect of their own. Join it with another level or leave it out."
                 )
-                found.append(Finding("rare_level", "warning", text, column=info.name))
-        found += _nested(info, groups, sample.persons)
+                found.append(Finding("rare_level", "warning", text, column=group.name))
+        found += _nested(group, groups)
     return found
 
 
-def _nested(
-    info: CovariateInfo, groups: Iterable[CovariateInfo], persons: pd.DataFrame
-) -> list[Finding]:
+@dataclass(frozen=True)
+class _Groups:
+    """One categorical covariate: levels present, people at each, and everybody's level."""
+
+    name: str
+    label: str
+    levels: tuple[str, ...]
+    counts: NDArray[np.intp]
+    codes: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, info: CovariateInfo, values: pd.Series) -> _Groups:
+        codes, levels = pd.factorize(values)
+        counts = np.bincount(codes, minlength=len(levels))
+        return cls(info.name, info.label, tuple(str(x) for x in levels), counts, codes)
+
+
+def _nested(group: _Groups, groups: Iterable[_Groups]) -> list[Finding]:
     """Levels of one covariate that are found in a single group of another."""
     found = []
     for other in groups:
-        if other.name == info.name:
+        if other.name == group.name or len(other.levels) < 2:
             continue
-        table = pd.crosstab(persons[info.name], persons[other.name])
-        if table.shape[0] < 2 or table.shape[1] < 2:
-            continue
-        people, inside = table.sum(axis=1), (table > 0).sum(axis=1)
-        alone = [str(x) for x in table.index if inside[x] == 1 and people[x] >= _FEW]
+        cells = np.unique(np.column_stack([group.codes, other.codes]), axis=0)
+        inside = np.bincount(cells[:, 0], minlength=len(group.levels))
+        enough = (inside == 1) & (group.counts >= _FEW)
+        alone = sorted(level for level, lone in zip(group.levels, enough, strict=True) if lone)
         if alone:
             text = (
-                f"{info.label}: {', '.join(alone)} occurs in one group of {other.label} only, so "
+                f"{group.label}: {', '.join(alone)} occurs in one group of {other.label} only, so "
                 "their effects can hardly be told apart. Consider leaving one of the two out."
             )
-            found.append(Finding("nested_level", "warning", text, column=info.name))
+            found.append(Finding("nested_level", "warning", text, column=group.name))
     return found
