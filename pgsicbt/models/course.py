@@ -8,8 +8,9 @@ import pandas as pd
 
 from pgsicbt.models.grid import fit
 from pgsicbt.models.observed import observed_counts, observed_means
+from pgsicbt.models.time_coding import weeks_to_draw
 from pgsicbt.models.trajectories import difference, predicted
-from pgsicbt.result import Result
+from pgsicbt.result import Result, TimeBasis
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
@@ -38,7 +39,9 @@ def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
         If that score and adjustment was not fitted.
     """
     counts = observed_counts(study, result.spec, score)
-    weeks = sorted({0.0, *counts["week"]})
+    model = result.fit_of(score, adjustment)
+    basis = TimeBasis() if model is None or model.time is None else model.time
+    weeks = weeks_to_draw(basis, counts["week"].tolist())
     lines = predicted(result, score, adjustment, weeks)
     gap = difference(result, score, adjustment, weeks) if score else lines.iloc[:0]
     return Course(score, adjustment, lines, observed_means(study, result.spec, score), counts, gap)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from pgsicbt.disclosure import suppress_small
 from pgsicbt.models.design import Sample, analysis_sample
+from pgsicbt.models.planned_weeks import nearest
+from pgsicbt.models.time_coding import time_basis
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
@@ -16,6 +20,9 @@ THIRDS = ("lowest third", "middle third", "highest third")
 
 def _people(study: Study, spec: AnalysisSpec, score: str) -> Sample:
     sample = analysis_sample(study, spec)
+    if spec.time_coding == "categorical":  # visits count for the planned week that they belong to
+        levels = np.array(time_basis(spec, sample.time, sample.code)[0].levels)
+        sample = dataclasses.replace(sample, time=levels[nearest(sample.time, levels)])
     if score:
         known = sample.persons[study.score(score).name].notna().to_numpy(bool)
         sample = sample.keep(known, f"{score} known", f"{score} is missing")

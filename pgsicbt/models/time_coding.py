@@ -29,6 +29,7 @@ from pgsicbt.study import WEEKS_PER_UNIT, Finding
 
 TIME = "time"
 LOG_TIME = "log(week + 1)"
+_GRID = 57
 _EARLIEST_LOG = -0.5
 """Weeks before this are too near the pole of log(week + 1) at week -1."""
 
@@ -140,6 +141,24 @@ def time_part(basis: TimeBasis, name: str) -> tuple[int | None, str]:
 def slope_column(basis: TimeBasis, weeks: Array) -> Array:
     """Straight time (n, 1), zero at the origin: the slope in which people may differ."""
     return np.asarray((weeks - basis.origin)[:, None] / basis.unit)
+
+
+def weeks_to_draw(basis: TimeBasis, observed: Sequence[float]) -> list[float]:
+    """Weeks at which a line must be drawn so that it looks as the model has it.
+
+    A straight line needs the weeks observed and the start; two lines their knot as well, curves
+    a fine grid. Categorical time has its planned weeks and nothing between them.
+    """
+    if basis.coding == "categorical":
+        return list(basis.levels)
+    weeks = {float(w) for w in observed}
+    if basis.coding == "linear":
+        return sorted(weeks | {0.0})
+    first, last = basis.first_week, basis.last_week
+    weeks |= {w for w in (0.0, *basis.knots) if first <= w <= last}
+    if basis.coding in ("log", "spline"):
+        weeks |= {float(w) for w in np.linspace(first, last, _GRID)}
+    return sorted(weeks)
 
 
 def time_basis(

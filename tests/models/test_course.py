@@ -88,6 +88,43 @@ def test_a_course_joins_model_and_observations() -> None:
         course(study, result, "PGS_A", "crude")
 
 
+@pytest.mark.parametrize(
+    ("changes", "weeks"),
+    [
+        ({"time_coding": "piecewise", "knot": 5}, [-2, 0, 1, 2, 4, 5, 6, 8, 10, 12]),
+        ({"time_coding": "piecewise", "knot": 5, "first_week": 2}, [2, 4, 5, 6, 8, 10, 12]),
+        ({"time_coding": "categorical"}, [-2, 0, 1, 2, 4, 6, 8, 10, 12]),
+    ],
+)
+def test_a_course_is_drawn_where_the_coding_bends(changes, weeks) -> None:
+    study = example_study()
+    result = fit(study, SPEC.replace(**changes))
+    got = course(study, result, "PGS_A", "adjusted")
+    assert got.difference["week"].tolist() == weeks
+    assert sorted(set(got.predicted["week"])) == weeks
+
+
+@pytest.mark.parametrize("coding", ["log", "spline"])
+def test_a_curve_is_drawn_finely_and_between_observed_weeks_only(coding: str) -> None:
+    study = example_study()
+    result = fit(study, SPEC.replace(time_coding=coding, first_week=0))
+    got = course(study, result, "PGS_A", "adjusted")
+    weeks = got.difference["week"].to_numpy()
+    assert set(got.counts["week"]) <= set(weeks)
+    assert weeks.min() == 0 and weeks.max() == 12 and np.diff(weeks).max() < 0.25
+    assert np.abs(np.diff(got.predicted["estimate"][got.predicted["level"] == 0])).max() < 2
+
+
+def test_visits_on_any_day_are_counted_in_their_planned_week() -> None:
+    study = example_study()
+    spec = SPEC.replace(time_coding="categorical")
+    plain = observed_means(study, spec, "PGS_A")
+    rng = np.random.default_rng(4)
+    study.visits["time"] += rng.uniform(-0.45, 0.45, len(study.visits))
+    np.testing.assert_allclose(observed_means(study, spec, "PGS_A")["mean"], plain["mean"])
+    assert observed_counts(study, spec)["week"].tolist() == [-2, 0, 1, 2, 4, 6, 8, 10, 12]
+
+
 def test_a_course_within_one_diagnosis() -> None:
     study = example_study()
     spec = within_level(SPEC.replace(covariates=("age", "diagnosis")), "diagnosis", "MDD")
