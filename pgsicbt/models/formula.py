@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from formulaic import model_matrix
-from formulaic.errors import FormulaicError
-from scipy import stats
+from numpy.typing import NDArray
 
-from pgsicbt.errors import DataError, SpecError
+from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.crossproducts import CrossProducts, cross_products
-from pgsicbt.models.inference import contrasts
-from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
+from pgsicbt.models.frame_findings import dropped_findings, rare_findings, scale_findings
+from pgsicbt.models.kenward_roger import KenwardRoger, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
+from pgsicbt.models.model_frame import (
+    check_random,
+    finite_numbers,
+    fixed_part,
+    random_part,
+    term_names,
+)
+from pgsicbt.models.profile import ProfileInterval, profile_fixed, profile_variance
+from pgsicbt.models.random_tests import random_tests
 from pgsicbt.models.robust import Robust, RobustKind, Visits, cluster_robust
+from pgsicbt.models.term_tests import TermTest, TermTests, TestMethod
 from pgsicbt.models.threads import one_thread
-from pgsicbt.result import Array
+from pgsicbt.result import Array, FixedEffects
+from pgsicbt.study import Finding
 
-_INTERCEPT = "(Intercept)"
-
-TestMethod = Literal["satterthwaite", "kenward-roger", "normal"]
-
-
-@dataclass(frozen=True)
-class TermTest:
-    """t test of one fixed effect; ``statistic ** 2`` is its F on 1 and ``df``."""
-
-    term: str
-    estimate: float
-    std_error: float
-    df: float
-    statistic: float
-    p_value: float
-    conf_low: float
-    conf_high: float
+__all__ = ["MixedModel", "TermTest", "TestMethod", "mixed_model"]
 
 
 @dataclass(frozen=True)
-class MixedModel:
+class MixedModel(TermTests):
     """A fitted linear mixed model with the names of its formula.
 
     Attributes
@@ -59,9 +50,12 @@ class MixedModel:
         Singular: the random covariance is on the boundary (a zero variance or a correlation
         of one).
     n_persons, n_observations
-        Groups and rows used; rows with a missing value are left out.
+        Groups and rows used; rows with a missing value are left out. With weights their
+        weighted numbers.
     dropped
         Columns left out because earlier ones determine them.
+    warnings
+        What a reader must know of the data and the fit, by code and column.
     """
 
     coefficients: pd.Series[float]
@@ -72,62 +66,65 @@ class MixedModel:
     log_likelihood: float
     converged: bool
     singular: bool
-    n_persons: int
-    n_observations: int
+    n_persons: float
+    n_observations: float
     dropped: tuple[str, ...]
     lmm: LmmFit
     cross_products: CrossProducts = field(repr=False)
     reml: bool = True
+    correlated: bool = True
+    warnings: tuple[Finding, ...] = ()
     _visits: Visits | None = field(default=None, repr=False, compare=False)
     _robust: dict[RobustKind, Robust] = field(default_factory=dict, repr=False, compare=False)
 
-    def test(
-        self, term: str, df: TestMethod = "satterthwaite", confidence: float = 0.95
-    ) -> TermTest:
-        """t test of one fixed effect.
+    def _fixed(self) -> FixedEffects:
+        return self.lmm.fixed
 
-        ``"kenward-roger"`` uses the small-sample standard error as well as its df.
+    def _small_sample(self) -> KenwardRoger:
+        return self.kenward_roger
 
-        Raises
-        ------
-        SpecError
-            If the model has no such term, or ``df`` is not a known method or needs REML.
-        """
-        row = self._rows([term])
-        if df not in get_args(TestMethod):
-            raise SpecError(
-                f"df cannot be {df!r}.", f"Choose one of: {', '.join(get_args(TestMethod))}."
-            )
-        if df != "kenward-roger":
-            c = contrasts(self.lmm.fixed, row, df=df, confidence=confidence)
-            values = (
-                c.estimate,
-                c.std_error,
-                c.df,
-                c.statistic,
-                c.p_value,
-                c.conf_low,
-                c.conf_high,
-            )
-            return TermTest(term, *(float(v[0]) for v in values))
-        kr = self.kenward_roger
-        dof = f_test(kr, row).df_denominator
-        estimate = float(row[0] @ kr.estimates)
-        se = float(np.sqrt(row[0] @ kr.adjusted @ row[0]))
-        reach = float(stats.t.ppf(0.5 + confidence / 2, dof)) * se
-        t = estimate / se
-        p = float(2.0 * stats.t.sf(abs(t), dof))
-        return TermTest(term, estimate, se, dof, t, p, estimate - reach, estimate + reach)
+    def profile(self, term: str, confidence: float = 0.95) -> ProfileInterval:
+        """Profile-likelihood interval of a fixed effect or a variance parameter.
 
-    def f_test(self, terms: Sequence[str]) -> FTest:
-        """Kenward-Roger F test that all of ``terms`` are zero.
+        Parameters
+        ----------
+        term
+            A fixed effect; ``"sigma"``; ``"sd TERM"`` of a random term, such as
+            ``"sd (Intercept)"``; or ``"cor TERM, TERM"``, in the order of the random part.
 
         Raises
         ------
         SpecError
-            If the model has no such term or was not fitted by REML with a random part.
+            If the model has no such parameter, or the confidence is not between 0 and 1.
+        FitError
+            If the profile cannot be followed.
         """
-        return f_test(self.kenward_roger, self._rows(terms))
+        with one_thread():
+            if term in self.lmm.fixed.names:
+                return profile_fixed(self.cross_products, self.lmm, term, confidence)
+            names = list(self.random_covariance.index)
+            return profile_variance(
+                self.cross_products, self.lmm, confidence, terms=names, only=[term]
+            )[0]
+
+    def random_tests(self) -> pd.DataFrame:
+        """Likelihood-ratio tests of the random part, one row each.
+
+        Columns are those of :class:`pgsicbt.models.random_tests.RandomTest`, with the null
+        distribution in words as ``null``.
+
+        Raises
+        ------
+        FitError
+            If a smaller model cannot be estimated.
+        """
+        with one_thread():
+            tests = random_tests(
+                self.cross_products, self.lmm, terms=list(self.random_covariance.index)
+            )
+        columns = ["tested", "larger", "smaller", "statistic", "null", "p_value",
+                   "log_likelihood_larger", "log_likelihood_smaller", "reml", "note"]  # fmt: skip
+        return pd.DataFrame([{**asdict(t), "null": t.null} for t in tests], columns=columns)
 
     def covariance_robust(self, kind: RobustKind = "CR2") -> pd.DataFrame:
         """Cluster-robust covariance (p, p) of the fixed effects, persons as clusters.
@@ -174,18 +171,15 @@ class MixedModel:
             )
         return kenward_roger(self.cross_products, self.lmm)
 
-    def _rows(self, terms: Sequence[str]) -> Array:
-        names = self.lmm.fixed.names
-        rows = np.zeros((len(terms), len(names)))
-        for i, term in enumerate(terms):
-            if term not in names:
-                raise SpecError(f"The model has no term {term!r}.", f"It has: {', '.join(names)}.")
-            rows[i, names.index(term)] = 1.0
-        return rows
-
 
 def mixed_model(
-    formula: str, data: pd.DataFrame, groups: str, random: str = "1", reml: bool = True
+    formula: str,
+    data: pd.DataFrame,
+    groups: str,
+    random: str = "1",
+    reml: bool = True,
+    correlated: bool = True,
+    weights: str | None = None,
 ) -> MixedModel:
     """Fit a linear mixed model with one grouping factor.
 
@@ -199,37 +193,63 @@ def mixed_model(
         Column that names the person.
     random
         Random terms per person, up to three columns: ``"1"``, ``"1 + time"``; ``"0"`` for none.
+    correlated
+        False for independent random terms, as lme4's two bars.
+    weights
+        Column with the frequency weight of each person, not negative and the same in all of the
+        person's rows: 2 counts a person twice, 0 leaves the person out.
 
     Raises
     ------
     SpecError
-        If the formula cannot be read or names a column that is not there.
+        If the formula cannot be read, names a column that is not there, or a random term is not
+        a function of visits.
     DataError
-        If the outcome is not numeric, or no complete row is left.
+        If the outcome is not numeric, a column holds values that are not finite numbers, weights
+        differ within a person, or no complete row is left.
     FitError
-        If the model cannot be estimated.
+        If the model cannot be estimated: one person, one visit each, more coefficients than
+        observations, or an outcome that the columns determine.
     """
-    if groups not in data.columns:
-        raise SpecError(f"The data have no column {groups!r}.", "Name the column of persons.")
-    frame = data[data[groups].notna()].reset_index(drop=True)
-    fixed, y, z = _matrices(formula, random, frame)
-    rows = fixed.index
-    if z is not None:
-        rows = rows.intersection(z.index)
-        z = z.loc[rows]
-    fixed, y = fixed.loc[rows], y.loc[rows]
+    for column, what in ((groups, "persons"), (weights, "weights")):
+        if column is not None and column not in data.columns:
+            raise SpecError(f"The data have no column {column!r}.", f"Name the column of {what}.")
+    known = data[groups].notna() if weights is None else data[[groups, weights]].notna().all(axis=1)
+    frame = data[known].reset_index(drop=True)
+    fixed, y = fixed_part(formula, frame)
+    z = random_part(random, frame)
+    rows = fixed.index if z is None else fixed.index.intersection(z.index)
     if not len(rows):
         raise DataError("No row has a value in every column of the model.", "Check the columns.")
-    names = tuple(_INTERCEPT if c == "Intercept" else str(c) for c in fixed.columns)
-    basis = np.zeros((len(rows), 0)) if z is None else _numbers(z, "random")
+    fixed, names = fixed.loc[rows], term_names(fixed)
+    design, outcome = finite_numbers(fixed), finite_numbers(y.loc[rows])[:, 0]
     code = pd.factorize(frame.loc[rows, groups])[0]
-    design, outcome = _numbers(fixed, "formula"), _numbers(y, "outcome")[:, 0]
-    cp = cross_products(names, design, outcome, basis, code)
+    terms: tuple[str, ...] = ()
+    basis = np.zeros((len(rows), 0))
+    if z is not None:
+        terms, basis = term_names(z), finite_numbers(z.loc[rows])
+        if len(rows) > len(names) + len(terms):
+            _check_persons(code)
+        check_random(terms, basis, code)
+    counts = None if weights is None else _person_weights(frame.loc[rows, weights], code, weights)
+    cp = cross_products(names, design, outcome, basis, code, counts)
     with one_thread():
-        lmm = fit_lmm(cp, q=basis.shape[1], reml=reml)
+        lmm = fit_lmm(cp, q=len(terms), correlated=correlated, reml=reml)
     kept = list(lmm.fixed.names)
-    terms = [] if z is None else [_INTERCEPT if c == "Intercept" else str(c) for c in z.columns]
     se = np.sqrt(np.diag(lmm.fixed.covariance))
+    if not (np.isfinite(se).all() and np.isfinite(lmm.fixed.estimates).all()):
+        raise FitError(
+            "The model has no finite estimates, as its columns are too nearly dependent.",
+            "Leave one of them out.",
+            code="near_dependent",
+        )
+    notes = [
+        *_missing(len(data) - len(rows)),
+        *dropped_findings(names, design, lmm.dropped),
+        *rare_findings(names, design, code),
+        *scale_findings(terms, basis),
+        *_fit_findings(lmm),
+    ]
     return MixedModel(
         coefficients=pd.Series(lmm.fixed.estimates, index=kept),
         std_errors=pd.Series(se, index=kept),
@@ -239,40 +259,83 @@ def mixed_model(
         log_likelihood=lmm.log_likelihood,
         converged=lmm.converged,
         singular=lmm.singular,
-        n_persons=cp.n_persons,
-        n_observations=round(cp.n_observations),
+        n_persons=cp.n_persons if counts is None else float(counts.sum()),
+        n_observations=cp.n_observations,
         dropped=lmm.dropped,
         lmm=lmm,
         cross_products=cp,
         reml=reml,
-        _visits=Visits(names, design, outcome, basis, code),
+        correlated=correlated,
+        warnings=tuple(notes),
+        _visits=Visits(names, design, outcome, basis, code, counts),
     )
 
 
-def _matrices(
-    formula: str, random: str, frame: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
-    try:
-        both = model_matrix(formula, frame, na_action="drop")
-        wanted = random.strip()
-        z = None if wanted == "0" else pd.DataFrame(model_matrix(wanted, frame, na_action="drop"))
-        y, fixed = pd.DataFrame(both.lhs), pd.DataFrame(both.rhs)
-    except (FormulaicError, NameError, KeyError, SyntaxError, AttributeError) as error:
-        raise SpecError(
-            f"The formula {formula!r} with random part {random!r} cannot be read.",
-            f"Check its names and signs ({type(error).__name__}).",
-        ) from None
-    if y.shape[1] != 1:
-        raise DataError("The outcome of the formula must be one numeric column.")
-    if z is not None and z.shape[1] > 3:
-        raise SpecError(
-            f"The random part has {z.shape[1]} columns.", "At most three can be estimated."
+def _check_persons(code: NDArray[np.intp]) -> None:
+    visits = np.bincount(code)
+    if len(visits) < 2:
+        raise FitError(
+            "There is only one person, so people cannot be told apart.",
+            'Name the column of persons in groups, or use random="0".',
+            code="one_person",
         )
-    return fixed, y, z
+    if visits.max() < 2:
+        raise FitError(
+            "People have too few visits, one each, to tell them from noise.",
+            'Name the column of persons in groups, or use random="0".',
+            code="too_few_visits",
+        )
 
 
-def _numbers(frame: pd.DataFrame, what: str) -> Array:
-    values = frame.to_numpy(dtype=float)
-    if not np.isfinite(values).all():
-        raise DataError(f"The {what} columns hold values that are not finite numbers.")
-    return values
+def _person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str) -> Array:
+    values = finite_numbers(column.to_frame())[:, 0]
+    first = np.zeros(int(code.max()) + 1)
+    first[code] = values
+    if (values < 0).any() or not np.array_equal(first[code], values):
+        raise DataError(
+            f"The weights in the column {name!r} must not be negative nor differ within a person.",
+            "Give each person one weight, repeated in all rows.",
+            code="weights",
+            column=name,
+        )
+    if not first.any():
+        raise DataError(
+            f"The weights in the column {name!r} are all zero.", code="weights", column=name
+        )
+    return first
+
+
+def _missing(count: int) -> list[Finding]:
+    if not count:
+        return []
+    rows = "1 row is" if count == 1 else f"{count} rows are"
+    return [
+        Finding(
+            "rows_left_out",
+            "info",
+            f"{rows} left out, as a value is missing in a column of the model.",
+        )
+    ]
+
+
+def _fit_findings(lmm: LmmFit) -> list[Finding]:
+    found = []
+    if not lmm.converged:
+        found.append(
+            Finding(
+                "not_converged",
+                "warning",
+                f"The fit did not reach its optimum in {lmm.steps} steps: do not use it, choose "
+                "fewer random terms.",
+            )
+        )
+    if lmm.singular:
+        found.append(
+            Finding(
+                "singular",
+                "warning",
+                "The random part is at its edge, with a variance of zero or a correlation of one: "
+                "fewer random terms, or correlated=False, describe these data as well.",
+            )
+        )
+    return found

@@ -9,32 +9,25 @@ chosen by name (see :mod:`pgsicbt.models.residual_structures`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from formulaic import model_matrix
-from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
-from scipy import stats
 
 from pgsicbt.errors import DataError, FitError, SpecError
-from pgsicbt.models.formula import TermTest, TestMethod
-from pgsicbt.models.inference import contrasts
-from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test
+from pgsicbt.models.kenward_roger import KenwardRoger
 from pgsicbt.models.marginal import MarginalFit, fit_marginal
+from pgsicbt.models.model_frame import finite_numbers, fixed_part, term_names
 from pgsicbt.models.residual_structures import StructureName, structure_named
+from pgsicbt.models.term_tests import TermTests
 from pgsicbt.models.threads import one_thread
 from pgsicbt.models.visit_patterns import VisitPatterns, visit_patterns
-from pgsicbt.result import Array
-
-_INTERCEPT = "(Intercept)"
-_METHODS = ("satterthwaite", "kenward-roger", "normal")
+from pgsicbt.result import FixedEffects
 
 
 @dataclass(frozen=True)
-class MarginalModel:
+class MarginalModel(TermTests):
     """A fitted MMRM with the names of its formula.
 
     Attributes
@@ -79,48 +72,11 @@ class MarginalModel:
         sd = np.sqrt(np.diag(cov.to_numpy()))
         return pd.DataFrame(cov.to_numpy() / np.outer(sd, sd), index=cov.index, columns=cov.columns)
 
-    def test(
-        self, term: str, df: TestMethod = "satterthwaite", confidence: float = 0.95
-    ) -> TermTest:
-        """t test of one fixed effect.
+    def _fixed(self) -> FixedEffects:
+        return self.marginal.fixed
 
-        ``"satterthwaite"`` uses the observed information, as SAS, mmrm and lmerTest do;
-        ``"kenward-roger"`` the small-sample standard error as well as its df.
-
-        Raises
-        ------
-        SpecError
-            If the model has no such term, or ``df`` is not a known method or needs REML.
-        """
-        row = self._rows([term])
-        if df not in _METHODS:
-            raise SpecError(f"df cannot be {df!r}.", f"Choose one of: {', '.join(_METHODS)}.")
-        if df != "kenward-roger":
-            c = contrasts(self.marginal.fixed, row, df=df, confidence=confidence)
-            return TermTest(
-                term, float(c.estimate[0]), float(c.std_error[0]), float(c.df[0]),
-                float(c.statistic[0]), float(c.p_value[0]), float(c.conf_low[0]),
-                float(c.conf_high[0]),
-            )  # fmt: skip
-        kr = self.kenward_roger
-        # Of a single row, their df are Satterthwaite's and the factor of F is one.
-        dof = float(contrasts(self.marginal.fixed, row).df[0])
-        estimate = float(row[0] @ kr.estimates)
-        se = float(np.sqrt(row[0] @ kr.adjusted @ row[0]))
-        reach = float(stats.t.ppf(0.5 + confidence / 2, dof)) * se
-        t = estimate / se
-        p = float(2.0 * stats.t.sf(abs(t), dof))
-        return TermTest(term, estimate, se, dof, t, p, estimate - reach, estimate + reach)
-
-    def f_test(self, terms: Sequence[str]) -> FTest:
-        """Kenward-Roger F test that all of ``terms`` are zero.
-
-        Raises
-        ------
-        SpecError
-            If the model has no such term, one is named twice, or it was not fitted by REML.
-        """
-        return f_test(self.kenward_roger, self._rows(terms))
+    def _small_sample(self) -> KenwardRoger:
+        return self.kenward_roger
 
     @property
     def kenward_roger(self) -> KenwardRoger:
@@ -138,17 +94,6 @@ class MarginalModel:
             moves=-fixed.covariance_gradient,
             weights=fixed.variance_covariance,
         )
-
-    def _rows(self, terms: Sequence[str]) -> Array:
-        names = self.marginal.fixed.names
-        if not len(terms) or len(set(terms)) < len(terms):
-            raise SpecError("A test needs one or several different terms.")
-        rows = np.zeros((len(terms), len(names)))
-        for i, term in enumerate(terms):
-            if term not in names:
-                raise SpecError(f"The model has no term {term!r}.", f"It has: {', '.join(names)}.")
-            rows[i, names.index(term)] = 1.0
-        return rows
 
 
 def mmrm(
@@ -191,7 +136,7 @@ def mmrm(
                 f"The data have no column {column!r}.", "Name the columns of person and visit."
             )
     frame = data[data[subject].notna() & data[visit].notna()].reset_index(drop=True)
-    fixed, y = _matrices(formula, frame)
+    fixed, y = fixed_part(formula, frame)
     if not len(fixed):
         raise DataError("No row has a value in every column of the model.", "Check the columns.")
     labels, codes = _visits(frame[visit], visit, ordered="ar1" in structure or "toep" in structure)
@@ -205,8 +150,8 @@ def mmrm(
             f"Keep one row per {subject!r} and {visit!r}.",
             column=visit,
         )
-    names = tuple(_INTERCEPT if c == "Intercept" else str(c) for c in fixed.columns)
-    patterns = visit_patterns(names, _finite(fixed), _finite(y)[:, 0], person, codes, len(labels))
+    design, outcome = finite_numbers(fixed), finite_numbers(y)[:, 0]
+    patterns = visit_patterns(term_names(fixed), design, outcome, person, codes, len(labels))
     label = structure.replace("_", " ").replace("ar1", "AR(1)")
     _check_together(patterns, labels, structure, label)
     with one_thread():
@@ -235,33 +180,6 @@ def mmrm(
         reml=reml,
         marginal=fit,
     )
-
-
-def _matrices(formula: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    try:
-        both = model_matrix(formula, frame, na_action="drop")
-        y, fixed = pd.DataFrame(both.lhs), pd.DataFrame(both.rhs)
-    except (FormulaicError, NameError, KeyError, SyntaxError, AttributeError) as error:
-        raise SpecError(
-            f"The formula {formula!r} cannot be read.",
-            f"Check its names and signs ({type(error).__name__}).",
-        ) from None
-    if y.shape[1] != 1:
-        raise DataError("The outcome of the formula must be one numeric column.")
-    return fixed, y
-
-
-def _finite(frame: pd.DataFrame) -> Array:
-    values = frame.to_numpy(dtype=float)
-    bad = ~np.isfinite(values).all(axis=0)
-    if bad.any():
-        column = str(frame.columns[int(np.argmax(bad))])
-        raise DataError(
-            f"The column {column!r} holds values that are not finite numbers.",
-            "Correct them or leave them empty.",
-            column=column,
-        )
-    return values
 
 
 def _visits(column: pd.Series, name: str, ordered: bool) -> tuple[list[object], NDArray[np.intp]]:

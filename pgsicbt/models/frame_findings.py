@@ -1,0 +1,115 @@
+"""What a reader should know about the columns of a model that was nevertheless fitted.
+
+Findings name columns and count people; they never hold a person's value.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgsicbt.models.model_frame import INTERCEPT, changes_within
+from pgsicbt.result import Array
+from pgsicbt.study import Finding
+
+_FEW = 2  # a level, or a change within people, that only so many people have is named
+_SPREAD = 1e4  # of a random term against the intercept's one, or its inverse
+_FAR = 1e3  # mean of a random term in units of its spread
+
+
+def _warning(code: str, message: str, column: str) -> Finding:
+    return Finding(code, "warning", message, column=column)
+
+
+def scale_findings(names: tuple[str, ...], basis: Array) -> list[Finding]:
+    """Random terms whose unit or origin makes the numbers hard to read.
+
+    The fit does not depend on either, as it works on columns of equal size.
+    """
+    found = []
+    for name, column in zip(names, basis.T, strict=True):
+        spread = float(column.std())
+        if spread == 0.0:
+            continue
+        if not 1.0 / _SPREAD <= spread <= _SPREAD:
+            size = "large" if spread > 1 else "small"
+            found.append(
+                _warning(
+                    "scale",
+                    f"The values of {name!r} are very {size}, so that effects per unit of it are "
+                    "very unlike the others: results hold, but another unit, such as weeks, would "
+                    "be easier to read.",
+                    name,
+                )
+            )
+        if abs(float(column.mean())) > _FAR * spread:
+            found.append(
+                _warning(
+                    "origin",
+                    f"The values of {name!r} lie far from zero, where the intercept and the main "
+                    "effects are: count it from the start of treatment.",
+                    name,
+                )
+            )
+    return found
+
+
+def dropped_findings(
+    names: tuple[str, ...], design: Array, dropped: tuple[str, ...]
+) -> list[Finding]:
+    """Why each column was left out: constant, a copy of another, or determined by several."""
+    found = []
+    for name in dropped:
+        column = design[:, names.index(name)]
+        if not column.any():
+            why = "it is zero throughout"
+        elif np.ptp(column) <= 1e-12 * float(np.abs(column).max()):
+            why = "it is constant, as the intercept is"
+        else:
+            why = "earlier columns determine it"
+            for other, values in zip(names, design.T, strict=True):
+                if other == name:
+                    break
+                if other != INTERCEPT and np.array_equal(values, column):
+                    why = f"it equals {other!r}"
+                    break
+        found.append(_warning("column_dropped", f"The column {name!r} is left out: {why}.", name))
+    return found
+
+
+def rare_findings(names: tuple[str, ...], design: Array, code: NDArray[np.intp]) -> list[Finding]:
+    """Columns that rest on one or two people.
+
+    A level that only so many people have or lack, or a column that is constant within everybody
+    else. Products such as ``time:x`` are not named again where a column before them was.
+    """
+    n = int(code.max()) + 1
+    if n <= 2 * _FEW:
+        return []
+    found: list[Finding] = []
+    named: set[tuple[int, ...]] = set()
+    for name, column in zip(names, design.T, strict=True):
+        values, where = np.unique(column, return_inverse=True)
+        if len(values) < 2:
+            continue
+        usual = int(np.argmax(np.bincount(where)))
+        other = np.unique(code[where != usual])
+        changing = np.flatnonzero(changes_within(column, code))
+        if 0 < len(other) <= _FEW:
+            people, rare, what = other, "rare_level", "takes another value than its usual one in"
+        elif 0 < len(changing) <= _FEW:
+            people, rare, what = changing, "varies_in_few", "changes over visits in"
+        else:
+            continue
+        if tuple(people) in named:
+            continue
+        named.add(tuple(people))
+        who = "one person" if len(people) == 1 else f"{len(people)} people"
+        found.append(
+            _warning(
+                rare,
+                f"The column {name!r} {what} only {who}, so its effect rests on them alone.",
+                name,
+            )
+        )
+    return found
