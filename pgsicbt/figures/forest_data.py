@@ -252,6 +252,6 @@ def model_words(result: Result) -> str:
         pieces.append("adjusted " + ("adds " + ", and ".join(held) if held else "adds nothing"))
     if "complete" in present:
         pieces.append("complete also has each component × time")
-    slope = spec.random == "intercept+slope"
+    slope = "intercept" not in (spec.random, result.random_used)
     random = "random intercept and slope" if slope else "random intercept only"
     return "; ".join(pieces) + f"; {random} per person"
