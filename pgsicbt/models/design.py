@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,7 +86,7 @@ def analysis_sample(study: Study, spec: AnalysisSpec) -> Sample:
     outcome = study.outcome(spec.outcome)
     visits = study.outcome_visits(spec.outcome)
     total = len(study.persons)
-    code = study.persons.index.get_indexer(pd.Index(visits["person"].astype(str)))
+    code = _positions(visits["person"], study.persons.index)
     present = np.zeros(total, dtype=bool)
     present[code] = True
     start = Sample(
@@ -120,6 +121,14 @@ def analysis_sample(study: Study, spec: AnalysisSpec) -> Sample:
     return sample
 
 
+def _positions(person: pd.Series[Any], index: pd.Index[str]) -> NDArray[np.intp]:
+    """Where each visit's person stands in ``index``; the codes, where categories are the index."""
+    if isinstance(person.dtype, pd.CategoricalDtype):
+        found = index.get_indexer(person.cat.categories)
+        return np.asarray(found[person.cat.codes.to_numpy()], dtype=np.intp)
+    return np.asarray(index.get_indexer(pd.Index(person.astype(str))), dtype=np.intp)
+
+
 def _in_window(sample: Sample, spec: AnalysisSpec) -> Sample:
     inside = np.ones(len(sample.time), dtype=bool)
     if spec.first_week is not None:
@@ -152,11 +161,11 @@ def covariate_columns(sample: Sample, info: CovariateInfo) -> list[tuple[str, Ar
     values = sample.persons[info.name]
     if info.kind == "numeric":
         return [(info.name, values.to_numpy(float))]
-    present = set(values.dropna())
-    levels = [level for level in info.levels if level in present]
+    codes = pd.Index(info.levels).get_indexer(pd.Index(values))
+    present = np.unique(codes[codes >= 0]).tolist()
     return [
-        (f"{info.name}[T.{level}]", np.asarray(values == level, dtype=np.float64))
-        for level in levels[1:]
+        (f"{info.name}[T.{info.levels[j]}]", np.asarray(codes == j, dtype=np.float64))
+        for j in present[1:]
     ]
 
 
