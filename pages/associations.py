@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
-from pages.common.tables import coefficient_table, grid_table
+from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
     forest_alt,
@@ -21,7 +21,6 @@ from pgsicbt.words import (
     interaction,
     lead_adjustment,
     main_effect,
-    numbers,
 )
 
 _SORTS = {"effect": "by effect", "file": "as in the file"}
@@ -57,11 +56,13 @@ if result.spec.scores:
         state.choose_score(clicked)
     st.session_state["last-click"] = clicked
     score = score_box(study, fitted, help="Or click a score in the forest plot.")
-    show.sentence(main_effect(result, study, score, lead))
-    show.quiet(correction_note(result, score, lead, "main"))
-    show.sentence(interaction(result, study, score, lead))
-    show.quiet(correction_note(result, score, lead, "interaction"))
-    show.quiet(group_note(result, study, score, lead))
+    show.passage(
+        ("sentence", main_effect(result, study, score, lead)),
+        ("quiet", correction_note(result, score, lead, "main")),
+        ("sentence", interaction(result, study, score, lead)),
+        ("quiet", correction_note(result, score, lead, "interaction")),
+        ("quiet", group_note(result, study, score, lead)),
+    )
     st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
 else:
     score = ""
@@ -72,29 +73,17 @@ coefficients = result.table[(result.table["score"] == score) & (result.table["mo
 st.subheader(f"Every coefficient of the {lead} model")
 coefficient_table(study, coefficients)
 show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
-with st.expander("What each coefficient means"):
-    show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
+meanings = show.folded("What each coefficient means", "meanings")
+if meanings.open:
+    with meanings:
+        show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
 if model is not None:
-    with st.expander("The model"):
-        st.code(model.formula, language=None)
-        method = "REML" if model.reml else "Maximum likelihood"
-        st.write(
-            f"{method}, log-likelihood {model.log_likelihood:,.2f}; "
-            f"{numbers.count(model.n_persons)} people, "
-            f"{numbers.count(model.n_observations)} observations; residual SD "
-            f"{numbers.estimate(model.residual_variance**0.5)}, SD between people "
-            + ", ".join(
-                f"{name} {numbers.estimate(model.random_covariance[i, i] ** 0.5)}"
-                for i, name in enumerate(
-                    ("at the start", "per unit of time")[: len(model.random_covariance)]
-                )
-            )
-            + "."
-        )
-        st.download_button(
-            "Analysis (JSON)", result.spec.to_json(), "spec.json", "application/json",
-            on_click="ignore",
-        )  # fmt: skip
+    described = show.folded("The model", "described")
+    if described.open:
+        with described:
+            model_description(result, model)
 if result.warnings:
-    with st.expander(f"Notes on this analysis ({len(result.warnings)})"):
-        show.sentences(warning.message for warning in result.warnings)
+    notes = show.folded(f"Notes on this analysis ({len(result.warnings)})", "notes")
+    if notes.open:
+        with notes:
+            show.sentences(warning.message for warning in result.warnings)

@@ -21,6 +21,7 @@ _RANDOM = {
     "intercept+slope+second": "intercept, slope and second time term",
 }
 _PROBLEM = "choices-problem"
+_OPEN = "analysis-line"
 _WIDGETS = (
     "outcome", "scores", "covariates", "components", "adjustments", "random", "unit",
     "correction", "df", "z", "reml",
@@ -74,10 +75,13 @@ def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -
 
 
 def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
-    with (
-        st.expander(line[:1].upper() + line[1:], expanded=expanded, key="analysis-line"),
-        st.form("analysis-form", border=False),
-    ):
+    # Its content is made when it is open: a page is sent in pieces, and these are a third of it.
+    line_box = st.expander(
+        line[:1].upper() + line[1:], expanded=expanded, key=_OPEN, on_change="rerun"
+    )
+    if not line_box.open:
+        return
+    with line_box, st.form("analysis-form", border=False):
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = study.digest[:12]
         _main_choices(study, spec, tag)
@@ -201,7 +205,7 @@ def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
 
 
 def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
-    """Fit the new choices; the old analysis stays where that fails."""
+    """Fit the new choices and fold them away; the old analysis stays where that fails."""
     picked = _picked(study, spec, tag)
     try:
         if study.scores and not picked["scores"]:
@@ -212,3 +216,4 @@ def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
         st.session_state[_PROBLEM] = problem
         return
     st.session_state[state.Key.SPEC] = new
+    st.session_state[_OPEN] = False  # what was asked for comes into view

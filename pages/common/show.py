@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common.style import is_dark
+from pages.common.viewport import is_narrow
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import csv_bytes
 from pgsicbt.study import Study
@@ -32,14 +33,27 @@ def sentence(text: str) -> None:
     st.html(f'<p class="sentence">{html.escape(text)}</p>')
 
 
+def passage(*pieces: tuple[str, str]) -> None:
+    """Sentences and notes, ("sentence" or "quiet", text), as one piece of the page.
+
+    Each piece of a page costs the browser time.
+    """
+    st.html("".join(f'<p class="{kind} listed">{html.escape(text)}</p>' for kind, text in pieces))
+
+
 def sentences(texts: Iterable[str]) -> None:
-    """Several sentences as one piece of the page: each piece costs the browser time."""
-    st.html("".join(f'<p class="sentence listed">{html.escape(text)}</p>' for text in texts))
+    """Several sentences, one below the other."""
+    passage(*(("sentence", text) for text in texts))
 
 
 def quiet(sentence: str) -> None:
     """A note below a figure or table."""
     st.html(f'<p class="quiet">{html.escape(sentence)}</p>')
+
+
+def folded(label: str, key: str) -> Any:
+    """A folded part of a page; what is in it is made only when ``.open``."""
+    return st.expander(label, key=key, on_change="rerun")
 
 
 def simulated_note(study: Study) -> None:
@@ -61,28 +75,24 @@ def _plain(text: str) -> str:
 def figure(
     draw: Callable[..., Any], *, alt: str, key: str, stamp: str, select: bool = False
 ) -> str:
-    """A figure in its wide and its narrow form; the style sheet shows the one that fits.
+    """A figure in the form that fits the page.
 
     ``draw`` takes ``dark`` and ``narrow``; ``stamp`` names what is drawn (digest and spec at
     least), so that a figure seen before in this session is not drawn again. Returns the score
     that was clicked, or "".
     """
-    clicked = ""
-    for shape in ("wide", "narrow"):
-        with st.container(key=f"{shape}-figure-{key}"):
-            options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"}
-            event = st.plotly_chart(
-                _drawn(draw, stamp, is_dark(), shape == "narrow"),
-                theme=None,
-                alt=alt,
-                key=f"{key}-{shape}",
-                config=_CONFIG,
-                **(options if select else {}),
-            )
-            points = event["selection"]["points"] if select else []
-            if points and points[0].get("customdata"):
-                clicked = _first(points[0]["customdata"])
-    return clicked
+    narrow = is_narrow()
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"}
+    event = st.plotly_chart(
+        _drawn(draw, stamp, is_dark(), narrow),
+        theme=None,
+        alt=alt,
+        key=f"{key}-{'narrow' if narrow else 'wide'}",
+        config=_CONFIG,
+        **(options if select else {}),
+    )
+    points = event["selection"]["points"] if select else []
+    return _first(points[0]["customdata"]) if points and points[0].get("customdata") else ""
 
 
 @st.cache_resource(scope="session", max_entries=64, ttl="8h", show_spinner=False)

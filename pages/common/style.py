@@ -11,16 +11,14 @@ _CSS = """
 .stMainBlockContainer { max-width: 72rem; }
 [data-testid="stMetricValue"], [data-testid="stTable"] td, .figures
   { font-variant-numeric: tabular-nums lining-nums; }
-[class*="st-key-narrow-figure"] { display: none; }
+.st-key-viewport-watch { display: none; }
 @media (max-width: 640px) {
-  [class*="st-key-wide-figure"] { display: none; }
-  [class*="st-key-narrow-figure"] { display: flex; }
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
 }
 .answer { font-size: 1.25rem; line-height: 1.4; max-width: 46rem; margin: 0 0 .5rem 0; }
 p.sentence { max-width: 52rem; margin: 0; }
-p.listed + p.listed { margin-top: .6rem; }
 .quiet { opacity: .78; font-size: .9rem; max-width: 52rem; margin: 0; }
+p.listed + p.listed { margin-top: .6rem; }
 table.journal { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
   border-top: 2px solid currentColor; border-bottom: 2px solid currentColor; }
 table.journal th { font-weight: 600; text-align: left; border-bottom: 1px solid currentColor; }

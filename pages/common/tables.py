@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import streamlit as st
 
 from pages.common import show
-from pgsicbt.result import Result
+from pgsicbt.result import ModelFit, Result
 from pgsicbt.study import Study
 from pgsicbt.words import define, numbers, pretty_term
 
@@ -50,6 +51,27 @@ def coefficient_table(study: Study, rows: pd.DataFrame) -> None:
         "Fixed effects; hover over a heading for what it means",
         numeric=range(1, 6),
     )
+
+
+def model_description(result: Result, model: ModelFit) -> None:
+    """Formula, likelihood, people and variances of one fitted cell."""
+    st.code(model.formula, language=None)
+    method = "REML" if model.reml else "Maximum likelihood"
+    names = ("at the start", "per unit of time")[: len(model.random_covariance)]
+    spread = ", ".join(
+        f"{name} {numbers.estimate(model.random_covariance[i, i] ** 0.5)}"
+        for i, name in enumerate(names)
+    )
+    show.sentence(
+        f"{method}, log-likelihood {model.log_likelihood:,.2f}; "
+        f"{numbers.count(model.n_persons)} people, "
+        f"{numbers.count(model.n_observations)} observations; residual SD "
+        f"{numbers.estimate(model.residual_variance**0.5)}, SD between people {spread}."
+    )
+    st.download_button(
+        "Analysis (JSON)", result.spec.to_json(), "spec.json", "application/json",
+        on_click="ignore",
+    )  # fmt: skip
 
 
 def _digits(row: pd.Series) -> int:

@@ -11,9 +11,9 @@ from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
     add_title,
+    add_unit,
     axis,
     empty_figure,
-    escape,
     ticks,
     title_height,
     wrap,
@@ -76,38 +76,32 @@ def difference_interactive(
         type="line", x0=0, x1=1, y0=0, y1=0, xref="x domain", yref="y", layer="below",
         line={"color": colours.zero, "width": 1},
     )  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=[*f["week"], *f["week"][::-1]],
-            y=[*f["conf_high"], *f["conf_low"][::-1]],
-            mode="lines",
-            line={"width": 0},
-            fill="toself",
-            hoverinfo="skip",
-            fillcolor=colours.band(colours.accent, 0.18),
-            name="interval",
-        )
+    figure.add(
+        "scatter",
+        x=[*f["week"], *f["week"][::-1]],
+        y=[*f["conf_high"], *f["conf_low"][::-1]],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        hoverinfo="skip",
+        fillcolor=colours.band(colours.accent, 0.18),
+        name="interval",
     )
     hover = [
         f"Week {numbers.week(week)}<br>{numbers.estimate(b)} ({numbers.interval(lo, hi)})"
         for week, b, lo, hi in f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     ]
-    figure.add_trace(
-        go.Scatter(
-            x=f["week"].tolist(),
-            y=f["estimate"].tolist(),
-            mode="lines",
-            hovertext=hover,
-            hoverinfo="text",
-            line={"color": colours.accent, "width": 2.5},
-            name="difference",
-        )
+    figure.add(
+        "scatter",
+        x=f["week"].tolist(),
+        y=f["estimate"].tolist(),
+        mode="lines",
+        hovertext=hover,
+        hoverinfo="text",
+        line={"color": colours.accent, "width": 2.5},
+        name="difference",
     )
-    figure.annotate(
-        x=0, xref="paper", xanchor="left", xshift=4 - figure.layout.margin.l, y=1, yref="paper",
-        yanchor="bottom", yshift=8, showarrow=False, text=escape(f"{unit} ({better} is better)"),
-        font={"size": SMALL_SIZE, "color": colours.text},
-    )  # fmt: skip
+    add_unit(figure, colours, unit, better)
     if len(f):
         end = f.iloc[-1]
         figure.annotate(

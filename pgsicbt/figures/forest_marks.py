@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from pgsicbt.figures.forest_data import SYMBOLS, ForestText, numbers_text, offsets
-from pgsicbt.figures.layout import escape
+from pgsicbt.figures.layout import Sheet, escape
 from pgsicbt.figures.palette import Theme
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -18,7 +17,8 @@ from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.summaries import CORRECTIONS
 
 
-def marks(
+def add_marks(
+    figure: Sheet,
     panel: pd.DataFrame,
     role: str,
     text: ForestText,
@@ -27,49 +27,46 @@ def marks(
     suffix: str,
     centre: float = 0.0,
     spread: float = 0.24,
-) -> list[go.Scatter]:
+) -> None:
     """One trace per model: filled where significant after correction, hollow otherwise."""
     at = offsets(text.models, centre, spread)
-    traces = []
     for model in text.models:
         rows = panel[(panel["model"] == model) & np.isfinite(panel["estimate"])]
         colour = colours.models[model]
         lead = model == text.lead
-        traces.append(
-            go.Scatter(
-                x=rows["estimate"].tolist(),
-                y=(rows["row"] + at[model]).tolist(),
-                mode="markers",
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-                name=model,
-                legendgroup=model,
-                showlegend=False,
-                marker={
-                    "symbol": SYMBOLS[model],
-                    "size": 11 if lead else 9,
-                    "opacity": 1,
-                    "color": [colour if s else colours.background for s in rows["significant"]],
-                    "line": {"color": colour, "width": 2},
-                },
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (rows["conf_high"] - rows["estimate"]).tolist(),
-                    "arrayminus": (rows["estimate"] - rows["conf_low"]).tolist(),
-                    "color": colour,
-                    "thickness": 2 if lead else 1.3,
-                    "width": 0,
-                },
-                customdata=[[s, model, role] for s in rows["score"]],
-                hovertext=[hover.text(row) for _, row in rows.iterrows()],
-                hoverinfo="text",
-                # Clicking selects a score; it must not fade the others.
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 1}},
-            )
+        figure.add(
+            "scatter",
+            x=rows["estimate"].tolist(),
+            y=(rows["row"] + at[model]).tolist(),
+            mode="markers",
+            xaxis=f"x{suffix}",
+            yaxis=f"y{suffix}",
+            name=model,
+            legendgroup=model,
+            showlegend=False,
+            marker={
+                "symbol": SYMBOLS[model],
+                "size": 11 if lead else 9,
+                "opacity": 1,
+                "color": [colour if s else colours.background for s in rows["significant"]],
+                "line": {"color": colour, "width": 2},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": (rows["conf_high"] - rows["estimate"]).tolist(),
+                "arrayminus": (rows["estimate"] - rows["conf_low"]).tolist(),
+                "color": colour,
+                "thickness": 2 if lead else 1.3,
+                "width": 0,
+            },
+            customdata=[[s, model, role] for s in rows["score"]],
+            hovertext=[hover.text(row) for _, row in rows.iterrows()],
+            hoverinfo="text",
+            # Clicking selects a score; it must not fade the others.
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
         )
-    return traces
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pgsicbt.figures.forest_data import (
     numbers_text,
     panel_range,
 )
-from pgsicbt.figures.forest_marks import Hover, marks
+from pgsicbt.figures.forest_marks import Hover, add_marks
 from pgsicbt.figures.layout import (
     SMALL_SIZE,
     TEXT_SIZE,
@@ -95,19 +95,17 @@ def _wide(
         panel = rows[rows["role"] == role]
         suffix = "" if i == 0 else str(i + 1)
         x_axis = _value_axis(panel, role, text, colours, bands, most=5)
+        names = [escape(labels[s]) for s in order] if i == 0 else None
         figure.update_layout(
-            {
+            **{
                 f"xaxis{suffix}": {**x_axis, "domain": domains[role], "anchor": f"y{suffix}"},
-                f"yaxis{suffix}": _row_axis(
-                    colours, n, [escape(labels[s]) for s in order] if i == 0 else None, suffix
-                ),
+                f"yaxis{suffix}": _row_axis(colours, n, names, suffix),
             }
         )
         _furniture(figure, colours, suffix, bands.get(role))
         for k in range(1, n):
             _rule(figure, colours, f"x{suffix} domain", f"y{suffix}", k - 0.5)
-        for trace in marks(panel, role, text, hover, colours, suffix):
-            figure.add_trace(trace)
+        add_marks(figure, panel, role, text, hover, colours, suffix)
         _heading(figure, colours, text.panel_titles[role], f"x{suffix} domain", 0)
         _heading(
             figure, colours, f"{text.lead.capitalize()} model", f"x{suffix} domain", 1,
@@ -146,7 +144,7 @@ def _narrow(
         x_axis = _value_axis(panel, role, text, colours, bands, most=5)
         # A row runs from -0.5 to 0.5: label and numbers in its upper part, marks below.
         figure.update_layout(
-            {
+            **{
                 f"xaxis{suffix}": {**x_axis, "anchor": f"y{suffix}"},
                 f"yaxis{suffix}": {
                     **_row_axis(colours, n, None, suffix), "domain": domains[role],
@@ -156,8 +154,7 @@ def _narrow(
         _furniture(figure, colours, suffix, bands.get(role))
         for k in range(1, n):
             _rule(figure, colours, f"x{suffix} domain", f"y{suffix}", k - 0.5)
-        for trace in marks(panel, role, text, hover, colours, suffix, centre=0.18, spread=0.18):
-            figure.add_trace(trace)
+        add_marks(figure, panel, role, text, hover, colours, suffix, centre=0.18, spread=0.18)
         title_text = f"{text.panel_titles[role]} ({text.lead} model)"
         _heading(figure, colours, title_text, f"x{suffix} domain", 0, y=f"y{suffix}")
         for _, row in panel[panel["model"] == text.lead].iterrows():
@@ -274,22 +271,21 @@ def _legend(figure: Sheet, text: ForestText, colours: Theme, y: float) -> None:
     if len(text.models) < 2:
         return
     for model in text.models:
-        figure.add_trace(
-            go.Scatter(
-                x=[None],
-                y=[None],
-                mode="markers",
-                name=model.capitalize(),
-                legendgroup=model,
-                showlegend=True,
-                hoverinfo="skip",
-                marker={
-                    "symbol": SYMBOLS[model],
-                    "size": 10,
-                    "color": colours.models[model],
-                    "line": {"color": colours.models[model], "width": 2},
-                },
-            )
+        figure.add(
+            "scatter",
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=model.capitalize(),
+            legendgroup=model,
+            showlegend=True,
+            hoverinfo="skip",
+            marker={
+                "symbol": SYMBOLS[model],
+                "size": 10,
+                "color": colours.models[model],
+                "line": {"color": colours.models[model], "width": 2},
+            },
         )
     figure.update_layout(
         showlegend=True,

@@ -33,34 +33,44 @@ def wrap(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width) or [""]
 
 
-class Sheet(go.Figure):  # type: ignore[misc]  # plotly has no type information
-    """A figure that takes its annotations and shapes all at once.
+class Sheet:
+    """What goes on a figure, collected as plain data and handed to plotly once, at the end.
 
-    Plotly copies the earlier ones at every single addition, which makes a forest take a second.
+    Plotly checks and copies at every single addition, which would make a forest of eight scores
+    the slowest part of a page. The tests have plotly check every kind of figure instead.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: dict[str, list[dict[str, Any]]] = {"annotations": [], "shapes": []}
+    def __init__(self, **layout: Any) -> None:
+        self.layout: dict[str, Any] = layout
+        self._traces: list[dict[str, Any]] = []
+        self._annotations: list[dict[str, Any]] = []
+        self._shapes: list[dict[str, Any]] = []
+
+    def update_layout(self, **what: Any) -> None:
+        """Set properties of the layout, each as a whole."""
+        self.layout.update(what)
+
+    def add(self, kind: str, **what: Any) -> None:
+        """A trace of plotly's ``kind``, with plotly's own properties."""
+        self._traces.append({"type": kind, **what})
 
     def annotate(self, **what: Any) -> None:
-        """Remember an annotation, with plotly's own properties."""
-        self._waiting["annotations"].append(what)
+        """An annotation, with plotly's own properties."""
+        self._annotations.append(what)
 
     def shape(self, **what: Any) -> None:
-        """Remember a shape, with plotly's own properties."""
-        self._waiting["shapes"].append(what)
+        """A shape, with plotly's own properties."""
+        self._shapes.append(what)
 
     def done(self) -> go.Figure:
         """The figure with everything on it."""
-        self.update_layout(**self._waiting)
-        return self
+        layout = {**self.layout, "annotations": self._annotations, "shapes": self._shapes}
+        return go.Figure({"data": self._traces, "layout": layout}, _validate=False)
 
 
 def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> Sheet:
     """A figure with our type and colours, a fixed height and nothing that moves on touch."""
-    figure = Sheet()
-    figure.update_layout(
+    return Sheet(
         height=height,
         margin={**margin, "autoexpand": False},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -78,7 +88,6 @@ def empty_figure(theme: Theme, height: int, margin: dict[str, int]) -> Sheet:
         clickmode="event+select",
         showlegend=False,
     )
-    return figure
 
 
 def add_title(figure: Sheet, theme: Theme, title: Sequence[str], lines: Sequence[str]) -> None:
@@ -87,20 +96,29 @@ def add_title(figure: Sheet, theme: Theme, title: Sequence[str], lines: Sequence
     They are annotations measured in pixels from the corner, since a plotly title does not keep
     its distance when it has several lines.
     """
-    margin = figure.layout.margin
-    y = margin.t - 8
+    margin = figure.layout["margin"]
+    y = margin["t"] - 8
     for texts, size, step, bold in (
         (title, TITLE_SIZE, 24, True), (lines, SMALL_SIZE, 18, False),
     ):  # fmt: skip
         for line in texts:
             shown = escape(line)
             figure.annotate(
-                x=0, xref="paper", xanchor="left", xshift=4 - margin.l, y=1, yref="paper",
+                x=0, xref="paper", xanchor="left", xshift=4 - margin["l"], y=1, yref="paper",
                 yanchor="top", yshift=y, showarrow=False, align="left", borderpad=0,
                 text=f"<b>{shown}</b>" if bold else shown,
                 font={"size": size, "color": theme.text if bold else theme.muted},
             )  # fmt: skip
             y -= step
+
+
+def add_unit(figure: Sheet, theme: Theme, unit: str, better: str) -> None:
+    """What the vertical axis measures, above it."""
+    figure.annotate(
+        x=0, xref="paper", xanchor="left", xshift=4 - figure.layout["margin"]["l"], y=1,
+        yref="paper", yanchor="bottom", yshift=8, showarrow=False, align="left",
+        text=escape(f"{unit} ({better} is better)"), font={"size": SMALL_SIZE, "color": theme.text},
+    )  # fmt: skip
 
 
 def title_height(title_lines: int, lines: int) -> int:

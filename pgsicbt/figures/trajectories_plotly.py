@@ -14,6 +14,7 @@ from pgsicbt.figures.layout import (
     TEXT_SIZE,
     Sheet,
     add_title,
+    add_unit,
     axis,
     empty_figure,
     escape,
@@ -111,18 +112,13 @@ def trajectories_interactive(
             tickvals=values, ticktext=names,
         ),
     )  # fmt: skip
-    figure.annotate(
-        x=0, xref="paper", xanchor="left", xshift=4 - figure.layout.margin.l, y=1, yref="paper",
-        yanchor="bottom", yshift=8, showarrow=False, align="left",
-        text=escape(f"{unit} ({better} is better)"),
-        font={"size": SMALL_SIZE, "color": colours.text},
-    )  # fmt: skip
+    add_unit(figure, colours, unit, better)
     for line in lines:
-        figure.add_trace(_band(line, colours))
+        _band(figure, line, colours)
     for group, shade, frame in points:
-        figure.add_trace(_points(group, shade, frame, colours, narrow=narrow))
+        _points(figure, group, shade, frame, colours, narrow=narrow)
     for line in lines:
-        figure.add_trace(_line(line, colours, unit))
+        _line(figure, line, colours, unit)
     _end_labels(figure, lines, colours, plot, (low, high), 10 if narrow else 18)
     if len(counts):
         _strip(figure, counts, colours, (first, last), marks, inner, narrow=narrow)
@@ -134,9 +130,10 @@ def _axis_title(text: str, colours: Theme) -> dict[str, Any]:
     return {"text": escape(text), "font": font, "standoff": 6}
 
 
-def _band(line: Line, colours: Theme) -> go.Scatter:
+def _band(figure: Sheet, line: Line, colours: Theme) -> None:
     f = line.frame
-    return go.Scatter(
+    figure.add(
+        "scatter",
         x=[*f["week"], *f["week"][::-1]],
         y=[*f["conf_high"], *f["conf_low"][::-1]],
         mode="lines",
@@ -148,7 +145,7 @@ def _band(line: Line, colours: Theme) -> go.Scatter:
     )
 
 
-def _line(line: Line, colours: Theme, unit: str) -> go.Scatter:
+def _line(figure: Sheet, line: Line, colours: Theme, unit: str) -> None:
     f = line.frame
     values = f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     hover = [
@@ -156,7 +153,8 @@ def _line(line: Line, colours: Theme, unit: str) -> go.Scatter:
         f"({numbers.interval(lo, hi, 1)})<br>{escape(unit)}"
         for week, b, lo, hi in values
     ]
-    return go.Scatter(
+    figure.add(
+        "scatter",
         x=f["week"].tolist(),
         y=f["estimate"].tolist(),
         mode="lines",
@@ -172,8 +170,8 @@ def _line(line: Line, colours: Theme, unit: str) -> go.Scatter:
 
 
 def _points(
-    group: str, shade: int, frame: pd.DataFrame, colours: Theme, *, narrow: bool
-) -> go.Scatter:
+    figure: Sheet, group: str, shade: int, frame: pd.DataFrame, colours: Theme, *, narrow: bool
+) -> None:
     colour = colours.levels[shade]
     values = frame[["week", "mean", "conf_low", "conf_high", "n"]].to_numpy(float)
     hover = [
@@ -182,7 +180,8 @@ def _points(
         f"{escape(shown_count(n))} people"
         for week, mean, lo, hi, n in values
     ]
-    return go.Scatter(
+    figure.add(
+        "scatter",
         x=frame["x"].tolist(),
         y=frame["mean"].tolist(),
         mode="markers",
@@ -251,27 +250,26 @@ def _strip(
         for w, v in zip(counts["week"], n, strict=True)
     ]
     width = 0.4 * shortest_gap(counts["week"].to_numpy(float))
-    figure.add_trace(
-        go.Bar(
-            x=counts["week"].tolist(),
-            y=np.nan_to_num(n).tolist(),
-            width=width,
-            xaxis="x2",
-            yaxis="y2",
-            marker={"color": colours.bars, "line": {"width": 0}},
-            text=[escape(t) for t in text],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            constraintext="none",
-            textfont={"size": 11, "color": colours.muted},
-            hovertext=[
-                f"Week {numbers.week(w)}: {escape(shown_count(v))} people observed"
-                for w, v in zip(counts["week"], n, strict=True)
-            ],
-            hoverinfo="text",
-            name="people observed",
-        )
+    figure.add(
+        "bar",
+        x=counts["week"].tolist(),
+        y=np.nan_to_num(n).tolist(),
+        width=width,
+        xaxis="x2",
+        yaxis="y2",
+        marker={"color": colours.bars, "line": {"width": 0}},
+        text=[escape(t) for t in text],
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
+        constraintext="none",
+        textfont={"size": 11, "color": colours.muted},
+        hovertext=[
+            f"Week {numbers.week(w)}: {escape(shown_count(v))} people observed"
+            for w, v in zip(counts["week"], n, strict=True)
+        ],
+        hoverinfo="text",
+        name="people observed",
     )
     figure.update_layout(
         xaxis2=axis(

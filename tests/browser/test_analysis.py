@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from pgsicbt.cli import OK, main
 from tests.browser.conftest import OpenPage, settled
@@ -222,6 +222,40 @@ def test_nothing_sticks_out_on_a_telephone(open_page: OpenPage) -> None:
     unfold(page, "step by step")
     unfold(page, "Columns of scores.csv")
     assert too_wide(page) == []
+
+
+def _stacked(page: Page) -> bool:
+    """Whether the forest has its panels one above the other, as on a narrow page."""
+    drawn(charts(page).first)
+    titles = [charts(page).first.locator(f".{axis}title").bounding_box() for axis in ("x", "x2")]
+    first, second = (box["y"] for box in titles if box is not None)
+    return abs(first - second) > 100
+
+
+def test_a_figure_takes_the_form_of_the_page_also_under_the_documented_policy(
+    open_page: OpenPage,
+) -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy "([^"]*)"', text)
+    assert policy
+    page = open_page()
+
+    def guarded(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, headers={**answer.headers, "Content-Security-Policy": policy[1]}
+        )
+
+    page.route(lambda url: "/_stcore/" not in url and "." not in url.rsplit("/", 1)[-1], guarded)
+    open_sample(page)
+    assert not _stacked(page)
+    for width, narrow in ((390, True), (1280, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(charts(page)).to_have_count(1)
+        page.wait_for_timeout(300)
+        settled(page)
+        assert _stacked(page) == narrow
+        assert too_wide(page) == []
 
 
 def test_the_dark_scheme_has_dark_ground_and_light_words_on_every_page(open_page: OpenPage) -> None:

@@ -1,11 +1,22 @@
 """Labels that do not overlap, ticks, escaping."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgsicbt.figures.forest import forest_interactive, forest_rows
 from pgsicbt.figures.layout import escape, shorten, spread_labels, ticks
+from pgsicbt.figures.trajectories import difference_interactive, trajectories_interactive
+from tests.figures.example import (
+    counts_frame,
+    difference_frame,
+    make_result,
+    make_study,
+    observed_frame,
+    predicted_frame,
+)
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=8), st.floats(1, 30))
@@ -44,3 +55,22 @@ def test_text_of_users_is_never_markup() -> None:
     assert escape("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
     assert shorten("abcdefghij", 5) == "abcd…"
     assert shorten("abc", 5) == "abc"
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_plotly_accepts_every_property_of_every_figure(narrow: bool, dark: bool) -> None:
+    """Figures are handed over unchecked, so the check is here."""
+    study = make_study()
+    result = make_result(study)
+    rows = forest_rows(result)
+    words = {"title": "Course", "unit": "points", "dark": dark, "narrow": narrow}
+    figures = [
+        forest_interactive(rows, result, study, dark, narrow, interest={"main": 1.0}),
+        trajectories_interactive(predicted_frame(), observed_frame(), counts_frame(), **words),
+        difference_interactive(difference_frame(), **words),
+    ]
+    for figure in figures:
+        checked = go.Figure(figure.to_dict())  # raises on what plotly does not know
+        assert [t.type for t in checked.data] == [t.type for t in figure.data]
+        assert len(checked.layout.annotations) == len(figure.layout.annotations) > 0

@@ -49,9 +49,20 @@ def upload(app: AppTest, *files: tuple[str, str | bytes]) -> AppTest:
 
 
 def widget(app: AppTest, kind: str, label: str) -> Any:
-    """The one widget of its kind that a person sees under this label."""
-    (found,) = [w for w in getattr(app, kind) if w.label == label]
-    return found
+    """The one widget of its kind under this label; the choices are unfolded to find it."""
+    found = [w for w in getattr(app, kind) if w.label == label]
+    if not found:
+        found = [w for w in getattr(unfold(app), kind) if w.label == label]
+    (one,) = found
+    return one
+
+
+def unfold(app: AppTest, key: str = "analysis-line") -> AppTest:
+    """Open a folded part of the page, first of all the choices of the analysis."""
+    app.session_state[key] = True
+    app.run()
+    assert not app.exception
+    return app
 
 
 def submit(app: AppTest) -> AppTest:

@@ -132,9 +132,8 @@ def test_a_diagnosis_has_its_own_people_and_course(sample: AppTest) -> None:
     go(sample, "trajectories")
     widget(sample, "selectbox", "Split by").set_value("diagnosis").run()
     charts = [c.proto.spec for c in sample.get("plotly_chart")]
-    # Each is there in a wide and in a narrow form.
-    assert len(charts) == 6
-    assert len(set(charts)) == 6
+    assert len(charts) == 3
+    assert len(set(charts)) == 3
     widget(sample, "selectbox", "Score").set_value("PGS_MDD").run()
     assert all("PGS-MDD" in c.proto.spec for c in sample.get("plotly_chart"))
     assert _spec(sample).subset is None
@@ -160,4 +159,4 @@ def test_outcomes_without_scores_show_the_course_alone() -> None:
     assert not app.get("plotly_chart")
     go(app, "trajectories")
     assert not app.error
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 1

@@ -8,30 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pgsicbt.sample import sample_files
+from tests.pages.sessions import go, started, submit, upload, widget, with_sample
 from tests.real_files import small_outcomes, small_scores
-from tests.serving import ROOT
 
 PAGES = ("data", "associations", "trajectories")
-
-
-def _app() -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    return app.run()
 
 
 @pytest.fixture
 def sample() -> AppTest:
     """A session with the simulated cohort open, on Associations."""
-    app = _app()
-    app.button[0].click().run()
-    assert not app.exception
-    return app
-
-
-def _go(app: AppTest, page: str) -> AppTest:
-    app.switch_page(f"pages/{page}.py").run()
-    assert not app.exception
-    return app
+    return with_sample()
 
 
 def _text(app: AppTest) -> str:
@@ -39,26 +25,8 @@ def _text(app: AppTest) -> str:
     return "\n".join(str(element.proto) for element in app.main)
 
 
-def _upload(app: AppTest, *files: tuple[str, str]) -> AppTest:
-    app.file_uploader(key="uploader").set_value(
-        [(name, text.encode(), "text/csv") for name, text in files]
-    ).run()
-    assert not app.exception
-    return app
-
-
-def _pick(app: AppTest, label: str) -> object:
-    return next(w for w in (*app.selectbox, *app.multiselect) if w.label == label)
-
-
-def _submit(app: AppTest) -> AppTest:
-    next(b for b in app.button if b.label == "Fit").click().run()
-    assert not app.exception
-    return app
-
-
 def test_start_says_what_it_is_and_what_it_is_not() -> None:
-    app = _app()
+    app = started()
     text = _text(app)
     assert "nothing about one patient" in text
     assert [b.label for b in app.button] == ["Open the simulated cohort", "Load tables"]
@@ -66,7 +34,7 @@ def test_start_says_what_it_is_and_what_it_is_not() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_without_data_teaches(page: str) -> None:
-    app = _go(_app(), page)
+    app = go(started(), page)
     assert "Nothing is open yet" in _text(app)
     assert not app.error
 
@@ -87,7 +55,7 @@ def test_one_click_shows_the_forest_of_the_simulated_cohort(sample: AppTest) -> 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_results_of_the_simulated_cohort_are_called_simulated(sample, page) -> None:
-    assert "imulated" in _text(_go(sample, page))
+    assert "imulated" in _text(go(sample, page))
 
 
 def test_nobody_is_identified_in_what_reaches_the_browser(sample: AppTest) -> None:
@@ -95,28 +63,28 @@ def test_nobody_is_identified_in_what_reaches_the_browser(sample: AppTest) -> No
     ids = [line.split(",")[0] for line in dict(sample_files())["scores.csv"].decode().split()[1:60]]
     keys = list(study.persons.index[:200])
     for page in PAGES:
-        text = _text(_go(sample, page))
+        text = _text(go(sample, page))
         assert not [one for one in (*ids, *keys) if one in text]
 
 
 def test_another_outcome_and_fewer_covariates_are_fitted(sample: AppTest) -> None:
-    _pick(sample, "Outcome").set_value("LSAS-SR")
-    _pick(sample, "Covariates").set_value(["age", "sex"])
-    _pick(sample, "Correction for several scores").set_value("bh")
-    _submit(sample)
+    widget(sample, "selectbox", "Outcome").set_value("LSAS-SR")
+    widget(sample, "multiselect", "Covariates").set_value(["age", "sex"])
+    widget(sample, "selectbox", "Correction for several scores").set_value("bh")
+    submit(sample)
     spec = sample.session_state["open.spec"]
     assert spec.outcome == "LSAS-SR"
     assert spec.covariates == ("age", "sex")
     text = _text(sample)
     assert "640 people" in text
     assert "Benjamini-Hochberg" in text
-    assert "LSAS-SR" in _text(_go(sample, "trajectories"))
+    assert "LSAS-SR" in _text(go(sample, "trajectories"))
 
 
 def test_an_empty_selection_is_refused_and_the_old_analysis_stays(sample: AppTest) -> None:
     before = sample.session_state["open.spec"]
-    _pick(sample, "Scores").set_value([])
-    _submit(sample)
+    widget(sample, "multiselect", "Scores").set_value([])
+    submit(sample)
     assert "No score is chosen" in sample.error[0].value
     assert sample.session_state["open.spec"] == before
     assert "1 of 8 (PGS-EDU)" in _text(sample)
@@ -125,13 +93,13 @@ def test_an_empty_selection_is_refused_and_the_old_analysis_stays(sample: AppTes
 def test_a_score_opened_on_one_page_is_open_on_the_other(sample: AppTest) -> None:
     next(s for s in sample.selectbox if s.label == "Score").set_value("PGS_SCZ").run()
     assert "PGS-SCZ × time" in _text(sample)
-    _go(sample, "trajectories")
+    go(sample, "trajectories")
     assert next(s for s in sample.selectbox if s.label == "Score").value == "PGS_SCZ"
     assert "PGS-SCZ" in sample.get("plotly_chart")[0].proto.spec
 
 
 def test_trajectories_by_diagnosis_and_on_the_raw_scale(sample: AppTest) -> None:
-    _go(sample, "trajectories")
+    go(sample, "trajectories")
     next(s for s in sample.selectbox if s.label == "Split by").set_value("diagnosis").run()
     assert [h.value for h in sample.header] == ["MDD", "Panic disorder", "Social anxiety disorder"]
     assert "no evidence that the groups differ" in _text(sample)
@@ -142,11 +110,11 @@ def test_trajectories_by_diagnosis_and_on_the_raw_scale(sample: AppTest) -> None
 
 
 def test_uploaded_tables_are_read_joined_and_fitted() -> None:
-    app = _go(_app(), "data")
-    _upload(app, ("scores.csv", small_scores()), ("phq.csv", small_outcomes()))
+    app = go(started(), "data")
+    upload(app, ("scores.csv", small_scores()), ("phq.csv", small_outcomes()))
     assert not app.error
     assert "60 people, 300 observations, 2 scores" in _text(app)
-    _go(app, "associations")
+    go(app, "associations")
     assert "PGS-MDD" in app.get("plotly_chart")[0].proto.spec
     assert "imulated" not in _text(app)
 
@@ -167,7 +135,7 @@ BAD = {
 def test_bad_uploads_leave_what_is_open(sample: AppTest, kind: str) -> None:
     first, second, words = BAD[kind]
     before = sample.session_state["open.study"].digest
-    _upload(_go(sample, "data"), ("a.csv", first), ("b.csv", second))
+    upload(go(sample, "data"), ("a.csv", first), ("b.csv", second))
     assert words in sample.error[0].value
     assert "P0003" not in _text(sample)
     assert "severe" not in _text(sample)
@@ -178,8 +146,8 @@ def test_bad_uploads_leave_what_is_open(sample: AppTest, kind: str) -> None:
 
 
 def test_a_recipe_corrects_the_reading_and_a_broken_one_is_refused() -> None:
-    app = _go(_app(), "data")
-    _upload(app, ("scores.csv", small_scores()), ("phq.csv", small_outcomes()))
+    app = go(started(), "data")
+    upload(app, ("scores.csv", small_scores()), ("phq.csv", small_outcomes()))
     recipe = {"roles": {"scores.csv": {"PGS_MDD": "ignore"}}}
     app.file_uploader(key="recipe").set_value(
         [("recipe.json", json.dumps(recipe).encode(), "application/json")]
@@ -196,8 +164,8 @@ def test_a_visit_that_cannot_be_placed_can_be_placed_there() -> None:
     for week in (2, 4, 8):
         outcomes = outcomes.replace(f",{week},", f",week {week},")
     outcomes = outcomes.replace(",12,", ",Booster call,")
-    app = _go(_app(), "data")
-    _upload(app, ("scores.csv", small_scores()), ("phq.csv", outcomes))
+    app = go(started(), "data")
+    upload(app, ("scores.csv", small_scores()), ("phq.csv", outcomes))
     assert "Booster call" in app.error[0].value
     recipe = json.dumps({"times": {"Booster call": 13}}).encode()
     app.file_uploader(key="recipe").set_value([("r.json", recipe, "application/json")]).run()
@@ -207,6 +175,6 @@ def test_a_visit_that_cannot_be_placed_can_be_placed_there() -> None:
 
 def test_a_second_session_has_nothing_of_the_first(sample: AppTest) -> None:
     assert "open.study" in sample.session_state
-    other = _go(_app(), "associations")
+    other = go(started(), "associations")
     assert "open.study" not in other.session_state
     assert "Nothing is open yet" in _text(other)

@@ -21,7 +21,7 @@ def test_the_content_policy_allows_the_script_of_the_start_page_and_no_other() -
         f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"
         for code in inline
     }
-    policy = re.search(r"script-src 'self' ([^;]*);", PAGE)
+    policy = re.search(r"script-src 'self' blob: ([^;]*);", PAGE)
     assert policy
     assert set(policy[1].replace("'", "").split()) == hashes
 
