@@ -16,7 +16,7 @@ of :func:`pgsicbt.models.deviance.evaluate` by the chain rule.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -140,15 +140,11 @@ def _value(data: Orthonormal, whiten: Array, family: _Family, theta: Array) -> _
     sigma2 = float(np.exp(theta[-1])) if family.sigma2 is None else family.sigma2
     root = whiten @ family.root(theta) / np.sqrt(sigma2)
     try:
-        profiled = evaluate(data, root, False)
-        if not (profiled.sigma2 > 0 and np.isfinite(profiled.deviance)):
-            return None
-        ratio = profiled.sigma2 / sigma2
-        # With this number of observations the profiled residual variance is the one wanted.
-        ev = evaluate(replace(data, n=data.n * ratio), root, False)
-    except (np.linalg.LinAlgError, FloatingPointError):
+        ev = evaluate(data, root, False, held=sigma2)
+    except np.linalg.LinAlgError:
         return None
-    value = profiled.deviance + data.n * (ratio - 1.0 - float(np.log(ratio)))
+    if not np.isfinite(ev.deviance):
+        return None
     where = pairs(len(root))
     turned = np.array([whiten @ d for d in family.directions]).reshape(count, *root.shape)
     turned /= np.sqrt(sigma2)
@@ -168,11 +164,12 @@ def _value(data: Orthonormal, whiten: Array, family: _Family, theta: Array) -> _
     hessian = first.T @ ev.joint[:inner, :inner] @ first + second
     if free:
         across = first.T @ ev.joint[:inner, inner] * sigma2
-        gradient[-1] += data.n * (1.0 - ratio)
+        scaled = 0.5 * (float(ev.joint[inner, inner]) * sigma2**2 + data.n)  # residuals' squares
+        gradient[-1] += data.n - scaled
         hessian[-1, :] += across
         hessian[:, -1] += across
-        hessian[-1, -1] += data.n * ratio
-    return _Point(value, gradient, 0.5 * (hessian + hessian.T))
+        hessian[-1, -1] += scaled
+    return _Point(ev.deviance, gradient, 0.5 * (hessian + hessian.T))
 
 
 def _entries(half: Array, where: list[tuple[int, int]]) -> list[float]:

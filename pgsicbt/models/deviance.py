@@ -176,8 +176,11 @@ def deviance(data: Orthonormal, lam: Array, reml: bool) -> float:
     return _deviance(data, logdet, root, rss, reml) if rss > 0 else float("inf")
 
 
-def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
+def evaluate(data: Orthonormal, lam: Array, reml: bool, held: float | None = None) -> Evaluation:
     """Deviance with exact gradient and Hessian by the entries of Psi.
+
+    With ``held``, the residual variance is held there and not profiled: then ``deviance``,
+    ``gradient`` and ``joint`` are those at (Psi, held), and ``hessian`` has no meaning.
 
     Raises
     ------
@@ -228,13 +231,17 @@ def evaluate(data: Orthonormal, lam: Array, reml: bool) -> Evaluation:
                 m[j, i] = m[i, j]
     dof = data.n - p if reml else data.n
     grad_fixed, hess_fixed = (grad_v + grad_s, hess_v + hess_s) if reml else (grad_v, hess_v)
-    sigma2 = rss / dof
+    value = _deviance(data, logdet, root, rss, reml)
+    sigma2 = rss / dof if held is None else held
+    if held is not None:
+        ratio = rss / dof / held
+        value += dof * (ratio - 1.0 - float(np.log(ratio)))
     joint = np.zeros((size + 1, size + 1))
     joint[:size, :size] = hess_fixed + hess_r / sigma2
     joint[:size, size] = joint[size, :size] = -grad_r / sigma2**2
-    joint[size, size] = dof / sigma2**2
+    joint[size, size] = (2.0 * rss / sigma2 - dof) / sigma2**2
     return Evaluation(
-        deviance=_deviance(data, logdet, root, rss, reml),
+        deviance=value,
         gamma=gamma,
         sigma2=sigma2,
         root=root,

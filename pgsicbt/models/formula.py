@@ -228,13 +228,16 @@ def mixed_model(
     basis = np.zeros((len(rows), 0))
     if z is not None:
         terms, basis = term_names(z), finite_numbers(z.loc[rows])
-        if len(rows) > len(names) + len(terms):
-            _check_persons(code)
         check_random(terms, basis, code)
     counts = None if weights is None else _person_weights(frame.loc[rows, weights], code, weights)
     cp = cross_products(names, design, outcome, basis, code, counts)
     with one_thread():
-        lmm = fit_lmm(cp, q=len(terms), correlated=correlated, reml=reml)
+        try:
+            lmm = fit_lmm(cp, q=len(terms), correlated=correlated, reml=reml)
+        except FitError as error:
+            if error.code == "too_few_visits":
+                _check_persons(code)
+            raise
     kept = list(lmm.fixed.names)
     se = np.sqrt(np.diag(lmm.fixed.covariance))
     if not (np.isfinite(se).all() and np.isfinite(lmm.fixed.estimates).all()):
@@ -278,13 +281,13 @@ def _check_persons(code: NDArray[np.intp]) -> None:
             "There is only one person, so people cannot be told apart.",
             'Name the column of persons in groups, or use random="0".',
             code="one_person",
-        )
+        ) from None
     if visits.max() < 2:
         raise FitError(
             "People have too few visits, one each, to tell them from noise.",
             'Name the column of persons in groups, or use random="0".',
             code="too_few_visits",
-        )
+        ) from None
 
 
 def _person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str) -> Array:

@@ -66,7 +66,8 @@ def random_part(random: str, frame: pd.DataFrame) -> pd.DataFrame | None:
 
 def _matrix(formula: str, frame: pd.DataFrame, said: str) -> Any:
     try:
-        return model_matrix(formula, frame, na_action="drop")
+        with np.errstate(invalid="ignore"):  # zero times infinity; finite_numbers names it
+            return model_matrix(formula, frame, na_action="drop")
     except (FormulaicError, NameError, KeyError, SyntaxError, AttributeError, TypeError) as error:
         raise SpecError(said, f"Check its names and signs ({type(error).__name__}).") from None
 

@@ -225,8 +225,7 @@ class _Search:
         ends = []
         for sign, edge in ((-1.0, low), (1.0, high)):
             side = _Side(float(np.clip(estimate + sign * step, low, high)), edge)
-            deviance = self._deviance(held)
-            ends.append(_end(deviance, estimate, side, self.lowest, self.confidence, name))
+            ends.append(self._one_end(held, estimate, side, name))
         values = np.array([estimate, *ends])
         values = np.exp(values) if held.kind == "sigma" else unit * values
         if note:
@@ -237,12 +236,26 @@ class _Search:
             name, shown, bottom, top, self.confidence, lowest, cut, refitted, note
         )
 
-    def _deviance(self, held: Held) -> Callable[[float], float]:
+    def _one_end(self, held: Held, estimate: float, side: _Side, name: str) -> float:
+        """The end on one side, from several starts where one does not find the smallest."""
+        end = side.edge
+        for thorough in (held.kind == "correlation", True):
+            deviance = self._deviance(held, thorough)
+            end = _end(deviance, estimate, side, self.lowest, self.confidence, name)
+            if thorough or end == side.edge:
+                break
+            again = self._deviance(held, thorough)(end)  # straight from the estimate
+            if again > self.lowest + _gap(self.confidence) - _LOWER:
+                break
+        return end
+
+    def _deviance(self, held: Held, thorough: bool) -> Callable[[float], float]:
+        """Smallest deviance by the value held; from where the last value ended, or there too."""
         last = [self.best]
 
         def deviance(value: float) -> float:
             at = float(np.exp(value)) if held.kind == "sigma" else value
-            starts = last if last[0] is self.best else [last[0], self.best]
+            starts = [last[0], self.best] if thorough and last[0] is not self.best else last
             found = [
                 minimum_at(self.data, self.whiten, held, at, start, self.correlated)
                 for start in starts
