@@ -12,7 +12,8 @@ from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.inference import Contrasts, contrasts, f_test_satterthwaite
 from pgsicbt.models.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
 from pgsicbt.models.lmm import LmmFit
-from pgsicbt.models.robust import RobustKind, Visits, cluster_robust
+from pgsicbt.models.robust import Visits, cluster_robust
+from pgsicbt.models.robust_rows import robust_contrasts, robust_f_test
 from pgsicbt.result import Array, FixedEffects
 from pgsicbt.spec import AnalysisSpec
 
@@ -40,15 +41,13 @@ class CellTests:
         spec, fixed = self.spec, self.fixed
         several = bool(np.any((rows != 0).sum(axis=1) > 1))
         if self.visits is not None and spec.errors != "model" and spec.df != "normal" and several:
-            return _robust_contrasts(self.visits, self.lmm, spec.errors, rows, spec.confidence)
+            return robust_contrasts(self.visits, self.lmm, rows, spec.errors, spec.confidence)
         return contrasts(fixed, rows, df=spec.df, confidence=spec.confidence)
 
     def joint(self, rows: Array) -> FTest:
         """F test that all of ``rows @ b`` are zero, ``rows`` (m, p) of full row rank.
 
-        With robust errors the combinations are turned so that their robust covariance is
-        diagonal, and their robust degrees of freedom pooled as Satterthwaite's are without
-        (Fai & Cornelius 1996, J Stat Comput Simul 54:363).
+        With robust errors it is Hotelling's T^2 with the robust covariance.
         """
         m = len(rows)
         if self.kr is not None:
@@ -56,13 +55,9 @@ class CellTests:
         if self.spec.df == "normal":
             value = self._wald(rows)
             return FTest(value / m, m, np.inf, float(stats.chi2.sf(value, m)))
-        if self.spec.errors == "model":
+        if self.spec.errors == "model" or self.visits is None:
             return f_test_satterthwaite(self.fixed, rows)
-        turned = np.linalg.eigh(rows @ self._covariance() @ rows.T)[1].T @ rows
-        c = self.contrasts(turned)
-        value = float((c.statistic**2).mean())
-        df = _pooled(c.df)
-        return FTest(value, m, df, float(stats.f.sf(value, m, df)))
+        return robust_f_test(self.visits, self.lmm, rows, self.spec.errors)
 
     def _covariance(self) -> Array:
         return self.fixed.covariance if self.fixed.adjusted is None else self.fixed.adjusted
@@ -98,38 +93,3 @@ def cell_tests(
         df = None if spec.df == "normal" else robust.df
         fixed = dataclasses.replace(fixed, adjusted=robust.covariance, robust_df=df)
     return CellTests(spec, lmm, fixed, None, visits)
-
-
-def _robust_contrasts(
-    visits: Visits, lmm: LmmFit, kind: RobustKind, rows: Array, confidence: float
-) -> Contrasts:
-    """Robust tests of combinations: the model is rewritten so that each is a coefficient."""
-    m, fixed = len(rows), lmm.fixed
-    # Rows that are independent of the combinations, in units of SE, complete them to a basis.
-    se = np.sqrt(np.diag(fixed.covariance))
-    to = np.vstack([rows, np.linalg.svd(rows * se)[2][m:] / se])
-    keep = [visits.names.index(n) for n in fixed.names]
-    names = tuple(f"combination {j}" for j in range(len(to)))
-    design = np.linalg.solve(to.T, visits.design[:, keep].T).T
-    turned = dataclasses.replace(visits, names=names, design=np.asarray(design, dtype=np.float64))
-    new = dataclasses.replace(
-        fixed,
-        names=names,
-        estimates=to @ fixed.estimates,
-        covariance=to @ fixed.covariance @ to.T,
-    )
-    c = cluster_robust(turned, dataclasses.replace(lmm, fixed=new), kind).terms(confidence)
-    return Contrasts(
-        **{f.name: np.asarray(getattr(c, f.name))[:m] for f in dataclasses.fields(Contrasts)}
-    )
-
-
-def _pooled(df: Array) -> float:
-    """Denominator df of a mean of squared independent t statistics, as in lmerTest."""
-    m = len(df)
-    if np.ptp(df) < 1e-8:
-        return float(df.mean())
-    if df.min() <= 2:
-        return 2.0
-    e = float((df / (df - 2)).sum())
-    return 2 * e / (e - m)

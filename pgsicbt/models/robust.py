@@ -101,6 +101,33 @@ def cluster_robust(
     SpecError
         If ``kind`` is unknown or there is only one person.
     """
+    x, resid, back, times = prepared(visits, fit, kind)
+    p = x.shape[1]
+    meat = np.zeros((p, p))
+    spread = _Spread(np.zeros(p), np.zeros(p), np.zeros((p, p, p)))
+    with one_thread():
+        for rows in same_length(visits.person, p):
+            part = turned(x[rows], visits.basis[rows], resid[rows])
+            theta, led = weighted(part, fit.relative, kind)
+            score = np.einsum("nmp,nm->np", led, part[2])
+            twice = times[visits.person[rows[:, 0]]]
+            meat += score.T @ (twice[:, None] * score)
+            if with_df:
+                _add(spread, part[0], theta, led, back, twice)
+    covariance = back @ meat @ back.T
+    df = spread.df() if with_df else np.full(p, np.nan)
+    names, estimates = fit.fixed.names, fit.fixed.estimates
+    return Robust(names, estimates, 0.5 * (covariance + covariance.T), df)
+
+
+def prepared(visits: Visits, fit: LmmFit, kind: RobustKind) -> tuple[Array, Array, Array, Array]:
+    """Columns X in which X'V^-1X is the identity, residuals, the way back, people's weights.
+
+    Raises
+    ------
+    SpecError
+        As :func:`cluster_robust`.
+    """
     if kind not in get_args(RobustKind):
         raise SpecError(
             f"A robust covariance cannot be {kind!r}.",
@@ -119,25 +146,10 @@ def cluster_robust(
     unit = np.sqrt(np.diag(fixed.covariance))
     root = np.linalg.cholesky(fixed.covariance / np.outer(unit, unit))
     back = unit[:, None] * root / np.sqrt(fit.residual_variance)
-    x = visits.design[:, keep] @ back
-    p = x.shape[1]
-    meat = np.zeros((p, p))
-    spread = _Spread(np.zeros(p), np.zeros(p), np.zeros((p, p, p)))
-    with one_thread():
-        for rows in _same_length(visits.person, p):
-            part = _turned(x[rows], visits.basis[rows], resid[rows])
-            theta, weighted = _weighted(part, fit.relative, kind)
-            score = np.einsum("nmp,nm->np", weighted, part[2])
-            twice = times[visits.person[rows[:, 0]]]
-            meat += score.T @ (twice[:, None] * score)
-            if with_df:
-                _add(spread, part[0], theta, weighted, back, twice)
-    covariance = back @ meat @ back.T
-    df = spread.df() if with_df else np.full(p, np.nan)
-    return Robust(fixed.names, fixed.estimates, 0.5 * (covariance + covariance.T), df)
+    return visits.design[:, keep] @ back, resid, back, times
 
 
-def _same_length(person: NDArray[np.intp], p: int) -> Iterator[NDArray[np.intp]]:
+def same_length(person: NDArray[np.intp], p: int) -> Iterator[NDArray[np.intp]]:
     """Rows (people, visits each) of people with equally many visits, in bounded pieces."""
     order = np.argsort(person, kind="stable")
     counts = np.bincount(person)
@@ -150,7 +162,7 @@ def _same_length(person: NDArray[np.intp], p: int) -> Iterator[NDArray[np.intp]]
             yield order[starts[chunk, None] + np.arange(visits)]
 
 
-def _turned(x: Array, z: Array, r: Array) -> tuple[Array, Array, Array]:
+def turned(x: Array, z: Array, r: Array) -> tuple[Array, Array, Array]:
     """X, Z and residuals of persons, turned to no more rows than [Z X] has columns."""
     n, visits, p = x.shape
     q = z.shape[2]
@@ -160,7 +172,7 @@ def _turned(x: Array, z: Array, r: Array) -> tuple[Array, Array, Array]:
     return turn @ x, turn @ z, (turn @ r[:, :, None]).reshape(n, p + q)
 
 
-def _weighted(
+def weighted(
     part: tuple[Array, Array, Array], relative: Array, kind: RobustKind
 ) -> tuple[Array, Array]:
     """S_i and the transpose of E_i of persons, in columns where M is the identity."""
