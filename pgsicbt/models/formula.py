@@ -29,6 +29,8 @@ from pgsicbt.models.threads import one_thread
 from pgsicbt.result import Array, FixedEffects
 from pgsicbt.study import Finding
 
+_OTHER = 'Name the column of persons in groups, or use random="0".'
+
 __all__ = ["MixedModel", "TermTest", "TestMethod", "mixed_model"]
 
 
@@ -228,6 +230,7 @@ def mixed_model(
     basis = np.zeros((len(rows), 0))
     if z is not None:
         terms, basis = term_names(z), finite_numbers(z.loc[rows])
+        _check_visits(code)
         check_random(terms, basis, code)
     counts = None if weights is None else _person_weights(frame.loc[rows, weights], code, weights)
     cp = cross_products(names, design, outcome, basis, code, counts)
@@ -235,8 +238,12 @@ def mixed_model(
         try:
             lmm = fit_lmm(cp, q=len(terms), correlated=correlated, reml=reml)
         except FitError as error:
-            if error.code == "too_few_visits":
-                _check_persons(code)
+            if error.code == "too_few_visits" and not code.any():
+                raise FitError(
+                    "There is only one person, so people cannot be told apart.",
+                    _OTHER,
+                    code="one_person",
+                ) from None
             raise
     kept = list(lmm.fixed.names)
     se = np.sqrt(np.diag(lmm.fixed.covariance))
@@ -274,20 +281,13 @@ def mixed_model(
     )
 
 
-def _check_persons(code: NDArray[np.intp]) -> None:
-    visits = np.bincount(code)
-    if len(visits) < 2:
-        raise FitError(
-            "There is only one person, so people cannot be told apart.",
-            'Name the column of persons in groups, or use random="0".',
-            code="one_person",
-        ) from None
-    if visits.max() < 2:
+def _check_visits(code: NDArray[np.intp]) -> None:
+    if np.bincount(code).max() < 2:
         raise FitError(
             "People have too few visits, one each, to tell them from noise.",
-            'Name the column of persons in groups, or use random="0".',
+            _OTHER,
             code="too_few_visits",
-        ) from None
+        )
 
 
 def _person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str) -> Array:
