@@ -14,9 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from pgsicbt.errors import DataError
 from pgsicbt.result import Array
+
+_CHUNK = 1_000_000  # numbers held at once beside the visits themselves
+_USABLE = 1e-13  # own share of a column above which its digits can be had back
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class CrossProducts:
         (N,) frequency weights >= 0, None for all one. A weight of 2 is the person twice, 0 is
         the person absent; between them the same formulas hold. ``basis`` and ``cross`` are
         those of a person once.
+    factor
+        Upper triangular R with R'R = ``pooled``, and the ``pooled`` it belongs to: it has the
+        digits that squares lose where columns are nearly dependent or y is far from zero. None
+        where there is none.
     """
 
     names: tuple[str, ...]
@@ -51,6 +59,13 @@ class CrossProducts:
     n_observations: float
     residual_df: float
     weights: Array | None = None
+    factor: tuple[Array, Array] | None = None
+
+    @property
+    def root(self) -> Array | None:
+        """R of ``factor``, unless ``pooled`` has been replaced since."""
+        known = self.factor is not None and self.factor[1] is self.pooled
+        return self.factor[0] if known and self.factor is not None else None
 
     @property
     def n_persons(self) -> int:
@@ -60,14 +75,17 @@ class CrossProducts:
     def select(self, columns: list[int]) -> CrossProducts:
         """The same data with only the fixed-effect columns at these positions."""
         keep = [*columns, len(self.names)]
+        pooled = self.pooled[np.ix_(keep, keep)]
+        root = None if self.root is None else _upper(np.linalg.qr(self.root[:, keep])[1])
         return CrossProducts(
             tuple(self.names[j] for j in columns),
             self.basis,
             np.ascontiguousarray(self.cross[:, :, keep]),
-            self.pooled[np.ix_(keep, keep)],
+            pooled,
             self.n_observations,
             self.residual_df,
             self.weights,
+            None if root is None else (root, pooled),
         )
 
     def with_score(
@@ -111,7 +129,9 @@ class CrossProducts:
         pooled[np.ix_(old, old)] = self.pooled
         pooled[np.ix_(mid, old)] = border
         pooled[np.ix_(old, mid)] = border.T
-        pooled[np.ix_(mid, mid)] = self.basis[np.ix_(of, of)] @ (weighted * score)
+        corner = self.basis[np.ix_(of, of)] @ (weighted * score)
+        pooled[np.ix_(mid, mid)] = corner
+        root = None if self.root is None else _bordered(self.root, border, corner)
         return CrossProducts(
             (*self.names, *names),
             self.basis,
@@ -120,6 +140,7 @@ class CrossProducts:
             self.n_observations,
             self.residual_df,
             self.weights,
+            None if root is None else (root, pooled),
         )
 
 
@@ -165,11 +186,65 @@ def cross_products(
             a[j, k] = a[k, j] = np.add.reduceat(t[:, j] * t[:, k], starts)
     ranks = np.linalg.matrix_rank(np.moveaxis(a, 2, 0), tol=None, hermitian=True) if r else 0
     left = np.maximum(visits - ranks, 0)
-    if weights is None:
-        return CrossProducts(names, a, cross, both.T @ both, len(codes), int(left.sum()))
-    w = np.asarray(weights, dtype=np.float64)
-    pooled = both.T @ (w[codes, None] * both)
-    return CrossProducts(names, a, cross, pooled, float(w @ visits), float(w @ left), w)
+    n_observations, residual_df, w = float(len(codes)), float(left.sum()), None
+    if weights is not None:
+        w = np.asarray(weights, dtype=np.float64)
+        n_observations, residual_df = float(w @ visits), float(w @ left)
+        both *= np.sqrt(w)[codes, None]
+    pooled = both.T @ both
+    root = _root(both, pooled)
+    factor = None if root is None else (root, pooled)
+    return CrossProducts(names, a, cross, pooled, n_observations, residual_df, w, factor)
+
+
+def _root(rows: Array, gram: Array) -> Array | None:
+    """R of the QR decomposition of ``rows`` by two Cholesky factors, None if dependent.
+
+    The first makes the columns nearly orthonormal; the products of those lose no digits
+    (CholeskyQR2, Yamamoto et al. 2015, Electron Trans Numer Anal 44:306).
+    """
+    size = np.sqrt(np.diag(gram))
+    if not (size > 0).all():
+        return None
+    try:
+        first = np.linalg.cholesky(gram / np.outer(size, size)).T
+        if float(np.diag(first).min()) ** 2 < _USABLE:
+            return None
+        back = solve_triangular(first, np.eye(len(size))) / size[:, None]
+        at_once = max(1, _CHUNK // len(size))
+        again = np.zeros_like(gram)
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once] @ back
+            again += part.T @ part
+        second = np.linalg.cholesky(again).T
+    except np.linalg.LinAlgError:
+        return None
+    return np.asarray(second @ first * size)
+
+
+def _upper(r: Array) -> Array:
+    """An upper triangular factor with a diagonal that is not negative."""
+    return np.asarray(r * np.where(np.diag(r) < 0, -1.0, 1.0)[:, None])
+
+
+def _bordered(root: Array, border: Array, corner: Array) -> Array | None:
+    """The factor with m more columns before y, whose products with [X y] are ``border``."""
+    p, m = len(root) - 1, len(corner)
+    along = solve_triangular(root[:p, :p], border[:, :p].T, trans="T")
+    own = corner - along.T @ along
+    try:
+        lower = np.linalg.cholesky(own)
+    except np.linalg.LinAlgError:
+        return None
+    with_y = solve_triangular(lower, border[:, p] - along.T @ root[:p, p], lower=True)
+    rss = float(root[p, p] ** 2 - with_y @ with_y)
+    if not rss > 0:
+        return None
+    new = np.zeros((p + m + 1, p + m + 1))
+    new[:p, :p], new[:p, -1] = root[:p, :p], root[:p, p]
+    new[:p, p:-1], new[p:-1, p:-1] = along, lower.T
+    new[p:-1, -1], new[-1, -1] = with_y, np.sqrt(rss)
+    return new
 
 
 def _check(

@@ -66,6 +66,14 @@ def independent_columns(gram: Array) -> list[int]:
     return keep
 
 
+def _kept(cp: CrossProducts) -> list[int]:
+    if cp.root is not None:
+        size = np.diag(cp.pooled)[:-1]
+        if (np.diag(cp.root)[:-1] ** 2 > _DEPENDENT * size).all():
+            return list(range(len(size)))
+    return independent_columns(cp.pooled[:-1, :-1])
+
+
 @dataclass(frozen=True)
 class _Basis:
     """How to go back: b = ols + back @ gamma, Psi = turn Psi* turn'."""
@@ -79,12 +87,17 @@ class _Basis:
 def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     """Orthonormal X, residual y, whitened Z: conditioning no longer depends on units."""
     p = len(cp.names)
-    gram, xy, yy = cp.pooled[:p, :p], cp.pooled[:p, p], float(cp.pooled[p, p])
-    scale = 1.0 / np.sqrt(np.diag(gram))
-    upper = np.linalg.cholesky(gram * np.outer(scale, scale)).T
-    back = scale[:, None] * solve_triangular(upper, np.eye(p), check_finite=False)
-    z = back.T @ xy
-    ols = back @ z
+    root = cp.root
+    if root is not None:
+        back = solve_triangular(root[:p, :p], np.eye(p), check_finite=False)
+        ols, rss = back @ root[:p, p], float(root[p, p] ** 2)
+    else:
+        gram = cp.pooled[:p, :p]
+        scale = 1.0 / np.sqrt(np.diag(gram))
+        upper = np.linalg.cholesky(gram * np.outer(scale, scale)).T
+        back = scale[:, None] * solve_triangular(upper, np.eye(p), check_finite=False)
+        z = back.T @ cp.pooled[:p, p]
+        ols, rss = back @ z, float(cp.pooled[p, p] - z @ z)
     a, b = cp.basis[:q, :q], cp.cross[:q]
     if q:
         mean = np.asarray(np.average(a, axis=2, weights=cp.weights))
@@ -101,7 +114,6 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     if cp.weights is not None:
         new *= np.sqrt(cp.weights)[:, None]
     constant = -2.0 * float(np.log(np.abs(np.diag(back))).sum())
-    rss = yy - float(z @ z)
     data = Orthonormal(a, new, rss, cp.n_observations, constant, cp.weights)
     return _Basis(data, ols, back, turn)
 
@@ -132,7 +144,7 @@ def fit_lmm(
     FitError
         If there are too few observations, a perfect fit, or nothing to estimate.
     """
-    keep = independent_columns(cp.pooled[:-1, :-1])
+    keep = _kept(cp)
     dropped = tuple(n for j, n in enumerate(cp.names) if j not in set(keep))
     if dropped:
         cp = cp.select(keep)
@@ -154,7 +166,7 @@ def fit_lmm(
         )
     basis = _change_basis(cp, q, correlated)
     data = basis.data
-    if data.rss <= 1e-12 * float(cp.pooled[p, p]):
+    if cp.root is None and data.rss <= 1e-12 * float(cp.pooled[p, p]):
         raise FitError(
             "The covariates determine the outcome exactly, so nothing is left to explain.",
             "Check that the outcome does not vary for another reason or occur among them.",
