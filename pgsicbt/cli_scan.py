@@ -173,6 +173,7 @@ def about_scan(
         "scores_sha256": opened.ids.sha256,
         "n_scores": result.n_scores,
         "n_exact": result.n_exact,
+        "random_used": result.random_used,
         "n_persons": result.n_persons,
         "n_observations": result.n_observations,
         "refit_below": args.refit_below or None,

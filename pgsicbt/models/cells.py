@@ -81,7 +81,7 @@ class Shared:
             text = f"{_where(score, self.adjustment)}: {error}"
             warnings.append(Finding(error.code, "error", text, column=score))
             return self._failed(score)
-        flat = _is_flat(lmm, cp)
+        flat = is_flat(lmm, cp)
         self._notes(lmm, score, flat, warnings)
         if any(t.name in lmm.dropped for t in added):
             return self._failed(score)
@@ -193,7 +193,7 @@ def _unusable(score: str, x: Array) -> Finding | None:
     return None
 
 
-def _is_flat(lmm: LmmFit, cp: CrossProducts) -> bool:
+def is_flat(lmm: LmmFit, cp: CrossProducts) -> bool:
     """Whether the variance of the slope is zero, as the engine tells zero from more."""
     q = lmm.relative.shape[0]
     if q < 2:

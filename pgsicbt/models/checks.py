@@ -146,8 +146,8 @@ def _nested(group: _Groups, groups: Iterable[_Groups]) -> list[Finding]:
     for other in groups:
         if other.name == group.name or len(other.levels) < 2:
             continue
-        cells = np.unique(np.column_stack([group.codes, other.codes]), axis=0)
-        inside = np.bincount(cells[:, 0], minlength=len(group.levels))
+        cells = np.unique(group.codes * len(other.levels) + other.codes)
+        inside = np.bincount(cells // len(other.levels), minlength=len(group.levels))
         enough = (inside == 1) & (group.counts >= _FEW)
         alone = sorted(level for level, lone in zip(group.levels, enough, strict=True) if lone)
         if alone:

@@ -1,19 +1,22 @@
-"""Main and score x time effects of many scores at once, at the variance of the no-score fit.
+"""Main and score x time effects of many scores at once, near the variance of the no-score fit.
 
 With T = (1, t) the basis of a visit, the new columns of a score are x T. Let W = V^-1 at the
 variance parameters fitted without a score. Per person keep T'WT (2 x 2), F = T'WX R with
-R R' = (X'WX)^-1, and c = T'W(y - Xb). Then, summed over persons,
+R R' = (X'WX)^-1, and r = T'W(y - Xb). Then, summed over persons,
 
-    S = sum x^2 T'WT - (sum x F)(sum x F)'     u = sum x c
+    S = sum x^2 T'WT - (sum x F)(sum x F)'     u = sum x r
     estimate = S^-1 u                          covariance = s S^-1
 
 so a block of scores needs two matrix products and one 2 x 2 inverse per score (the idea of
 GALLOP, Sikorska et al. 2018, Genet Epidemiol 42:64). The residual variance s is profiled: with
-the score, the weighted residual sum of squares falls by u'S^-1u.
+the score, the weighted residual sum of squares falls by u'S^-1u. A few more columns in the two
+products bring S, u and s to the variance parameters that the score itself would have, to first
+order (:mod:`pgsicbt.models.scan_correction`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,49 +25,106 @@ from numpy.typing import NDArray
 from pgsicbt.errors import FitError
 from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.lmm import LmmFit
+from pgsicbt.models.scan_correction import Correction, Parts, correction, stepped
 from pgsicbt.result import Array
 
 _SAME = 1e-10  # relative spread below which a score is constant, as in the grid
 _DEPENDENT = 1e-11  # share of a column's weighted sum of squares that must be its own
+_FEW = 64  # people whose mean and spread tell roughly where a score lies
+_FAR = 0.6  # standard deviations from zero at which a score is shifted
 
 
 @dataclass(frozen=True)
 class Weights:
     """What a pass multiplies scores with.
 
-    ``linear`` (N, 2 (p + 1)): F and c for the columns 1 and t; ``square`` (N, 4): the distinct
-    entries of T'WT, then ones. ``rss`` is the weighted residual sum of squares without a score,
-    ``dof`` what it is divided by with one.
+    ``linear`` (N, 2 (p + 1) + 1 + more): F for the columns 1 and t, r, ones, and the columns of
+    the correction; ``square`` (N, 4 + more): the distinct entries of T'WT, ones, and those of
+    the correction. ``rss`` is the weighted residual sum of squares without a score, ``dof`` what it
+    is divided by with one.
     """
 
     linear: Array
     square: Array
+    n_columns: int
     rss: float
     dof: float
+    correction: Correction | None
 
     @property
     def n_persons(self) -> int:
         return int(self.linear.shape[0])
 
+    def moved(self, psi: Array, step: Array) -> Array:
+        """Psi (q, q) after a step (k,) of :class:`PassResult`."""
+        new = psi.copy()
+        if self.correction is not None:
+            for value, (a, b) in zip(step, self.correction.pairs, strict=True):
+                new[a, b] += value
+                new[b, a] = new[a, b]
+        return new
+
+
+@dataclass(frozen=True)
+class Products:
+    """Products of K scores with the weights: ``linear`` (K, ..), ``square`` (K, ..).
+
+    ``shift`` (K,) was taken from the scores before. Rows of scores that are not known for
+    everybody are not finite.
+    """
+
+    linear: Array
+    square: Array
+    shift: Array
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(K,): scores that are a finite number for everybody."""
+        return np.asarray(np.isfinite(self.square[:, 3]), dtype=bool)
+
+    def select(self, which: NDArray[np.bool_]) -> Products:
+        """Some of the scores."""
+        return Products(self.linear[which], self.square[which], self.shift[which])
+
+
+def joined(blocks: Sequence[Products]) -> Products:
+    """Products of several blocks as one."""
+    if len(blocks) == 1:
+        return blocks[0]
+    return Products(
+        np.concatenate([b.linear for b in blocks]),
+        np.concatenate([b.square for b in blocks]),
+        np.concatenate([b.shift for b in blocks]),
+    )
+
 
 @dataclass(frozen=True)
 class PassResult:
-    """Effects per unit of each of k scores.
+    """Effects per unit of each of K scores.
 
-    ``estimate`` and ``std_error`` (k, 2): main and score x time. ``mean`` and ``sd`` (k,) of the
-    score over the people analysed. ``constant`` and ``dependent`` (k,) mark scores that have no
-    effect to estimate; their numbers are NaN.
+    ``estimate`` and ``std_error`` (K, 2): main and score x time. ``mean`` and ``sd`` (K,) of the
+    score over the people analysed. ``constant`` and ``dependent`` (K,) mark scores that have no
+    effect to estimate; their numbers are NaN. ``df`` (K, 2) are Satterthwaite's degrees of
+    freedom, infinite without a correction; ``step`` (k, K) is the change of the free entries of
+    Psi that the correction made, k = 0 without one.
     """
 
     estimate: Array
     std_error: Array
+    df: Array
     mean: Array
     sd: Array
     constant: NDArray[np.bool_]
     dependent: NDArray[np.bool_]
+    step: Array
+
+    @property
+    def corrected(self) -> NDArray[np.bool_]:
+        """(K,): whether the correction was made."""
+        return np.asarray(self.step.any(axis=0) if len(self.step) else np.zeros(len(self.sd), bool))
 
 
-def weights(cp: CrossProducts, fit: LmmFit, reml: bool) -> Weights:
+def weights(cp: CrossProducts, fit: LmmFit, *, correlated: bool, reml: bool) -> Weights:
     """Per-person weights at the variance parameters of a fit without a score.
 
     Raises
@@ -75,7 +135,6 @@ def weights(cp: CrossProducts, fit: LmmFit, reml: bool) -> Weights:
     q = fit.relative.shape[0]
     keep = [cp.names.index(n) for n in fit.fixed.names]
     p = len(keep)
-    dof = cp.n_observations - (p + 2 if reml else 0)
     if cp.n_observations <= p + 2 + q:
         raise FitError(
             f"There are {cp.n_observations} observations for {p + 2} coefficients.",
@@ -91,47 +150,88 @@ def weights(cp: CrossProducts, fit: LmmFit, reml: bool) -> Weights:
     unit = np.sqrt(np.diag(fit.fixed.covariance))
     root = np.linalg.cholesky(fit.fixed.covariance / np.outer(unit, unit))
     back = unit[:, None] * root / np.sqrt(fit.residual_variance)
-    linear = np.empty((cp.n_persons, 2, p + 1))
-    linear[:, :, :p] = with_y[:, :, keep] @ back
-    linear[:, :, p] = with_y[:, :, -1] - with_y[:, :, keep] @ fit.fixed.estimates
-    square = np.column_stack(
-        [inside[:, 0, 0], inside[:, 0, 1], inside[:, 1, 1], np.ones(cp.n_persons)]
+    fixed = with_y[:, :, keep] @ back
+    resid = with_y[:, :, -1] - with_y[:, :, keep] @ fit.fixed.estimates
+    dof = cp.n_observations - (p if reml else 0)
+    step = None
+    if fit.converged and not fit.singular:
+        step = correction(
+            inside,
+            fixed,
+            resid,
+            psi=fit.relative,
+            sigma2=fit.residual_variance,
+            dof=dof,
+            correlated=correlated,
+            reml=reml,
+        )
+    ones = np.ones(cp.n_persons)
+    linear = [fixed.reshape(cp.n_persons, -1), resid, ones]
+    square = [inside[:, 0, 0], inside[:, 0, 1], inside[:, 1, 1], ones]
+    if step is not None:
+        linear.append(step.linear)
+        square.append(step.square)
+    return Weights(
+        np.column_stack(linear),
+        np.column_stack(square),
+        p,
+        fit.residual_variance * dof,
+        dof - (2 if reml else 0),
+        step,
     )
-    rss = fit.residual_variance * (cp.n_observations - (p if reml else 0))
-    return Weights(linear.reshape(cp.n_persons, 2 * (p + 1)), square, rss, dof)
 
 
-def one_pass(parts: Weights, scores: Array, sums: Array) -> PassResult:
-    """Effects of the scores of one block.
+def products(parts: Weights, scores: Array) -> Products:
+    """The two matrix products of one block of scores (K, N), which is not written to.
 
-    Parameters
-    ----------
-    scores
-        (k, N), all finite; not written to.
-    sums
-        (k,) sums over persons.
+    Estimates at given variance parameters do not depend on where a score has its zero, and the
+    correction hardly does; scores whose zero is far off lose digits, so the mean of some people
+    is taken from them first.
     """
-    n = parts.n_persons
-    mean = sums / n
-    centred = scores - mean[:, None]
-    linear = (centred @ parts.linear).reshape(len(scores), 2, -1)
-    np.multiply(centred, centred, out=centred)
-    square = centred @ parts.square
-    sd = np.sqrt(square[:, 3] / max(n - 1, 1))
-    f, u = linear[:, :, :-1], linear[:, :, -1]
-    s00 = square[:, 0] - np.einsum("kp,kp->k", f[:, 0], f[:, 0])
-    s01 = square[:, 1] - np.einsum("kp,kp->k", f[:, 0], f[:, 1])
-    s11 = square[:, 2] - np.einsum("kp,kp->k", f[:, 1], f[:, 1])
+    few = scores[:, :: max(1, scores.shape[1] // _FEW)]
+    shift = np.zeros(len(scores))
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean = few.mean(axis=1)
+        far = np.abs(mean) > _FAR * few.std(axis=1)
+        if far.any():
+            shift[far] = mean[far]
+            scores = scores - shift[:, None]
+        linear = scores @ parts.linear
+        square = np.multiply(scores, scores) @ parts.square
+    return Products(linear, square, shift)
+
+
+def effects(parts: Weights, made: Products) -> PassResult:
+    """Effects of the scores of one or more blocks from their products."""
+    p = parts.n_columns
+    linear, square = (np.ascontiguousarray(m.T) for m in (made.linear, made.square))
+    total, n = linear[2 * p + 2], parts.n_persons
+    mean = made.shift + total / n
+    sd = np.sqrt(np.maximum(square[3] - total * total / n, 0.0) / max(n - 1, 1))
+    f0, f1 = linear[:p], linear[p : 2 * p]
+    explained = ((f0 * f0).sum(axis=0), (f0 * f1).sum(axis=0), (f1 * f1).sum(axis=0))
+    s00, s01, s11 = (square[j] - e for j, e in enumerate(explained))
     constant = ~(sd > _SAME * np.maximum(1.0, np.abs(mean)))
+    here = Parts(
+        (s00, s01, s11),
+        (linear[2 * p], linear[2 * p + 1]),
+        np.full(len(sd), parts.rss),
+        np.full((2, len(sd)), np.inf),
+    )
+    step = np.zeros((0, len(sd)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        det = s00 * s11 - s01**2
-        own = np.minimum(s00 / square[:, 0], det / (s00 * square[:, 2]))
+        own = np.minimum(s00 / square[0], (s00 * s11 - s01**2) / (s00 * square[2]))
         dependent = ~constant & ~(own > _DEPENDENT)
-        estimate = np.stack([s11 * u[:, 0] - s01 * u[:, 1], s00 * u[:, 1] - s01 * u[:, 0]], axis=1)
-        estimate /= det[:, None]
-        fall = (estimate * u).sum(axis=1)
-        sigma2 = (parts.rss - fall) / parts.dof
-        error = np.sqrt(np.stack([s11, s00], axis=1) * (sigma2 / det)[:, None])
+        if parts.correction is not None:
+            here, step = stepped(
+                parts.correction, here, explained, linear[2 * p + 3 :], square[4:], parts.dof
+            )
+        (s00, s01, s11), (u0, u1) = here.s, here.u
+        det = s00 * s11 - s01**2
+        estimate = np.stack([s11 * u0 - s01 * u1, s00 * u1 - s01 * u0]) / det
+        sigma2 = (here.rss - estimate[0] * u0 - estimate[1] * u1) / parts.dof
+        error = np.sqrt(np.stack([s11, s00]) * (sigma2 / det))
     bad = constant | dependent
-    estimate[bad] = error[bad] = np.nan
-    return PassResult(estimate, error, mean, sd, constant, dependent)
+    estimate[:, bad] = error[:, bad] = np.nan
+    step[:, bad] = 0.0
+    return PassResult(estimate.T, error.T, here.df.T, mean, sd, constant, dependent, step)

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from pgsicbt.models.lmm import LmmFit
 from pgsicbt.result import Array
-from pgsicbt.spec import AnalysisSpec
+from pgsicbt.spec import AnalysisSpec, RandomPart
 from pgsicbt.study import Finding, LedgerStep
 
 NUMBERS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
@@ -21,8 +21,9 @@ SCAN_COLUMNS = (
     "n_persons", "n_observations", "status", "exact",
 )  # fmt: skip
 """Columns of ``ScanResult.table``. ``role`` is main or interaction; ``exact`` says whether the
-row is an exact fit with the spec's df or the approximation with a normal p value (infinite df);
-``status`` is ``ok``, ``singular`` or ``failed``."""
+row is an exact fit with the spec's df or the approximation, whose df are Satterthwaite's
+(infinite for normal tests and where the fit without a score is on its boundary); ``status`` is
+``ok``, ``singular`` or ``failed``."""
 
 
 @dataclass(frozen=True)
@@ -30,49 +31,63 @@ class Margin:
     """How far the threshold for exact fits was lowered, and what the exact fits then showed.
 
     ``limit`` is the |z| of the threshold, ``allowed`` how much less than that was enough to be
-    fitted exactly. ``largest_gap`` is the largest difference between the |z| of approximation
-    and exact fit (of the p value, for t tests) among the ``n_near`` terms that are within one
-    of ``limit`` by the exact fit; NaN if there is none.
+    fitted exactly. ``largest_gap`` is the largest difference between approximation and exact fit
+    among the ``n_near`` terms that are within one of ``limit`` by the exact fit, None if there is
+    none. All are normal quantiles of p values.
     """
 
     limit: float
     allowed: float
-    largest_gap: float
+    largest_gap: float | None
     n_near: int
 
 
-def allowance(limit: float, n_persons: NDArray[np.intp] | int) -> Array:
+def allowance(
+    limit: float, n_persons: NDArray[np.intp] | int, corrected: NDArray[np.bool_] | bool
+) -> Array:
     """How much |z| of the approximation may fall short of that of the exact fit.
 
-    Variance parameters fitted without the score make a strong effect's standard error too large,
-    by a factor of about 1 + z^2 / 2N, and move z otherwise by a few hundredths at N = 2,668
-    (docs/scan.md).
+    With the first-order correction the gap was z^5 / N^2 and some 1 / N at most (docs/scan.md);
+    without it a strong effect's standard error is too large by a factor of about 1 + z^2 / 2N.
     """
     n = np.maximum(n_persons, 1)
-    return np.asarray(limit**3 / (2 * n) + 2.5 / np.sqrt(n))
+    return np.where(
+        corrected,
+        2.0 * limit**5 / n**2.0 + 5.0 / n,
+        limit**3 / (2.0 * n) + 2.5 / np.sqrt(n),
+    )
 
 
-def passes(z: Array, threshold: float, n_persons: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether an exact fit might have a p value at or below a threshold, from approximate z."""
+def passes(
+    z: Array, threshold: float, n_persons: NDArray[np.intp], corrected: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether an exact fit might have a p value at or below a threshold.
+
+    ``z`` is the normal quantile of the approximate p value, its sign dropped; ``corrected`` says
+    which scores had the first-order correction.
+    """
     limit = float(-ndtri(min(threshold, 1.0) / 2))
-    return np.asarray(np.abs(z) >= limit - allowance(limit, n_persons))
+    return np.asarray(z >= limit - allowance(limit, n_persons, corrected))
 
 
-def measured_margin(threshold: float, z: Array, p_exact: Array, n_persons: int) -> Margin:
-    """The margin at work, from the approximate z and exact p values of the terms fitted."""
+def measured_margin(
+    threshold: float, z: Array, p_exact: Array, n_persons: int, corrected: bool
+) -> Margin:
+    """The margin at work, from z as in :func:`passes` and exact p values of the terms fitted."""
     limit = float(-ndtri(min(threshold, 1.0) / 2))
     exact = -ndtri(p_exact / 2)
     near = np.abs(exact - limit) <= 1.0
-    gap = float(np.abs(np.abs(z[near]) - exact[near]).max()) if near.any() else float("nan")
-    return Margin(limit, float(allowance(limit, n_persons)), gap, int(near.sum()))
+    gap = float(np.abs(z[near] - exact[near]).max()) if near.any() else None
+    return Margin(limit, float(allowance(limit, n_persons, corrected)), gap, int(near.sum()))
 
 
 @dataclass(frozen=True)
 class ScanResult:
     """Effects of all scores, two rows per score in the order of the source.
 
-    ``base`` is the fit without a score of the people who have every score, None if no score is
-    known for all of them. ``margin`` is None without a threshold for exact fits.
+    ``base`` is the fit without a score of everybody, None if there is none; ``random_used`` the
+    random part of all fits, which is simpler than that of ``spec`` where ``base`` could not carry
+    it. ``margin`` is None without a threshold for exact fits.
     """
 
     table: pd.DataFrame
@@ -82,6 +97,7 @@ class ScanResult:
     n_observations: int
     n_scores: int
     n_exact: int
+    random_used: RandomPart
     margin: Margin | None
     ledger: tuple[LedgerStep, ...]
     warnings: tuple[Finding, ...]

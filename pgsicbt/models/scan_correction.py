@@ -1,0 +1,244 @@
+"""First-order change of the variance parameters when a score enters the model.
+
+The scan uses the variance parameters fitted without a score. With the score in the model the
+profiled deviance has at those parameters the gradient
+
+    g_D = tr(S^-1 S_D) + dof (R_D - f_D) / (R - f) - dof0 R_D / R        f = u'S^-1u
+
+along each direction D of Psi (without the trace under ML). R is the weighted residual sum of
+squares without the score, dof0 and dof what it is divided by without and with the score; a
+subscript D is a derivative, with V_D = Z D Z'. One Newton step -H^-1 g, H the Hessian of the
+fit without a score, changes S, u and R. With H_i = T'V^-1T, F_i and r_i of a person as in
+:mod:`pgsicbt.models.scan_pass`,
+
+    u_D = sum x (-H_i D r_i - F_i c_D)                 c_D = -sum F_i'D r_i
+    S_D = -sum x^2 H_i D H_i + (B_D FF' + FF'B_D') / 2 B_D = (sum H_i D H_i)(sum H_i)^-1
+
+The second part of S_D, which belongs to what covariates explain of the score, is exact where
+everybody has the same visits and every covariate has an effect on change; the rest always is.
+
+The same derivatives give Satterthwaite's degrees of freedom, 2 v^2 / (g'Ag) with v a variance of
+the estimates, g its derivative by Psi and the residual variance and A the covariance of those at
+the fit without a score (Kuznetsova et al. 2017, J Stat Softw 82(13), eq. 8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgsicbt.result import Array
+
+# Entries 00, 01 and 11 of H D H as sums of six products of the entries of H, by direction.
+_PRODUCTS = {
+    (0, 0): (((0, 1.0),), ((1, 1.0),), ((2, 1.0),)),
+    (0, 1): (((1, 2.0),), ((3, 1.0),), ((4, 2.0),)),
+    (1, 1): (((2, 1.0),), ((4, 1.0),), ((5, 1.0),)),
+}
+_LEAST = 1e-3  # share of Psi, by its determinant, that a step must leave
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What the step needs for k directions, made once per fit without a score.
+
+    ``linear`` (N, 2k) and ``square`` (N, 6) are multiplied with scores and their squares;
+    ``pairs`` are the entries of Psi that are free; ``mean`` (k, 2, 2) is B_D, ``newton`` (k, k)
+    -H^-1, ``fall`` (k,) R_D, ``bend`` (k, k) the second derivative of R; ``psi`` (q, q) is where
+    the step starts, ``share`` dof0 / R, ``spread`` (k + 1, k + 1) is A.
+    """
+
+    linear: Array
+    square: Array
+    pairs: tuple[tuple[int, int], ...]
+    mean: Array
+    newton: Array
+    fall: Array
+    bend: Array
+    psi: Array
+    share: float
+    spread: Array
+    reml: bool
+
+
+def correction(
+    inside: Array,
+    fixed: Array,
+    resid: Array,
+    *,
+    psi: Array,
+    sigma2: float,
+    dof: float,
+    correlated: bool,
+    reml: bool,
+) -> Correction | None:
+    """Prepare the step at a fit without a score; None if that is not an ordinary minimum.
+
+    Parameters
+    ----------
+    inside, fixed, resid
+        (N, 2, 2) H_i, (N, 2, p) F_i and (N, 2) r_i.
+    psi, sigma2, dof
+        Covariance of the q random terms relative to the residual variance, the latter, and its
+        degrees of freedom.
+    """
+    q, n = psi.shape[0], len(inside)
+    pairs = tuple((a, b) for a in range(q) for b in range(a, q) if correlated or a == b)
+    d = np.zeros((len(pairs), 2, 2))
+    for i, (a, b) in enumerate(pairs):
+        d[i, a, b] = d[i, b, a] = 1.0
+    h = inside.reshape(n, 4)
+    squares = (resid[:, :, None] * resid[:, None, :]).reshape(n, 4)
+    flat = fixed.reshape(n, -1)
+    gram = (flat.T @ flat).reshape(2, -1, 2, fixed.shape[2])
+    slopes = np.einsum("iab,apbq->ipq", d, gram)
+    push = -np.einsum("iab,apb->ip", d, np.tensordot(fixed, resid, axes=(0, 0)))
+    fall = -np.einsum("iab,ab->i", d, squares.sum(axis=0).reshape(2, 2))
+    by_h = _traces(d, h, h)
+    by_f = _traces(d, h, (fixed @ fixed.transpose(0, 2, 1)).reshape(n, 4))
+    by_r = _traces(d, h, squares)
+    bend = by_r + by_r.T - 2.0 * push @ push.T
+    joint = np.zeros((len(pairs) + 1, len(pairs) + 1))
+    joint[:-1, :-1] = bend / sigma2 - by_h
+    if reml:
+        joint[:-1, :-1] += by_f + by_f.T - np.einsum("ipq,jqp->ij", slopes, slopes)
+    joint[:-1, -1] = joint[-1, :-1] = -fall / sigma2**2
+    joint[-1, -1] = dof / sigma2**2
+    scale = np.sqrt(np.maximum(np.diag(joint), 0.0))
+    if not (scale > 0).all():
+        return None
+    joint /= np.outer(scale, scale)
+    if not (np.linalg.eigvalsh(joint) > 1e-6).all():
+        return None
+    inverse = np.linalg.inv(joint) / np.outer(scale, scale)
+    change = -np.einsum("nab,ibc,nc->nia", inside, d, resid) - np.einsum("nap,ip->nia", fixed, push)
+    h00, h01, h11 = inside[:, 0, 0], inside[:, 0, 1], inside[:, 1, 1]
+    square = np.column_stack(
+        [h00 * h00, h00 * h01, h01 * h01, h00 * h11 + h01 * h01, h01 * h11, h11 * h11]
+    )
+    over_h = np.linalg.inv(inside.sum(axis=0))
+    totals = [_entries(pair, square.sum(axis=0)) for pair in pairs]
+    mean = np.array([np.array([[x, y], [y, z]]) @ over_h for x, y, z in totals])
+    return Correction(
+        linear=change.reshape(n, -1),
+        square=square,
+        pairs=pairs,
+        mean=mean,
+        newton=-inverse[:-1, :-1],
+        fall=fall,
+        bend=bend,
+        psi=psi,
+        share=1.0 / sigma2,
+        spread=2.0 * inverse,
+        reml=reml,
+    )
+
+
+def _traces(d: Array, h: Array, x: Array) -> Array:
+    """sum tr(D_i H D_j X) for the (k, 2, 2) directions and (N, 4) matrices."""
+    both = (h.T @ x).reshape(2, 2, 2, 2)
+    return np.asarray(np.einsum("isa,jbc,abcs->ij", d, d, both))
+
+
+def _entries(pair: tuple[int, int], products: Array) -> list[Array]:
+    """Entries 00, 01 and 11 of H D H from the six products."""
+    return [
+        np.asarray(sum(factor * products[j] for j, factor in terms)) for terms in _PRODUCTS[pair]
+    ]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """S (entries 00, 01, 11), u and R of K scores, each entry of shape (K,).
+
+    ``df`` (2, K) are degrees of freedom of main effect and interaction.
+    """
+
+    s: tuple[Array, Array, Array]
+    u: tuple[Array, Array]
+    rss: Array
+    df: Array
+
+
+def stepped(
+    c: Correction,
+    old: Parts,
+    explained: tuple[Array, Array, Array],
+    linear: Array,
+    square: Array,
+    dof: float,
+) -> tuple[Parts, Array]:
+    """S, u, R and degrees of freedom after one step, and the step itself, (k, K).
+
+    Parameters
+    ----------
+    old
+        At the variance parameters without a score; ``rss`` is R (K,).
+    explained
+        Entries of FF'.
+    linear, square
+        (2k, K) and (6, K) products with ``c.linear`` and ``c.square``.
+    dof
+        Degrees of freedom with a score.
+    """
+    (s00, s01, s11), (u0, u1) = old.s, old.u
+    e00, e01, e11 = explained
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 1.0 / (s00 * s11 - s01**2)
+        b0, b1 = (s11 * u0 - s01 * u1) * scale, (s00 * u1 - s01 * u0) * scale
+        left = dof / (old.rss - b0 * u0 - b1 * u1)
+    slopes, gradient = [], np.empty((len(c.pairs), len(s00)))
+    for i, pair in enumerate(c.pairs):
+        h00, h01, h11 = _entries(pair, square)
+        (m00, m01), (m10, m11) = c.mean[i]
+        d00 = m00 * e00 + m01 * e01 - h00
+        d01 = 0.5 * ((m00 + m11) * e01 + m01 * e11 + m10 * e00) - h01
+        d11 = m10 * e01 + m11 * e11 - h11
+        v0, v1 = linear[2 * i], linear[2 * i + 1]
+        slopes.append((d00, d01, d11, v0, v1))
+        drop = b0 * (2.0 * v0 - b0 * d00 - 2.0 * b1 * d01) + b1 * (2.0 * v1 - b1 * d11)
+        gradient[i] = left * (c.fall[i] - drop) - c.share * c.fall[i]
+        if c.reml:
+            gradient[i] += (s11 * d00 - 2.0 * s01 * d01 + s00 * d11) * scale
+    step = c.newton @ gradient
+    step[:, ~_allowed(c, step)] = 0.0
+    new = [s00, s01, s11, u0, u1]
+    for i, by in enumerate(slopes):
+        new = [old_one + step[i] * slope for old_one, slope in zip(new, by, strict=True)]
+    rss = old.rss + c.fall @ step + 0.5 * (step * (c.bend @ step)).sum(axis=0)
+    s = (new[0], new[1], new[2])
+    df = _satterthwaite(c, s, [by[:3] for by in slopes])
+    return Parts(s, (new[3], new[4]), rss, df), step
+
+
+def _satterthwaite(
+    c: Correction, s: tuple[Array, Array, Array], slopes: list[tuple[Array, Array, Array]]
+) -> Array:
+    """Degrees of freedom (2, K) of main effect and interaction; slopes are those of S."""
+    s00, s01, s11 = s
+    out = np.empty((2, len(s00)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 1.0 / (s00 * s11 - s01**2)
+        # Derivatives of log variance: those of the inverse of S, then that of the residual.
+        for j, own in enumerate((s11, s00)):
+            first, second = (own, -s01) if j == 0 else (-s01, own)
+            g = np.empty((len(slopes) + 1, len(s00)))
+            g[-1] = c.share
+            for i, (d00, d01, d11) in enumerate(slopes):
+                inner = first * (first * d00 + 2.0 * second * d01) + second * second * d11
+                g[i] = -inner * scale / own
+            out[j] = 2.0 / (g * (c.spread @ g)).sum(axis=0)
+    return out
+
+
+def _allowed(c: Correction, step: Array) -> NDArray[np.bool_]:
+    """Scores whose Psi stays well within the positive definite matrices."""
+    q = len(c.psi)
+    new = {pair: c.psi[pair] + step[i] for i, pair in enumerate(c.pairs)}
+    good = np.all([new[j, j] > _LEAST * c.psi[j, j] for j in range(q)], axis=0)
+    if q == 2:
+        determinant = new[0, 0] * new[1, 1] - new.get((0, 1), np.zeros(1)) ** 2
+        good &= determinant > _LEAST * np.linalg.det(c.psi)
+    return np.asarray(good)
