@@ -6,11 +6,15 @@ formulas. :data:`DEFINITIONS` says in one sentence what each quantity is.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from pgsicbt.errors import SpecError
+from pgsicbt.models.bootstrap import LEAST, percentile
+from pgsicbt.models.effect_bootstrap import Progress, bootstrap_shares
 from pgsicbt.models.effect_rows import Value, baseline_sd, between_sds, differences
 from pgsicbt.models.grid import fit
 from pgsicbt.models.ladder import rung
@@ -18,10 +22,10 @@ from pgsicbt.models.lmm import LmmFit, fit_lmm
 from pgsicbt.models.rebuild import People, people_of
 from pgsicbt.models.threads import one_thread
 from pgsicbt.models.variance_explained import (
-    Explained,
     VarianceParts,
     explained,
     mean_basis,
+    named_shares,
     variance_parts,
 )
 from pgsicbt.result import Array, ModelFit, Result
@@ -78,18 +82,31 @@ UNITS = {
 WITHOUT_SCORE = ("r2_marginal", "r2_conditional", "mean_change")
 """Quantities of a model that has no score."""
 
-_ADDED = ("r2_incremental", "r2_partial", "level_variance_explained", "slope_variance_explained")
 _NO_SPREAD = "people do not differ in this in the model without the score"
 _NOT_FITTED = "the model could not be fitted"
 
 
-def effect_sizes(study: Study, analysis: AnalysisSpec | Result) -> pd.DataFrame:
+def effect_sizes(
+    study: Study,
+    analysis: AnalysisSpec | Result,
+    *,
+    replicates: int = 0,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
     """Effect sizes of every score in every model.
 
     Parameters
     ----------
     analysis
         A spec, which is fitted first, or its result.
+    replicates
+        Resamples of the cluster bootstrap over people, which gives the intervals of all shares of
+        variance; 0 leaves these intervals out. All other intervals are the model's.
+    seed
+        Of the bootstrap.
+    progress
+        Called with model refits of the bootstrap done and to be done.
 
     Returns
     -------
@@ -100,10 +117,12 @@ def effect_sizes(study: Study, analysis: AnalysisSpec | Result) -> pd.DataFrame:
     Raises
     ------
     SpecError, FitError
-        As in :func:`pgsicbt.models.grid.fit`.
+        As in :func:`pgsicbt.models.grid.fit`; SpecError for a negative number of replicates.
     DataError
         If the result is not of this study.
     """
+    if replicates < 0 or seed < 0:
+        raise SpecError("Replicates and seed of a bootstrap must not be negative.")
     result = fit(study, analysis) if isinstance(analysis, AnalysisSpec) else analysis
     found: dict[tuple[str, str], dict[str, Value]] = {}
     with one_thread():
@@ -114,7 +133,27 @@ def effect_sizes(study: Study, analysis: AnalysisSpec | Result) -> pd.DataFrame:
                     bases[model.adjustment] = _without_score(people, model)
                 base = bases[model.adjustment]
                 found[model.score, model.adjustment] = _of_cell(result.spec, people, model, base)
+        if replicates:
+            drawn = bootstrap_shares(
+                study, result, replicates=replicates, seed=seed, progress=progress
+            )
+            for key, values in found.items():
+                if values:
+                    values |= _intervals(values, drawn[key], result.spec.confidence)
     return _frame(result, found)
+
+
+def _intervals(
+    values: dict[str, Value], drawn: dict[str, Array], confidence: float
+) -> dict[str, Value]:
+    """The shares of one model with their bootstrap intervals, where enough could be estimated."""
+    out = {}
+    for name, draws in drawn.items():
+        value, known = values[name], draws[np.isfinite(draws)]
+        if np.isfinite(value.estimate) and len(known) >= LEAST:
+            low, high = percentile(known, confidence)
+            out[name] = dataclasses.replace(value, low=low, high=high, interval="bootstrap")
+    return out
 
 
 @dataclass(frozen=True)
@@ -151,7 +190,7 @@ def _of_cell(spec: AnalysisSpec, people: People, model: ModelFit, base: _Base) -
         np.asarray(model.residual_variance),
         base.zz,
     )
-    shares = _shares(full, explained(base.parts, full) if model.score else None)
+    shares = named_shares(full, explained(base.parts, full) if model.score else None)
     out = {}
     for name, number in shares.items():
         missing = "" if np.isfinite(number) else _NO_SPREAD
@@ -159,14 +198,6 @@ def _of_cell(spec: AnalysisSpec, people: People, model: ModelFit, base: _Base) -
     time = people.design.time
     between = between_sds(base.lmm.random_covariance, base.lmm.residual_variance, time)
     return out | differences(spec, model, time, baseline_sd(people.sample), between)
-
-
-def _shares(full: VarianceParts, added: Explained | None) -> dict[str, Array]:
-    out = {"r2_marginal": full.marginal, "r2_conditional": full.conditional}
-    if added is not None:
-        numbers = (added.incremental, added.partial, added.level, added.slope)
-        out |= dict(zip(_ADDED, numbers, strict=True))
-    return out
 
 
 def _frame(result: Result, found: dict[tuple[str, str], dict[str, Value]]) -> pd.DataFrame:

@@ -140,3 +140,14 @@ def explained(without: VarianceParts, full: VarianceParts) -> Explained:
         level=_reduction(without.level, full.level, without.residual),
         slope=_reduction(without.slope, full.slope, without.residual),
     )
+
+
+def named_shares(full: VarianceParts, added: Explained | None) -> dict[str, Array]:
+    """The shares of one model under the names of :data:`pgsicbt.models.effects.DEFINITIONS`."""
+    out = {"r2_marginal": full.marginal, "r2_conditional": full.conditional}
+    if added is not None:
+        out["r2_incremental"] = added.incremental
+        out["r2_partial"] = added.partial
+        out["level_variance_explained"] = added.level
+        out["slope_variance_explained"] = added.slope
+    return out

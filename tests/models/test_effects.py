@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgsicbt import AnalysisSpec, DataError, fit
+from pgsicbt import AnalysisSpec, DataError, SpecError, fit
 from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.models.bootstrap import resample
+from pgsicbt.models.effect_bootstrap import bootstrap_shares
 from pgsicbt.models.effect_rows import baseline_sd, fieller
 from pgsicbt.models.effects import DEFINITIONS, EFFECT_COLUMNS, UNITS, effect_sizes
 from pgsicbt.models.lmm import fit_lmm
@@ -279,3 +281,80 @@ def test_fieller_limits_are_where_the_test_is_just_significant() -> None:
             row = np.array([1.0, -r])
             assert (top - r * bottom) ** 2 == pytest.approx(t**2 * row @ cov @ row)
     assert fieller(1.0, 1.0, np.eye(2), 2.0) is None
+
+
+BOOT = SPEC.replace(adjustments=("crude", "adjusted"))
+BOOTSTRAPPED = (
+    "r2_marginal", "r2_conditional", "r2_incremental", "r2_partial", "level_variance_explained",
+    "slope_variance_explained",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [{}, {"time_coding": "categorical"}, {"reml": False}])
+def test_bootstrap_replicates_are_refits_of_the_people_drawn(changes: dict[str, Any]) -> None:
+    """Each replicate against the whole way anew on a study that holds people twice."""
+    study, spec = example_study(n=120), BOOT.replace(score_scale="as_given", **changes)
+    result = fit(study, spec)
+    drawn = bootstrap_shares(study, result, replicates=3, seed=4)
+    weights = resample(np.random.default_rng(4), 120, 3)
+    for b in range(3):
+        again = effect_sizes(_drawn(study, weights[b].astype(int)), spec)
+        for key, row in wide(again).iterrows():
+            for name in BOOTSTRAPPED:
+                close = 1e-3 if name == "slope_variance_explained" else 5e-5
+                assert drawn[key][name][b] == pytest.approx(row[name], abs=close), (key, name)
+
+
+def _drawn(study: Study, times: np.ndarray) -> Study:
+    """The study with person i in it ``times[i]`` times."""
+    parts, visits = [], []
+    frame = study.visits.assign(person=study.visits["person"].astype(str))
+    for copy in range(times.max()):
+        here = study.persons[times > copy]
+        names = {name: f"{name}-{copy}" for name in here.index}
+        parts.append(here.rename(index=names))
+        mine = frame[frame["person"].isin(names)]
+        visits.append(mine.assign(person=mine["person"].map(names)))
+    persons, seen = pd.concat(parts), pd.concat(visits, ignore_index=True)
+    seen["person"] = pd.Categorical(seen["person"], categories=persons.index)
+    return dataclasses.replace(study, persons=persons, visits=seen)
+
+
+def test_bootstrap_intervals_hold_the_estimates_and_repeat_with_the_seed() -> None:
+    study, calls = example_study(n=200), []
+    result = fit(study, BOOT)
+    one = effect_sizes(
+        study, result, replicates=60, progress=lambda done, of: calls.append((done, of))
+    )
+    two = effect_sizes(study, result, replicates=60)
+    pd.testing.assert_frame_equal(one, two)
+    other = effect_sizes(study, result, replicates=60, seed=2)
+    shares = one[one["quantity"].isin(BOOTSTRAPPED)]
+    assert (shares["interval"] == "bootstrap").all()
+    assert (shares["conf_low"] < shares["conf_high"]).all()
+    assert not shares["conf_low"].equals(other.loc[shares.index, "conf_low"])
+    assert calls[-1][0] == calls[-1][1] == 60 * (4 + 2)
+    assert [c[0] for c in calls] == sorted(c[0] for c in calls)
+    plain = effect_sizes(study, result)
+    pd.testing.assert_series_equal(plain["estimate"], one["estimate"])
+    rest = ~one["quantity"].isin(BOOTSTRAPPED)
+    pd.testing.assert_frame_equal(plain[rest], one[rest])
+
+
+def test_too_few_replicates_give_no_interval_and_negative_ones_are_refused() -> None:
+    study = example_study(n=100)
+    result = fit(study, BOOT.replace(adjustments=("crude",)))
+    frame = effect_sizes(study, result, replicates=5)
+    assert frame.loc[frame["unit"] == "share", "interval"].isin(["", "Fieller"]).all()
+    with pytest.raises(SpecError, match="negative"):
+        effect_sizes(study, result, replicates=-1)
+
+
+def test_people_of_one_score_are_drawn_with_everybody() -> None:
+    study = example_study(n=150)
+    study.persons.loc[study.persons.index[:40], "PGS_B"] = np.nan
+    frame = effect_sizes(study, BOOT.replace(adjustments=("crude",)), replicates=30)
+    shares = frame[frame["quantity"].isin(BOOTSTRAPPED)]
+    assert (shares["interval"] == "bootstrap").all()
+    empty = effect_sizes(study, BOOT.replace(scores=()), replicates=30)
+    assert list(empty["interval"])[:3] == ["bootstrap", "bootstrap", "t"]
