@@ -147,7 +147,7 @@ def test_the_spline_spans_what_ns_spans(entry) -> None:
     np.testing.assert_allclose(ours[:, 1], at)
 
 
-@pytest.mark.parametrize("name", CURVED)
+@pytest.mark.parametrize("name", list(SPECS))
 @pytest.mark.parametrize("origin", ["start", "middle", "end"])
 def test_the_main_effect_is_the_effect_at_the_origin(name: str, origin: str) -> None:
     here = fit(STUDY, SPECS[name].replace(origin=origin))
