@@ -142,6 +142,14 @@ def score_rows(people: People, model: ModelFit) -> tuple[list[str], list[str], A
     return found, roles, rows
 
 
+def combined(estimates: Array, rows: Array) -> Array:
+    """Combinations ``rows`` (k, p) of estimates (B, p); NaN only where one of theirs is."""
+    missing = ~np.isfinite(estimates)
+    out = np.where(missing, 0.0, estimates) @ rows.T
+    out[missing.astype(float) @ (rows != 0).T.astype(float) > 0] = np.nan
+    return np.asarray(out)
+
+
 def resample(rng: np.random.Generator, people: int, replicates: int) -> Array:
     """(replicates, people) how often each person is drawn; row by row from the generator."""
     out = np.empty((replicates, people))
@@ -206,7 +214,7 @@ def cluster_bootstrap(
                 for j, (m, sums) in enumerate(zip(g.models, g.way.sums(own), strict=True)):
                     made = g.way.model(j, sums, own.__getitem__)
                     key = (m.score, m.adjustment)
-                    draws[key][low : low + len(own)] = made.estimates @ rows[key][2].T
+                    draws[key][low : low + len(own)] = combined(made.estimates, rows[key][2])
                     alone += int(made.exact.sum())
                     done += len(own)
                     if progress is not None:
@@ -242,7 +250,10 @@ def _records(
         if len(values) < 2:
             found.append((*head, *[float("nan")] * 6, len(values)))
             continue
-        intervals = (*percentile(values, level), *bca(values, estimate, jackknife @ row, level))
+        intervals = (
+            *percentile(values, level),
+            *bca(values, estimate, combined(jackknife, row[None])[:, 0], level),
+        )
         if len(values) < LEAST:
             intervals = (float("nan"),) * 4
         se, bias = float(values.std(ddof=1)), float(values.mean()) - estimate

@@ -27,7 +27,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from pgsicbt.models.crossproducts import CrossProducts
-from pgsicbt.models.deviance import _combine, pairs
+from pgsicbt.models.deviance import pairs
 from pgsicbt.models.person_products import PersonProducts
 from pgsicbt.result import Array
 
@@ -63,6 +63,16 @@ class Monomials:
         for i, (shorter, k) in enumerate(self._last, start=1):
             np.multiply(out[:, shorter], gamma[:, k], out=out[:, i])
         return out
+
+
+def _times(coef: Array, b: Array) -> Array:
+    """(q, q, n) matrices of people times their (q, n, m)."""
+    q = b.shape[0]
+    out = np.zeros_like(b)
+    for row in range(q):
+        for col in range(q):
+            out[row] += coef[row, col][:, None] * b[col]
+    return out
 
 
 def _without(m: tuple[int, ...], k: int) -> tuple[int, ...]:
@@ -183,7 +193,7 @@ class PersonColumns:
         z = np.tensordot(around.turn.T, self.cp.cross[:q, rows], axes=1)
         z[:, :, p] -= z[:, :, :p] @ around.residual
         z[:, :, :p] *= around.scale
-        g = _combine(e, z)
+        g = _times(e, z)
         k = np.tensordot(psi, g, axes=1)
         n = z.shape[1]
         xx, xr, rr = self.persons.residual(rows, around.residual)
@@ -214,7 +224,7 @@ class PersonColumns:
         of, fs = self.scored, around.score_scale
         t = np.moveaxis(self.cp.basis[:q][:, of][:, :, rows], 1, 2) * fs
         zt = np.tensordot(around.turn.T, t, axes=1)
-        gt = _combine(e, zt)
+        gt = _times(e, zt)
         kt = np.tensordot(psi, gt, axes=1)
         to = np.moveaxis(self.cp.cross[of][:, rows], 0, 1) * fs[:, None]  # (n, s, p + 1)
         tr = to[:, :, p] - to[:, :, :p] @ around.residual

@@ -25,12 +25,12 @@ def _arrays(frame: pd.DataFrame, terms: int = 2) -> tuple[np.ndarray, ...]:
     return design, frame["y"].to_numpy(float), basis, pd.factorize(frame["id"])[0]
 
 
-def _products(frame: pd.DataFrame, terms: int = 2) -> tuple[CrossProducts, PersonProducts]:
+def products(frame: pd.DataFrame, terms: int = 2) -> tuple[CrossProducts, PersonProducts]:
     design, y, basis, code = _arrays(frame, terms)
     return cross_products(NAMES, design, y, basis, code), person_products(NAMES, design, y, code)
 
 
-def _read(name: str) -> pd.DataFrame:
+def read(name: str) -> pd.DataFrame:
     return pd.read_csv(DATA / f"{name}.csv")
 
 
@@ -57,7 +57,7 @@ def _resamples(people: int, count: int, seed: int = 1) -> np.ndarray:
 def test_the_fast_way_equals_fitting_each_replicate(
     name: str, q: int, correlated: bool, reml: bool
 ) -> None:
-    cp, persons = _products(_read(name), max(q, 2))
+    cp, persons = products(read(name), max(q, 2))
     fit = fit_lmm(cp, q=q, correlated=correlated, reml=reml)
     weights = _resamples(cp.n_persons, 60)
     fast = reweighted(cp, persons, fit, weights)
@@ -73,13 +73,13 @@ def test_the_fast_way_equals_fitting_each_replicate(
 
 
 def test_the_expansion_does_the_work_where_the_sample_is_not_tiny() -> None:
-    cp, persons = _products(_read("dropout"))
+    cp, persons = products(read("dropout"))
     made = reweighted(cp, persons, fit_lmm(cp), _resamples(cp.n_persons, 100))
     assert made.exact.mean() < 0.3
 
 
 def test_weights_of_one_give_the_fit_itself() -> None:
-    cp, persons = _products(_read("dropout"))
+    cp, persons = products(read("dropout"))
     fit = fit_lmm(cp)
     made = reweighted(cp, persons, fit, np.ones((1, cp.n_persons)))
     se = np.sqrt(np.diag(fit.fixed.covariance))
@@ -92,16 +92,16 @@ def test_weights_of_one_give_the_fit_itself() -> None:
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_a_weight_is_that_many_people(exact: bool) -> None:
-    frame = _read("balanced")
+    frame = read("balanced")
     ids = frame["id"].unique()
-    cp, persons = _products(frame)
+    cp, persons = products(frame)
     weights = _resamples(len(ids), 1, seed=8)
     parts = [
         frame[frame["id"] == who].assign(id=f"{who} {copy}")
         for who, times in zip(ids, weights[0], strict=True)
         for copy in range(int(times))
     ]
-    whole, _ = _products(pd.concat(parts))
+    whole, _ = products(pd.concat(parts))
     want = fit_lmm(whole)
     made = reweighted(cp, persons, fit_lmm(cp), weights, exact=exact)
     se = np.sqrt(np.diag(want.fixed.covariance))
@@ -111,12 +111,12 @@ def test_a_weight_is_that_many_people(exact: bool) -> None:
 
 
 def test_units_of_time_outcome_and_score_do_not_matter() -> None:
-    frame = _read("sparse")
+    frame = read("sparse")
     other = frame.assign(time=frame["time"] * 1e4 + 7e4, y=frame["y"] * 1e-3, x=frame["x"] * 1e5)
     weights = _resamples(frame["id"].nunique(), 20)
     made = []
     for each in (frame, other):
-        cp, persons = _products(each)
+        cp, persons = products(each)
         fit = fit_lmm(cp)
         part = reweighted(cp, persons, fit, weights)
         made.append((part.estimates / np.sqrt(np.diag(fit.fixed.covariance)))[:, 3])
@@ -124,7 +124,7 @@ def test_units_of_time_outcome_and_score_do_not_matter() -> None:
 
 
 def test_a_column_that_a_replicate_cannot_estimate_is_missing_there_alone() -> None:
-    cp, persons = _products(_read("balanced"))
+    cp, persons = products(read("balanced"))
     men = cp.cross[0, :, 5] > 0
     weights = np.vstack([np.where(men, 0.0, 2.0), np.ones(cp.n_persons)])
     made = reweighted(cp, persons, fit_lmm(cp), weights)
@@ -134,14 +134,14 @@ def test_a_column_that_a_replicate_cannot_estimate_is_missing_there_alone() -> N
 
 
 def test_nobody_left_is_missing_and_no_error() -> None:
-    cp, persons = _products(_read("small"))
+    cp, persons = products(read("small"))
     made = reweighted(cp, persons, fit_lmm(cp), np.zeros((1, cp.n_persons)))
     assert np.isnan(made.estimates).all()
     assert np.isnan(made.sigma2).all()
 
 
 def test_least_squares_is_reweighted_too() -> None:
-    cp, persons = _products(_read("small"))
+    cp, persons = products(read("small"))
     weights = _resamples(cp.n_persons, 3)
     made = reweighted(cp, persons, fit_lmm(cp, q=0), weights)
     for b in range(3):
@@ -152,9 +152,9 @@ def test_least_squares_is_reweighted_too() -> None:
 
 
 def test_products_of_people_add_up_and_take_a_score() -> None:
-    frame = _read("dropout")
+    frame = read("dropout")
     design, y, basis, code = _arrays(frame)
-    cp, persons = _products(frame)
+    cp, persons = products(frame)
     np.testing.assert_allclose(persons.packed.sum(axis=0)[-1], cp.pooled[-1, -1], rtol=1e-12)
     some = [0, 1, 4, 5]
     plain = cross_products(tuple(NAMES[j] for j in some), design[:, some], y, basis, code)
@@ -172,13 +172,13 @@ def test_products_of_people_add_up_and_take_a_score() -> None:
 
 @pytest.mark.parametrize("bad", [np.ones((2, 3)), np.full((1, 20), -1.0), np.full((1, 20), np.nan)])
 def test_weights_that_make_no_sense_are_refused(bad: np.ndarray) -> None:
-    cp, persons = _products(_read("small"))
+    cp, persons = products(read("small"))
     with pytest.raises(DataError, match=r"[Ww]eights"):
         reweighted(cp, persons, fit_lmm(cp), bad)
 
 
 def test_progress_is_told_and_what_it_raises_ends_the_work() -> None:
-    cp, persons = _products(_read("small"))
+    cp, persons = products(read("small"))
     seen: list[tuple[int, int]] = []
     reweighted(cp, persons, fit_lmm(cp), np.ones((45, 20)), lambda *at: seen.append(at), exact=True)
     assert seen == [(20, 45), (40, 45), (45, 45)]
