@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 import pgsicbt
 from pgsicbt.models.design import analysis_sample
@@ -83,9 +84,9 @@ def bands(rough: pd.DataFrame, exact: pd.DataFrame) -> list[str]:
 def missed(rough: pd.DataFrame, exact: pd.DataFrame, threshold: float) -> tuple[int, int, int]:
     """Scores below a threshold by the exact fit; of these missed; and fitted exactly."""
     below = exact.groupby("score", sort=False)["p_value"].min() <= threshold
-    z = rough["statistic"].abs().groupby(rough["score"], sort=False).max()
+    p = rough.groupby("score", sort=False)["p_value"].min()
     persons = rough.groupby("score", sort=False)["n_persons"].first()
-    near = passes(z.to_numpy(), threshold, persons.to_numpy())
+    near = passes(-ndtri(p.to_numpy() / 2), threshold, persons.to_numpy(), np.ones(len(p), bool))
     return int(below.sum()), int((below & ~near).sum()), int(near.sum())
 
 

@@ -65,7 +65,7 @@ def add_scan(commands: Any, shared: argparse.ArgumentParser) -> None:
         help="so many of the strongest scores are fitted exactly in any case (20)",
     )
     parser.add_argument(
-        "--block", type=_block, default=128, metavar="N", help="scores in memory at once (128)"
+        "--block", type=_block, metavar="N", help="scores in memory at once (about 8 MB)"
     )
 
 

@@ -28,6 +28,8 @@ from pgsicbt.models.threads import one_thread
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
+_BYTES = 2**23  # memory of one block of scores
+
 
 def scan(
     study: Study,
@@ -36,7 +38,7 @@ def scan(
     *,
     names: Sequence[str] | None = None,
     rows: NDArray[np.intp] | None = None,
-    block: int = 128,
+    block: int | None = None,
     refit_below: float | None = 1e-3,
     refit_top: int = 20,
     progress: Callable[[int, int], None] | None = None,
@@ -54,7 +56,7 @@ def scan(
         people who are not there; None if both have the same order. A frame that has the index of
         ``study.persons`` is matched by it.
     block
-        Scores in memory at once.
+        Scores in memory at once; as many as fill 8 MB, 16 to 1,024, if None.
     refit_below
         Scores whose p value of main or interaction may be at or below this are fitted exactly
         (see :func:`pgsicbt.models.scan_result.passes` for the margin); None for none.
@@ -74,7 +76,7 @@ def scan(
         If no score can be fitted.
     """
     _check(spec)
-    if block < 1 or refit_top < 0:
+    if (block is not None and block < 1) or refit_top < 0:
         raise SpecError("A block needs at least one score, and refit_top may not be negative.")
     if isinstance(scores, pd.DataFrame) and rows is None:
         rows = _matched(study, scores)
@@ -85,6 +87,8 @@ def scan(
         covariates=tuple(study.covariate(c).name for c in spec.covariates),
         components=tuple(study.covariate(c).name for c in spec.components),
     )
+    if block is None:
+        block = min(max(_BYTES // (8 * max(source.n_rows, 1)), 16), 1024)
     sample, take = _people(study, spec, source, rows)
     refuse_hopeless(sample)
     notes = check_times(sample) + check_covariates(study, spec, sample)

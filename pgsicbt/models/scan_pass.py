@@ -30,8 +30,8 @@ from pgsicbt.result import Array
 
 _SAME = 1e-10  # relative spread below which a score is constant, as in the grid
 _DEPENDENT = 1e-11  # share of a column's weighted sum of squares that must be its own
-_FEW = 64  # people whose mean and spread tell roughly where a score lies
-_FAR = 0.6  # standard deviations from zero at which a score is shifted
+_FEW = 32  # people whose mean and spread tell roughly where a score lies
+_FAR = 0.8  # standard deviations from zero at which a score is shifted
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def products(parts: Weights, scores: Array) -> Products:
     shift = np.zeros(len(scores))
     with np.errstate(invalid="ignore", over="ignore"):
         mean = few.mean(axis=1)
-        far = np.abs(mean) > _FAR * few.std(axis=1)
+        far = (1.0 + _FAR**2) * mean * mean > _FAR**2 * (few * few).mean(axis=1)
         if far.any():
             shift[far] = mean[far]
             scores = scores - shift[:, None]

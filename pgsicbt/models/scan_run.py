@@ -41,6 +41,9 @@ _WHY = {
     "not_finite": "holds values that are not finite numbers.",
 }
 
+_STATUS = ("ok", "singular", "failed")
+_SINGULAR, _FAILED = 1, 2
+
 Positions = NDArray[np.intp]
 
 
@@ -73,7 +76,7 @@ class Run:
         self.corrected = np.zeros(size, dtype=bool)
         self.persons = np.zeros(size, dtype=np.intp)
         self.observations = np.zeros(size, dtype=np.intp)
-        self.status = np.full(size, "ok", dtype=object)
+        self.status = np.zeros(size, dtype=np.intp)  # positions in _STATUS
         self.is_exact = np.zeros(size, dtype=bool)
         self.warnings: list[Finding] = list(notes)
         self._waiting: list[tuple[Positions, Products]] = []
@@ -150,11 +153,11 @@ class Run:
             self.values[name][position] = getattr(c, name)
         self.is_exact[position] = True
         if not fit.converged:
-            self.status[position] = "failed"
+            self.status[position] = _FAILED
             text = f"{self.source.names[position]}: the optimum was not reached."
             self.warnings.append(Finding("not_converged", "error", text))
         elif fit.singular:
-            self.status[position] = "singular"
+            self.status[position] = _SINGULAR
 
     def _block(self, positions: Sequence[int]) -> Array:
         x = self.source.block(positions)
@@ -214,7 +217,7 @@ class Run:
     def _fail(self, at: Positions, error: FitError | None, code: str = "") -> None:
         for position in at.tolist():
             name = self.source.names[position]
-            self.status[position] = "failed"
+            self.status[position] = _FAILED
             for values in self.values.values():
                 values[position] = np.nan
             text = f"{name}: {error}" if error is not None else f"{name} {_WHY[code]}"
@@ -239,29 +242,30 @@ class Run:
         FitError
             If no score has an answer.
         """
-        if bool((self.status == "failed").all()):
+        if bool((self.status == _FAILED).all()):
             failed = [w for w in self.warnings if w.severity == "error"]
             raise FitError(failed[0].message, "Check the scores.", code="no_score_fitted")
-        spec, names = self.spec, np.array(self.source.names, dtype=object)
+        spec, names = self.spec, list(self.source.names)
         p = self.values["p_value"]
         if spec.multiplicity == "none":
             adjusted = p
         else:
             adjusted = np.stack([adjust(p[:, j], spec.multiplicity) for j in (0, 1)], axis=1)
         size = len(names)
+        twice = np.arange(size).repeat(2)
         columns: dict[str, object] = {
-            "score": names.repeat(2),
+            "score": pd.array(names, dtype="str").take(twice),
             "outcome": spec.outcome,
             "model": spec.adjustments[0],
             "subset": "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}",
-            "term": np.stack([names, f"{TIME}:" + names], axis=1).ravel(),
-            "role": np.tile(np.array(["main", "interaction"], dtype=object), size),
+            "term": pd.array([t for n in names for t in (n, f"{TIME}:{n}")], dtype="str"),
+            "role": _texts(["main", "interaction"], np.tile([0, 1], size)),
             **{name: self.values[name].ravel() for name in NUMBERS},
             "p_adjusted": adjusted.ravel(),
-            "n_persons": self.persons.repeat(2),
-            "n_observations": self.observations.repeat(2),
-            "status": self.status.repeat(2),
-            "exact": self.is_exact.repeat(2),
+            "n_persons": self.persons[twice],
+            "n_observations": self.observations[twice],
+            "status": _texts(_STATUS, self.status[twice]),
+            "exact": self.is_exact[twice],
         }
         return ScanResult(
             table=pd.DataFrame(columns)[list(SCAN_COLUMNS)],
@@ -279,3 +283,8 @@ class Run:
             digest=self.study.digest,
             simulated=self.study.simulated,
         )
+
+
+def _texts(words: Sequence[str], codes: NDArray[np.intp]) -> object:
+    """A column of text from the few words that occur in it."""
+    return pd.array(list(words), dtype="str").take(codes)

@@ -24,7 +24,7 @@ def moment_start(cp: CrossProducts, q: int) -> Array | None:
     resid = cp.cross[:q, :, p] - cp.cross[:q, :, :p] @ ols
     rss = float(cp.pooled[p, p] - ols @ cp.pooled[:p, p])
     a = np.moveaxis(cp.basis[:q, :q], 2, 0)
-    able = np.linalg.cond(a) < 1e8
+    able = np.linalg.det(a) > 1e-10 * np.prod(np.diagonal(a, axis1=1, axis2=2), axis=1)
     if not able.any():
         return None
     inside = np.linalg.solve(a[able], resid.T[able][:, :, None])[:, :, 0]
