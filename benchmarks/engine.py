@@ -1,12 +1,13 @@
 """The same model on this engine and on every peer that is installed, in turn in one run.
 
-    python -m benchmarks.engine [--repeats 3] [--growth]
+    python -m benchmarks.engine [--repeats 3] [--largest 500000]
 
 The sample cohort, adjusted model, random intercept and slope, REML. Ours is the whole grid of
 eight scores in three models with Satterthwaite degrees of freedom, divided by the number of
 fits; a peer fits one score in the adjusted model. Peers that are not installed are named.
-Absolute times belong to the machine; the ratios and the agreement are what to read.
-Writes benchmarks/results/engine.md.
+Absolute times belong to the machine; the ratios and the agreement are what to read. Then comes
+how time and memory grow with people, visits, covariates and scores (benchmarks/growth.py).
+Writes benchmarks/results/engine.md and growth.md.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -29,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 import pgsicbt
-from pgsicbt.models.threads import one_thread
+from benchmarks import growth
 from pgsicbt.sample import sample_files
 from pgsicbt.study import Study
 
@@ -205,44 +207,14 @@ def compare(study: Study, repeats: int) -> tuple[list[Fit], list[str]]:
     return fits, absent
 
 
-def growth() -> list[tuple[str, float]]:
-    """Seconds of one fit as persons, visits and covariates grow, on made-up data."""
-    from pgsicbt.models.crossproducts import cross_products
-    from pgsicbt.models.lmm import fit_lmm
-
-    rows = []
-    for label, n, visits, p in (
-        ("2,500 people, 10 visits, 20 columns", 2500, 10, 20),
-        ("5,000 people", 5000, 10, 20),
-        ("10,000 people", 10000, 10, 20),
-        ("20,000 people", 20000, 10, 20),
-        ("2,500 people, 40 visits", 2500, 40, 20),
-        ("2,500 people, 40 columns", 2500, 10, 40),
-        ("2,500 people, 80 columns", 2500, 10, 80),
-    ):
-        rng = np.random.default_rng(1)
-        code, t = np.repeat(np.arange(n), visits), np.tile(np.arange(float(visits)), n)
-        extra = rng.normal(size=(n, p - 2))[code]
-        design = np.column_stack([np.ones_like(t), t, extra])
-        u = rng.normal(size=(n, 2)) * [5, 0.5]
-        y = u[code, 0] + u[code, 1] * t + rng.normal(size=len(t)) * 3
-        names = tuple(f"x{i}" for i in range(p))
-        with one_thread():
-            seconds, _ = _median(
-                lambda d=design, y=y, c=code, m=names: fit_lmm(  # type: ignore[misc]
-                    cross_products(m, d, y, d[:, :2], c)
-                ),
-                3,
-            )
-        rows.append((label, seconds))
-    return rows
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--growth", action="store_true")
+    parser.add_argument(
+        "--largest", type=int, default=500_000, help="most people in the tables of growth; 0: none"
+    )
     args = parser.parse_args()
+    load = os.getloadavg()[0]
     study = pgsicbt.read_study(*sample_files())
     fits, absent = compare(study, args.repeats)
     base = fits[0]
@@ -251,8 +223,9 @@ def main() -> None:
         "",
         f"Measured {datetime.date.today()} in one run on two cores; the sample cohort "
         f"({len(study.persons):,} people), adjusted model, REML, random intercept and slope. "
-        "Command: `python -m benchmarks.engine --growth`. Median of "
-        f"{args.repeats} runs; ratios are what to read.",
+        f"Command: `python -m benchmarks.engine`. Median of {args.repeats} runs (statsmodels: "
+        f"one). The load of the machine was {load:.1f} before and {os.getloadavg()[0]:.1f} "
+        "after; ratios are what to read.",
         "",
         "| | ms per fit | times ours | log-likelihood minus ours | score x time, minus ours in SE "
         "| SE relative to ours, minus 1 |",
@@ -269,15 +242,12 @@ def main() -> None:
     versions = [f"{m} {metadata.version(m)}" for m in ("numpy", "statsmodels", "mixedlm",
                 "mixedlm-rs", "interlace-lme") if _installed(m)]  # fmt: skip
     lines += [f"Versions: {', '.join(versions)}.", ""]
-    if args.growth:
-        lines += ["## How time grows (cross-products and one cold fit)", "", "| | seconds |",
-                  "|---|---:|"]  # fmt: skip
-        lines += [f"| {label} | {seconds:.3f} |" for label, seconds in growth()]
-        lines.append("")
     text = "\n".join(lines)
     print(text)
     (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "engine.md").write_text(text, encoding="utf-8")
+    if args.largest:
+        print(growth.write(args.largest))
 
 
 def _installed(name: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import resource
 import tempfile
 import time
@@ -115,25 +116,31 @@ def timing(study: Study, spec: AnalysisSpec, x: NDArray[np.float64], repeats: in
     parts = Bases(study, spec, analysis_sample(study, spec)).of(None).weights
     if parts is None:
         raise SystemExit("The model without a score cannot be fitted.")
-    weights, by_score = parts, np.ascontiguousarray(x.T)
+    # What the estimates need at fixed variance parameters: no column for the correction.
+    linear = np.ascontiguousarray(parts.linear[:, : 2 * parts.n_columns + 2])
+    square = np.ascontiguousarray(parts.square[:, :4])
+    by_score = np.ascontiguousarray(x.T)
     names = tuple(f"score_{j + 1}" for j in range(x.shape[1]))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scores.parquet"
         pd.DataFrame(x, columns=list(names)).to_parquet(path, index=False)
-        none = {"refit_below": None, "refit_top": 0, "block": BLOCK}
+        none = {"refit_below": None, "refit_top": 0}
+
+        def whole(scores: object, **how: object) -> Callable[[], object]:
+            return lambda: scan(study, spec, scores, **how)  # type: ignore[arg-type]
+
         runs: dict[str, Callable[[], object]] = {
-            "the bare matrix products": lambda: bare(by_score, weights.linear, weights.square),
-            "sample, no-score fit and one score": lambda: scan(study, spec, x[:, :1], **none),
-            "the whole scan, no exact fits": lambda: scan(study, spec, x, **none),
-            "the whole scan, 20 exact fits": lambda: scan(
-                study, spec, x, refit_below=None, refit_top=20, block=BLOCK
-            ),
-            "the same from Parquet, no exact fits": lambda: scan(study, spec, path, **none),
+            "the bare matrix products": lambda: bare(by_score, linear, square),
+            "sample, no-score fit and one score": whole(x[:, :1], **none),
+            "the whole scan, no exact fits": whole(by_score.T, **none),
+            "the whole scan, 20 exact fits": whole(by_score.T, refit_below=None, refit_top=20),
+            "the same, scores of a person side by side, no exact fits": whole(x, **none),
+            "the same from Parquet, no exact fits": whole(path, **none),
         }
         seconds = _best(runs, repeats)
     fixed = seconds["sample, no-score fit and one score"]
-    whole = seconds["the whole scan, no exact fits"]
-    seconds["the whole scan less its fixed part"] = whole - fixed
+    total = seconds["the whole scan, no exact fits"]
+    seconds["the whole scan less its fixed part"] = total - fixed
     unit = seconds["the bare matrix products"]
     return [f"| {label} | {s:.3f} | {s / unit:.1f} |" for label, s in seconds.items()]
 
@@ -143,6 +150,7 @@ def main() -> None:
     parser.add_argument("--scores", type=int, default=5000)
     parser.add_argument("--repeats", type=int, default=15)
     args = parser.parse_args()
+    load = os.getloadavg()[0]
     study = pgsicbt.read_study(*sample_files())
     spec = pgsicbt.default_spec(study).replace(adjustments=("adjusted",))
     x = simulated_scores(study, args.scores)
@@ -156,7 +164,8 @@ def main() -> None:
         "",
         f"Measured {datetime.date.today()} in one run by `python -m benchmarks.scan`: the sample "
         f"cohort ({len(study.persons):,} people, simulated), adjusted model, {args.scores:,} "
-        f"simulated scores, one BLAS thread. Best of {args.repeats} runs in turn; read the ratios.",
+        f"simulated scores, one BLAS thread. Best of {args.repeats} runs in turn; the load of the "
+        f"machine was {load:.1f} before; read the ratios.",
         "",
         "| | seconds | times the bare products |",
         "|---|---:|---:|",

@@ -11,11 +11,13 @@ subscript D is a derivative, with V_D = Z D Z'. One Newton step -H^-1 g, H the H
 fit without a score, changes S, u and R. With H_i = T'V^-1T, F_i and r_i of a person as in
 :mod:`pgsicbt.models.scan_pass`,
 
-    u_D = sum x (-H_i D r_i - F_i c_D)                 c_D = -sum F_i'D r_i
-    S_D = -sum x^2 H_i D H_i + (B_D FF' + FF'B_D') / 2 B_D = (sum H_i D H_i)(sum H_i)^-1
+    u_D = sum x (-H_i D r_i - F_i c_D)                        c_D = -sum F_i'D r_i
+    S_D = -sum x^2 H_i D H_i + G_D F' + F G_D' - F (sum F_i'D F_i) F'
 
-The second part of S_D, which belongs to what covariates explain of the score, is exact where
-everybody has the same visits and every covariate has an effect on change; the rest always is.
+with F = sum x F_i and G_D = sum x H_i D F_i. The latter would need many more products. It is
+taken for the part of the score that covariates explain, x = sum g_m z_m with z_m the person's
+value of covariate m (or 1) and g the coefficients of the column x among the columns z_m: then
+G_D = sum g_m sum z_m H_i D F_i. What is left out averages to zero over people.
 
 The same derivatives give Satterthwaite's degrees of freedom, 2 v^2 / (g'Ag) with v a variance of
 the estimates, g its derivative by Psi and the residual variance and A the covariance of those at
@@ -45,15 +47,18 @@ class Correction:
     """What the step needs for k directions, made once per fit without a score.
 
     ``linear`` (N, 2k) and ``square`` (N, 6) are multiplied with scores and their squares;
-    ``pairs`` are the entries of Psi that are free; ``mean`` (k, 2, 2) is B_D, ``newton`` (k, k)
-    -H^-1, ``fall`` (k,) R_D, ``bend`` (k, k) the second derivative of R; ``psi`` (q, q) is where
-    the step starts, ``share`` dof0 / R, ``spread`` (k + 1, k + 1) is A.
+    ``pairs`` are the entries of Psi that are free. With Z_a = ``first`` (k, 2, p, p) @ F_0 -
+    ``second`` (k, p, p) @ F_a, a = 0, 1, the entries a, b of S_D beyond the squares are
+    Z_a F_b' + Z_b F_a'. ``newton`` (k, k) is -H^-1, ``fall`` (k,) R_D, ``bend`` (k, k) the second
+    derivative of R; ``psi`` (q, q) is where the step starts, ``share`` dof0 / R, ``spread``
+    (k + 1, k + 1) is A.
     """
 
     linear: Array
     square: Array
     pairs: tuple[tuple[int, int], ...]
-    mean: Array
+    first: Array
+    second: Array
     newton: Array
     fall: Array
     bend: Array
@@ -67,6 +72,8 @@ def correction(
     inside: Array,
     fixed: Array,
     resid: Array,
+    people: Array,
+    back: Array,
     *,
     psi: Array,
     sigma2: float,
@@ -80,6 +87,9 @@ def correction(
     ----------
     inside, fixed, resid
         (N, 2, 2) H_i, (N, 2, p) F_i and (N, 2) r_i.
+    people, back
+        (N, m) the person's value of each column of the model that does not involve time, and
+        (m, p) the rows of R that belong to these columns.
     psi, sigma2, dof
         Covariance of the q random terms relative to the residual variance, the latter, and its
         degrees of freedom.
@@ -118,14 +128,16 @@ def correction(
     square = np.column_stack(
         [h00 * h00, h00 * h01, h01 * h01, h00 * h11 + h01 * h01, h01 * h11, h11 * h11]
     )
-    over_h = np.linalg.inv(inside.sum(axis=0))
-    totals = [_entries(pair, square.sum(axis=0)) for pair in pairs]
-    mean = np.array([np.array([[x, y], [y, z]]) @ over_h for x, y, z in totals])
+    first = np.empty((len(pairs), 2, *slopes.shape[1:]))
+    for i in range(len(pairs)):
+        each = (inside @ d[i] @ fixed).reshape(n, -1)  # H_i D F_i
+        first[i] = np.einsum("map,mq->apq", (people.T @ each).reshape(-1, *fixed.shape[1:]), back)
     return Correction(
         linear=change.reshape(n, -1),
         square=square,
         pairs=pairs,
-        mean=mean,
+        first=first,
+        second=0.5 * slopes,
         newton=-inverse[:-1, :-1],
         fall=fall,
         bend=bend,
@@ -165,7 +177,7 @@ class Parts:
 def stepped(
     c: Correction,
     old: Parts,
-    explained: tuple[Array, Array, Array],
+    fixed: tuple[Array, Array],
     linear: Array,
     square: Array,
     dof: float,
@@ -176,15 +188,18 @@ def stepped(
     ----------
     old
         At the variance parameters without a score; ``rss`` is R (K,).
-    explained
-        Entries of FF'.
+    fixed
+        F_0 and F_1, (p, K) each.
     linear, square
         (2k, K) and (6, K) products with ``c.linear`` and ``c.square``.
     dof
         Degrees of freedom with a score.
     """
     (s00, s01, s11), (u0, u1) = old.s, old.u
-    e00, e01, e11 = explained
+    f0, f1 = fixed
+    turned = (c.first.reshape(-1, len(f0)) @ f0).reshape(len(c.pairs), 2, *f0.shape)
+    turned[:, 0] -= c.second @ f0
+    turned[:, 1] -= c.second @ f1
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = 1.0 / (s00 * s11 - s01**2)
         b0, b1 = (s11 * u0 - s01 * u1) * scale, (s00 * u1 - s01 * u0) * scale
@@ -192,10 +207,10 @@ def stepped(
     slopes, gradient = [], np.empty((len(c.pairs), len(s00)))
     for i, pair in enumerate(c.pairs):
         h00, h01, h11 = _entries(pair, square)
-        (m00, m01), (m10, m11) = c.mean[i]
-        d00 = m00 * e00 + m01 * e01 - h00
-        d01 = 0.5 * ((m00 + m11) * e01 + m01 * e11 + m10 * e00) - h01
-        d11 = m10 * e01 + m11 * e11 - h11
+        z0, z1 = turned[i]
+        d00 = 2.0 * _dots(z0, f0) - h00
+        d01 = _dots(z0, f1) + _dots(z1, f0) - h01
+        d11 = 2.0 * _dots(z1, f1) - h11
         v0, v1 = linear[2 * i], linear[2 * i + 1]
         slopes.append((d00, d01, d11, v0, v1))
         drop = b0 * (2.0 * v0 - b0 * d00 - 2.0 * b1 * d01) + b1 * (2.0 * v1 - b1 * d11)
@@ -211,6 +226,11 @@ def stepped(
     s = (new[0], new[1], new[2])
     df = _satterthwaite(c, s, [by[:3] for by in slopes])
     return Parts(s, (new[3], new[4]), rss, df), step
+
+
+def _dots(x: Array, y: Array) -> Array:
+    """Sums of x y over rows, (K,)."""
+    return np.asarray(np.einsum("pk,pk->k", x, y))
 
 
 def _satterthwaite(

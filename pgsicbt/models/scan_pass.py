@@ -26,6 +26,7 @@ from pgsicbt.errors import FitError
 from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.lmm import LmmFit
 from pgsicbt.models.scan_correction import Correction, Parts, correction, stepped
+from pgsicbt.models.time_coding import TIME
 from pgsicbt.result import Array
 
 _SAME = 1e-10  # relative spread below which a score is constant, as in the grid
@@ -154,11 +155,14 @@ def weights(cp: CrossProducts, fit: LmmFit, *, correlated: bool, reml: bool) -> 
     resid = with_y[:, :, -1] - with_y[:, :, keep] @ fit.fixed.estimates
     dof = cp.n_observations - (p if reml else 0)
     step = None
+    main = [j for j in keep if cp.names[j] != TIME and not cp.names[j].startswith(f"{TIME}:")]
     if fit.converged and not fit.singular:
         step = correction(
             inside,
             fixed,
             resid,
+            cp.cross[0][:, main] / cp.basis[0, 0][:, None],
+            back[[keep.index(j) for j in main]],
             psi=fit.relative,
             sigma2=fit.residual_variance,
             dof=dof,
@@ -224,7 +228,7 @@ def effects(parts: Weights, made: Products) -> PassResult:
         dependent = ~constant & ~(own > _DEPENDENT)
         if parts.correction is not None:
             here, step = stepped(
-                parts.correction, here, explained, linear[2 * p + 3 :], square[4:], parts.dof
+                parts.correction, here, (f0, f1), linear[2 * p + 3 :], square[4:], parts.dof
             )
         (s00, s01, s11), (u0, u1) = here.s, here.u
         det = s00 * s11 - s01**2
