@@ -5,31 +5,41 @@ differences between models can be bootstrapped too. Each replicate is a REML (or
 every model with these weights (:mod:`pgsicbt.models.reweighting`); scores stay in units of the
 standard deviation of the people analysed. Intervals are percentile and BCa ones (Efron 1987,
 J Am Stat Assoc 82:171; Davison & Hinkley 1997, Bootstrap Methods, ch. 5), the acceleration from
-the jackknife over people. Field & Welsh (2007, J R Stat Soc B 69:369) show that resampling
+the empirical influence of people. Field & Welsh (2007, J R Stat Soc B 69:369) show that resampling
 clusters is consistent for mixed models, whatever the covariance within them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from pgsicbt.errors import SpecError
 from pgsicbt.models.design import analysis_sample
-from pgsicbt.models.ladder import rung
-from pgsicbt.models.lmm import fit_lmm
-from pgsicbt.models.person_products import PersonProducts, person_products
-from pgsicbt.models.rebuild import People, people_of
-from pgsicbt.models.reweighting import Reweighter
-from pgsicbt.models.rows import change_row, change_term
 from pgsicbt.models.threads import one_thread
+from pgsicbt.models.together import (
+    Together,
+    combined,
+    empirical_influence,
+    score_rows,
+    together,
+)
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.study import Study
+
+__all__ = [
+    "Bootstrap",
+    "Together",
+    "bca",
+    "cluster_bootstrap",
+    "percentile",
+    "resample",
+    "together",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -64,90 +74,6 @@ class Bootstrap:
     seed: int
     confidence: float
     one_by_one: int
-
-
-@dataclass(frozen=True)
-class Together:
-    """Models of the same people and columns but for the score, and what re-weights them.
-
-    ``positions`` (N,) are their people's places among everybody analysed.
-    """
-
-    people: People
-    models: tuple[ModelFit, ...]
-    way: Reweighter
-    positions: NDArray[np.intp]
-
-
-def together(study: Study, result: Result, models: tuple[ModelFit, ...] = ()) -> Iterator[Together]:
-    """The fitted models of a result (or some of them), ready to be re-weighted.
-
-    Raises
-    ------
-    DataError
-        If the result is not of this study.
-    """
-    everybody = analysis_sample(study, result.spec).persons.index
-    for people in people_of(study, result, models):
-        sample, design = people.sample, people.design
-        positions = everybody.get_indexer(sample.persons.index).astype(np.intp)
-        persons = person_products(design.names, design.columns, sample.value, sample.code)
-        groups: dict[tuple[bool, tuple[str, ...]], list[ModelFit]] = {}
-        for model in people.models:
-            columns = people.base(model).names
-            groups.setdefault((bool(model.score), columns), []).append(model)
-        for group in groups.values():
-            way = _reweighter(people, persons, tuple(group))
-            yield Together(people, tuple(group), way, positions)
-
-
-def _reweighter(
-    people: People, persons: PersonProducts, models: tuple[ModelFit, ...]
-) -> Reweighter:
-    first = models[0]
-    base = people.base(first)
-    own = persons.select([people.design.names.index(name) for name in base.names])
-    here = rung(first.random_used)
-    start = first.random_covariance / first.residual_variance
-    around = fit_lmm(base, q=here.q, correlated=here.correlated, reml=first.reml, start=start)
-    return Reweighter(
-        base,
-        own,
-        around.relative,
-        around.fixed.estimates,
-        correlated=here.correlated,
-        reml=first.reml,
-        scores=[people.score(model) for model in models if model.score],
-        scored=people.design.scored if first.score else (),
-    )
-
-
-def score_rows(people: People, model: ModelFit) -> tuple[list[str], list[str], Array]:
-    """Names and roles of the score's terms, and the combinations (k, p) that they are.
-
-    The coefficients of the score's columns, and where time is not one straight line the change
-    over the window, as in ``Result.table``. Without a score: every coefficient.
-    """
-    names = model.fixed.names
-    if not model.score:
-        return list(names), [""] * len(names), np.eye(len(names))
-    terms = people.design.score_terms(model.score)
-    found = [t.name for t in terms]
-    roles = [t.role for t in terms]
-    rows = np.eye(len(names))[[names.index(n) for n in found]]
-    if "interaction_part" in roles:
-        found.append(change_term(model.score))
-        roles.append("interaction")
-        rows = np.vstack([rows, change_row(model, terms)])
-    return found, roles, rows
-
-
-def combined(estimates: Array, rows: Array) -> Array:
-    """Combinations ``rows`` (k, p) of estimates (B, p); NaN only where one of theirs is."""
-    missing = ~np.isfinite(estimates)
-    out = np.where(missing, 0.0, estimates) @ rows.T
-    out[missing.astype(float) @ (rows != 0).T.astype(float) > 0] = np.nan
-    return np.asarray(out)
 
 
 def resample(rng: np.random.Generator, people: int, replicates: int) -> Array:
@@ -222,9 +148,9 @@ def cluster_bootstrap(
         records = [
             record
             for g in groups
-            for m, jackknife in zip(g.models, g.way.jackknife(), strict=True)
+            for m in g.models
             for record in _records(m, rows[m.score, m.adjustment], draws[m.score, m.adjustment],
-                                   jackknife, level)
+                                   empirical_influence(g, m), level)
         ]  # fmt: skip
     order = {(f.score, f.adjustment): i for i, f in enumerate(result.fits)}
     records.sort(key=lambda r: order[str(r[0]), str(r[1])])
@@ -236,7 +162,7 @@ def _records(
     model: ModelFit,
     terms: tuple[list[str], list[str], Array],
     draws: Array,
-    jackknife: Array,
+    influence: Array,
     level: float,
 ) -> list[tuple[object, ...]]:
     fixed = model.fixed
@@ -250,10 +176,8 @@ def _records(
         if len(values) < 2:
             found.append((*head, *[float("nan")] * 6, len(values)))
             continue
-        intervals = (
-            *percentile(values, level),
-            *bca(values, estimate, combined(jackknife, row[None])[:, 0], level),
-        )
+        without = estimate - influence @ row
+        intervals = (*percentile(values, level), *bca(values, estimate, without, level))
         if len(values) < LEAST:
             intervals = (float("nan"),) * 4
         se, bias = float(values.std(ddof=1)), float(values.mean()) - estimate
@@ -275,7 +199,7 @@ def bca(draws: Array, estimate: float, jackknife: Array, confidence: float) -> t
     draws
         (B,) replicates, finite.
     jackknife
-        (N,) estimates without each of the people; those that are not finite are left out.
+        (N,) estimates without each of the people.
 
     Returns
     -------
@@ -286,8 +210,7 @@ def bca(draws: Array, estimate: float, jackknife: Array, confidence: float) -> t
     if not 0 < below < 1:
         return float("nan"), float("nan")
     shift = stats.norm.ppf(below)
-    known = jackknife[np.isfinite(jackknife)]
-    away = known.mean() - known
+    away = jackknife.mean() - jackknife
     spread = float((away**2).sum())
     acceleration = float((away**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0
     z = shift + stats.norm.ppf([(1 - confidence) / 2, (1 + confidence) / 2])

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL, suppress_small
 from pgsicbt.errors import FitError
-from pgsicbt.models.bootstrap import Together, combined, score_rows, together
 from pgsicbt.models.cell_tests import cell_tests
 from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.ladder import rung
@@ -34,6 +33,7 @@ from pgsicbt.models.person_products import PersonProducts
 from pgsicbt.models.rebuild import one_cell
 from pgsicbt.models.reweighting import exactly, weighted
 from pgsicbt.models.threads import one_thread
+from pgsicbt.models.together import Together, combined, score_rows, together
 from pgsicbt.result import Array, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study

@@ -96,12 +96,18 @@ class PersonProducts:
         place = _places(p + 1)
         part = self.packed[rows]
         i, j = np.triu_indices(p)
-        xy = part[:, place[:p, p]]
-        xb = np.zeros_like(xy)
+        xr = self.pulls(b, rows)
+        return part[:, place[i, j]], xr, part[:, -1] - (part[:, place[:p, p]] + xr) @ b
+
+    def pulls(self, b: Array, rows: slice = slice(None)) -> Array:
+        """X'(y - X b) of each person, (n, p)."""
+        p = len(self.names)
+        place = _places(p + 1)
+        part = self.packed[rows]
+        out = part[:, place[:p, p]].copy()
         for c in range(p):
-            xb += b[c] * part[:, place[:p, c]]
-        xr = xy - xb
-        return part[:, place[i, j]], xr, part[:, -1] - (xy + xr) @ b
+            out -= b[c] * part[:, place[:p, c]]
+        return out
 
 
 def person_products(

@@ -137,7 +137,9 @@ class WeightedDeviance:
         push, fall, turn = [], [], []
         for k in range(size):
             dk = dv[k]
-            slope = np.matmul(dk[:, None, :one], flat)[:, 0].reshape(-1, p, p)
+            slope = s.xx[:, 1 + k]
+            if c.order > 1:
+                slope = np.matmul(dk[:, None, :one], flat)[:, 0].reshape(-1, p, p)
             slope_b = np.matmul(slope, change[:, :, None])[:, :, 0]
             slope_b += per * np.einsum("bt,btp->bp", dk[:, mid], curved_b)
             dh = np.matmul(dk[:, None, :two], s.xy)[:, 0]

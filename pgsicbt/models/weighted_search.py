@@ -16,7 +16,9 @@ from pgsicbt.models.deviance import lower_entries
 from pgsicbt.models.weighted_deviance import Here, Mask, Sums, WeightedDeviance, symmetric
 from pgsicbt.result import Array
 
-_DONE = 1e-7  # Newton decrement (deviance units) at which a replicate is at its optimum
+SETTLED = 1e-5
+"""Newton decrement, in units of the deviance, at which a replicate is at its optimum: variance
+parameters are then within 0.003 of their standard errors."""
 _INSIDE = 8
 _ON_BOUNDARY = 40
 _MULTIPLIER = -1e-3  # derivative of the deviance off the boundary that still counts as zero
@@ -43,8 +45,8 @@ def _as_derivative(gradient: Array, directions: Array) -> Array:
 class Search(WeightedDeviance):
     """The search for the optima of replicates of one model."""
 
-    def run(self, s: Sums) -> Found:
-        """The optima of all replicates."""
+    def run(self, s: Sums, settled: float = SETTLED) -> Found:
+        """The optima of all replicates, each to a Newton decrement below ``settled``."""
         count, size = len(s.yy), len(self.d)
         gamma = np.zeros((count, size))
         found = Found(
@@ -54,12 +56,12 @@ class Search(WeightedDeviance):
             gamma,
             np.zeros(count, dtype=bool),
         )
-        left = self._inside(s, found)
+        left = self._inside(s, found, settled)
         if len(left):
-            self._boundary(s.at(left), left, found)
+            self._boundary(s.at(left), left, found, settled)
         return found
 
-    def _inside(self, s: Sums, found: Found) -> NDArray[np.intp]:
+    def _inside(self, s: Sums, found: Found, enough: float) -> NDArray[np.intp]:
         """Newton steps in Gamma; returns the replicates that left the cone or did not settle."""
         rows = np.arange(len(s.yy))
         left: list[NDArray[np.intp]] = []
@@ -69,7 +71,7 @@ class Search(WeightedDeviance):
             step, decrement = _newton_step(here.gradient, here.hessian)
             psi, inside = self._psi(gamma)
             inside &= fine
-            settled = inside & (decrement < _DONE)
+            settled = inside & (decrement < enough)
             self._keep(found, rows, settled, here, psi, gamma)
             left.append(rows[~inside])
             on = inside & ~settled
@@ -115,7 +117,7 @@ class Search(WeightedDeviance):
         found.gamma[at] = gamma[which]
         found.good[at] = True
 
-    def _boundary(self, s: Sums, rows: NDArray[np.intp], found: Found) -> None:
+    def _boundary(self, s: Sums, rows: NDArray[np.intp], found: Found, enough: float) -> None:
         """Newton steps with halving in L, from a point just inside the cone."""
         q, size = len(self.mean), len(self.d)
         correlated = size == q * (q + 1) // 2
@@ -138,7 +140,7 @@ class Search(WeightedDeviance):
             step = np.where(better[:, None], new_step, step)
             decrement = np.where(better, new_decrement, decrement)
             scale = np.where(better, 1.0, scale / 4)
-            settled = better & (decrement < _DONE)
+            settled = better & (decrement < enough)
             if settled.any():
                 optimal = settled & self._is_optimum(here, psi)
                 self._keep(found, rows, optimal, here, psi, gamma)

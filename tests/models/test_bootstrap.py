@@ -13,7 +13,8 @@ from scipy import stats
 from pgsicbt import AnalysisSpec, DataError, SpecError, fit, mixed_model
 from pgsicbt.models import bootstrap
 from pgsicbt.models.bootstrap import COLUMNS, bca, cluster_bootstrap, resample
-from pgsicbt.models.reweighting import Reweighter
+from pgsicbt.models.reweighter import Reweighter
+from pgsicbt.models.together import empirical_influence, together
 from tests.models.example import example_study, flat
 
 SPEC = AnalysisSpec(
@@ -190,3 +191,17 @@ def test_few_replicates_give_a_standard_error_and_no_interval(study, result) -> 
     made = cluster_bootstrap(study, result, replicates=bootstrap.LEAST - 1)
     assert np.isfinite(made.table["bootstrap_se"]).all()
     assert made.table["bca_low"].isna().all()
+
+
+@pytest.mark.parametrize("score", ["PGS_A", ""])
+def test_empirical_influence_is_leaving_out_to_first_order(study, score) -> None:
+    scores = (score,) if score else ()
+    result = fit(study, SPEC.replace(scores=scores, adjustments=("adjusted",)))
+    (group,) = together(study, result)
+    (without,) = group.way.jackknife()
+    away = result.fits[0].fixed.estimates - without
+    quick = empirical_influence(group, result.fits[0])
+    assert np.abs(quick.sum(axis=0)).max() < 1e-8 * np.abs(quick).sum()
+    for k in range(quick.shape[1]):
+        assert np.corrcoef(quick[:, k], away[:, k])[0, 1] > 0.999
+    np.testing.assert_allclose(away.std(axis=0), quick.std(axis=0), rtol=0.1)
