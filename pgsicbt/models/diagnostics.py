@@ -86,13 +86,8 @@ def diagnostics(study: Study, result: Result, score: str, adjustment: str) -> Di
     }
     week_bin = _week_bins(visits.week)
     by_week = spread(week_bin, visits.week, visits.standardised, visits.person, "week")
-    for name, hits in (("floor", visits.floor), ("ceiling", visits.ceiling)):
-        by_week[name] = [
-            share_shown(hits[week_bin == b], visits.person[week_bin == b])
-            if np.isfinite(week)
-            else _NAN
-            for b, week in enumerate(by_week["week"])
-        ]
+    by_week["floor"] = _share_by_week(visits.floor, week_bin, visits.person, by_week)
+    by_week["ceiling"] = _share_by_week(visits.ceiling, week_bin, visits.person, by_week)
     fitted_bin = cut(visits.fitted, visits.person, _FITTED_BINS)
     facts = _facts(visits, people.sample.code, model, random)
     outcome = study.outcome(result.spec.outcome)
@@ -180,6 +175,26 @@ def _week_bins(time: Array) -> NDArray[np.intp]:
     """Bin (n,) of each visit: its week, or the nearest whole one where there are many weeks."""
     weeks = time if len(np.unique(time)) <= _MANY_WEEKS else np.ceil(time - 0.5)
     return np.unique(weeks, return_inverse=True)[1].astype(np.intp)
+
+
+def _share_by_week(
+    hits: NDArray[np.bool_],
+    week_bin: NDArray[np.intp],
+    person: NDArray[np.intp],
+    weeks: pd.DataFrame,
+) -> Array:
+    """Share of hits in each week, NaN where too few people have one.
+
+    One week left out alone could be worked out from the share of all weeks, so the smallest
+    other share above zero is left out with it.
+    """
+    known = weeks["week"].notna().to_numpy(bool)
+    at = [week_bin == b for b in range(len(known))]
+    shares = np.array([share_shown(hits[rows], person[rows]) for rows in at])
+    shares[~known] = _NAN
+    if int(np.isnan(shares[known]).sum()) == 1 and np.any(shares > 0):
+        shares[int(np.nanargmin(np.where(shares > 0, shares, np.nan)))] = _NAN
+    return shares
 
 
 def _facts(v: _Visits, code: NDArray[np.intp], model: ModelFit, random: dict[str, Array]) -> Facts:

@@ -199,18 +199,34 @@ def test_no_variance_between_slopes_is_named_and_not_plotted() -> None:
     assert np.isnan(d.summary.set_index(["part", "quantity"])["value"]["time", "skewness"])
 
 
+def _floors(visits: pd.DataFrame) -> pd.Series:
+    low = visits.assign(low=visits["value"] <= 0)
+    return low.groupby("time")["low"].agg(["sum", "size"])
+
+
 def test_floor_by_week_and_its_small_cells() -> None:
     study = cohort(values=lambda y: np.maximum(y - 30, 0.0))
     d = checked(study)
+    true = _floors(study.visits)
+    small = (true["sum"] > 0) & (true["sum"] < MINIMUM_CELL)
+    got = d.by_week.set_index("week")
+    assert (got["n_persons"] == true["size"]).all()
+    assert got["floor"][small].isna().all()
+    shown = got["floor"].notna()
+    assert shown.sum() >= 3
+    assert got["floor"][shown].to_numpy() == pytest.approx((true["sum"] / true["size"])[shown])
+
+
+def test_a_small_share_cannot_be_worked_out_from_the_others() -> None:
+    study = cohort(values=lambda y: np.maximum(y, 10.0))
     visits = study.visits
-    for row in d.by_week.itertuples():
-        here = visits[visits["time"] == row.week]["value"]
-        low = int((here <= 0).sum())
-        assert row.n_persons == len(here)
-        if low == 0 or low >= MINIMUM_CELL:
-            assert row.floor == pytest.approx(low / len(here))
-        else:
-            assert np.isnan(row.floor)
+    for week, n in ((2.0, 3), (4.0, 12), (6.0, 20)):  # people at the floor
+        rows = visits.index[visits["time"] == week][:n]
+        visits.loc[rows, "value"] = 0.0
+    floor = checked(study).by_week.set_index("week")["floor"]
+    assert floor[[2.0, 4.0]].isna().all()
+    assert floor[6.0] > 0
+    assert (floor.drop([2.0, 4.0, 6.0]) == 0).all()
 
 
 def test_nothing_rests_on_fewer_people_than_may_be_shown() -> None:
