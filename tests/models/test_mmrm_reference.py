@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from pgsicbt.errors import SpecError
 from pgsicbt.models import marginal
 from pgsicbt.models.mmrm import MarginalModel, mmrm
 from pgsicbt.models.residual_structures import StructureName, structure_named
@@ -19,6 +20,7 @@ from tests.serving import ROOT
 
 REFERENCE = Path(__file__).parent / "reference"
 CASES = json.loads((REFERENCE / "mmrm.json").read_text(encoding="utf-8"))
+INFERENCE = json.loads((REFERENCE / "mmrm_inference.json").read_text(encoding="utf-8"))
 STRUCTURES = get_args(StructureName)
 FEV = ROOT.parent / "shared" / "data" / "outcomes" / "fev_data_mmrm.csv"
 needs_fev = pytest.mark.skipif(not FEV.is_file(), reason="no folder shared/data with real files")
@@ -55,6 +57,44 @@ def test_fit_equals_gls(key: str) -> None:
     estimate = got.coefficients.to_numpy()[order]
     np.testing.assert_allclose((estimate - want["estimate"]) / want["std_error"], 0, atol=1e-5)
     np.testing.assert_allclose(got.std_errors.to_numpy()[order], want["std_error"], rtol=1e-6)
+
+
+# Against textbook formulas with dense matrices and numerical derivatives, in R.
+
+
+def test_the_inference_reference_covers_every_structure() -> None:
+    assert {k for k in INFERENCE if "/" in k} == {k for k in CASES if "/" in k}
+    assert all(("kr" in INFERENCE[k]) == k.endswith("REML") for k in INFERENCE if "/" in k)
+
+
+@pytest.mark.parametrize("key", [k for k in INFERENCE if "/" in k])
+def test_satterthwaite_and_kenward_roger_of_every_structure(key: str) -> None:
+    data, structure, method = key.split("/")
+    want = INFERENCE[key]
+    frame = pd.read_csv(REFERENCE / "mmrm_data" / f"{data}.csv")
+    got = mmrm("y ~ C(visit) * x + sex", frame, structure=structure, reml=method == "REML")  # type: ignore[arg-type]
+    assert got.log_likelihood == pytest.approx(want["log_likelihood"], abs=1e-8)
+    products = [t for t in got.coefficients.index if t.endswith(":x")]
+    for term in got.coefficients.index:
+        i = want["terms"].index(_r_name(term))
+        test = got.test(term)
+        assert test.estimate == pytest.approx(want["estimate"][i], abs=1e-5 * test.std_error)
+        assert test.std_error == pytest.approx(want["std_error"][i], rel=1e-6)
+        assert test.df == pytest.approx(want["df"][i], rel=1e-5)
+        if method == "REML":
+            test = got.test(term, df="kenward-roger")
+            assert test.std_error == pytest.approx(want["kr"]["std_error"][i], rel=1e-6)
+            assert test.df == pytest.approx(want["df"][i], rel=1e-5)
+    joint = got.f_test(products, df="satterthwaite")
+    assert joint.statistic == pytest.approx(want["f"], rel=1e-5)
+    assert joint.df_denominator == pytest.approx(want["f_df"], rel=1e-5)
+    if method == "REML":
+        joint = got.f_test(products)
+        assert joint.statistic == pytest.approx(want["kr"]["f"], rel=1e-5)
+        assert joint.df_denominator == pytest.approx(want["kr"]["f_df"], rel=1e-5)
+    else:
+        with pytest.raises(SpecError, match="REML"):
+            got.f_test(products)
 
 
 # Against SAS PROC MIXED, output printed in design/SAS and tests/testthat of openpharma/mmrm.
