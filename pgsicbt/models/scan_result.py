@@ -48,7 +48,8 @@ def allowance(
     """How much |z| of the approximation may fall short of that of the exact fit.
 
     With the first-order correction the gap was at most about half of this in cohorts of 40 to
-    2,668 people, scores that follow a covariate among them (docs/scan.md); without it a strong effect's standard error is too large by a factor of about 1 + z^2 / 2N.
+    2,668 people, scores that follow a covariate among them (docs/scan.md); without it a strong
+    effect's standard error is too large by a factor of about 1 + z^2 / 2N.
     """
     n = np.maximum(n_persons, 1)
     return np.where(

@@ -164,6 +164,17 @@ def test_the_correction_moves_the_variance_to_where_the_score_puts_it(
         assert j > 1 or np.abs(all_of_it / scale).max() > 0.01
 
 
+def test_scores_that_follow_a_covariate_are_corrected_as_well_as_others() -> None:
+    study = example_study(n=800)
+    x = np.random.default_rng(4).normal(size=(800, 10))
+    x += 0.5 * study.persons["PGS_A"].to_numpy()[:, None] * np.linspace(0, 1, 10)
+    x += 2.0 * study.persons["PC1"].to_numpy()[:, None]
+    a = scan(study, SPEC, x, refit_below=None, refit_top=0).table
+    b = scan(study, SPEC, x, refit_below=1.0).table
+    assert b["statistic"].abs().max() > 3
+    assert (a["statistic"] - b["statistic"]).abs().max() < 0.01
+
+
 def _hardly_a_slope() -> Study:
     study = example_study(n=40, seed=7)
     visits = study.visits[study.visits["time"].isin([0.0, 1.0, 2.0])]
