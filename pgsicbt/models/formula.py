@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.crossproducts import CrossProducts, cross_products
-from pgsicbt.models.frame_findings import dropped_findings, rare_findings, scale_findings
+from pgsicbt.models.frame_findings import (
+    dropped_findings,
+    missing_findings,
+    rare_findings,
+    scale_findings,
+)
 from pgsicbt.models.kenward_roger import KenwardRoger, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
 from pgsicbt.models.model_frame import (
@@ -254,7 +259,7 @@ def mixed_model(
             code="near_dependent",
         )
     notes = [
-        *_missing(len(data) - len(rows)),
+        *missing_findings(len(data) - len(rows)),
         *dropped_findings(names, design, lmm.dropped),
         *rare_findings(names, design, code),
         *scale_findings(terms, basis),
@@ -306,19 +311,6 @@ def _person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str)
             f"The weights in the column {name!r} are all zero.", code="weights", column=name
         )
     return first
-
-
-def _missing(count: int) -> list[Finding]:
-    if not count:
-        return []
-    rows = "1 row is" if count == 1 else f"{count} rows are"
-    return [
-        Finding(
-            "rows_left_out",
-            "info",
-            f"{rows} left out, as a value is missing in a column of the model.",
-        )
-    ]
 
 
 def _fit_findings(lmm: LmmFit) -> list[Finding]:

@@ -21,6 +21,15 @@ def _warning(code: str, message: str, column: str) -> Finding:
     return Finding(code, "warning", message, column=column)
 
 
+def missing_findings(count: int) -> list[Finding]:
+    """How many rows a missing value took away."""
+    if not count:
+        return []
+    rows = "1 row is" if count == 1 else f"{count} rows are"
+    message = f"{rows} left out, as a value is missing in a column of the model."
+    return [Finding("rows_left_out", "info", message)]
+
+
 def scale_findings(names: tuple[str, ...], basis: Array) -> list[Finding]:
     """Random terms whose unit or origin makes the numbers hard to read.
 

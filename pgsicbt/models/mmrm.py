@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError, FitError, SpecError
+from pgsicbt.models.frame_findings import dropped_findings, missing_findings, rare_findings
 from pgsicbt.models.kenward_roger import KenwardRoger
 from pgsicbt.models.marginal import MarginalFit, fit_marginal
 from pgsicbt.models.model_frame import finite_numbers, fixed_part, term_names
@@ -24,6 +25,7 @@ from pgsicbt.models.term_tests import TermTests
 from pgsicbt.models.threads import one_thread
 from pgsicbt.models.visit_patterns import VisitPatterns, visit_patterns
 from pgsicbt.result import FixedEffects
+from pgsicbt.study import Finding
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class MarginalModel(TermTests):
     log_likelihood
         The restricted one under REML.
     converged, warnings
-        Not converged: the estimates are not to be used, and ``warnings`` says so in a sentence.
+        What a reader must know of the data and the fit, by code and column. Not converged: the
+        estimates are not to be used.
     n_persons, n_observations
         People and rows used; rows with a missing value are left out.
     dropped
@@ -58,7 +61,7 @@ class MarginalModel(TermTests):
     n_covariance_parameters: int
     log_likelihood: float
     converged: bool
-    warnings: tuple[str, ...]
+    warnings: tuple[Finding, ...]
     n_persons: int
     n_observations: int
     dropped: tuple[str, ...]
@@ -157,13 +160,18 @@ def mmrm(
     with one_thread():
         fit = fit_marginal(patterns, chosen, reml=reml, label=label)
     kept = list(fit.fixed.names)
-    warnings: tuple[str, ...] = ()
+    notes = [
+        *missing_findings(len(data) - len(fixed)),
+        *dropped_findings(patterns.names, design, fit.dropped),
+        *rare_findings(patterns.names, design, person),
+    ]
     if not fit.converged:
-        warnings = (
+        said = (
             f"The {label} covariance of the visits did not converge in {fit.steps} steps, as the "
             "data do not determine it well: do not use these estimates, choose a structure with "
-            "fewer parameters.",
+            "fewer parameters."
         )
+        notes.append(Finding("not_converged", "warning", said))
     return MarginalModel(
         coefficients=pd.Series(fit.fixed.estimates, index=kept),
         std_errors=pd.Series(np.sqrt(np.diag(fit.fixed.covariance)), index=kept),
@@ -173,7 +181,7 @@ def mmrm(
         n_covariance_parameters=chosen.n_parameters,
         log_likelihood=fit.log_likelihood,
         converged=fit.converged,
-        warnings=warnings,
+        warnings=tuple(notes),
         n_persons=patterns.n_persons,
         n_observations=patterns.n_observations,
         dropped=fit.dropped,

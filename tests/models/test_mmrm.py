@@ -221,6 +221,10 @@ def test_f_test_of_one_term_is_its_t_test() -> None:
     joint = model.f_test([f"C(visit)[T.{k}]:x" for k in (1, 2, 3)])
     assert joint.df_numerator == 3
     assert 20 < joint.df_denominator < 60
+    plain = model.f_test(["x"], df="satterthwaite")
+    t = model.test("x")
+    assert plain.statistic == pytest.approx(t.statistic**2, rel=1e-8)
+    assert plain.df_denominator == pytest.approx(t.df, rel=1e-6)
     z = model.test("x", df="normal")
     assert z.df == np.inf
     assert z.conf_high - z.estimate == pytest.approx(1.959964 * z.std_error, rel=1e-5)
@@ -324,6 +328,9 @@ def test_a_dependent_column_is_dropped_by_name() -> None:
     frame = _cohort(14).assign(double=lambda f: 2.0 * f["x"], zero=0.0)
     model = mmrm("y ~ C(visit) + x + double + zero", frame)
     assert model.dropped == ("double", "zero")
+    said = {w.column: w.message for w in model.warnings}
+    assert "earlier columns determine it" in said["double"]
+    assert "zero throughout" in said["zero"]
     _same(model, mmrm("y ~ C(visit) + x", frame))
 
 
@@ -358,4 +365,7 @@ def test_non_convergence_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marginal, "_MAX_STEPS", 1)
     model = mmrm("y ~ C(visit) + x", _cohort(17))
     assert not model.converged
-    assert "did not converge in 1 steps" in model.warnings[0]
+    assert (
+        "did not converge in 1 steps"
+        in {w.code: w.message for w in model.warnings}["not_converged"]
+    )
