@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from pgsicbt.errors import FitError
 from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.deviance import (
     Evaluation,
     Orthonormal,
+    inverse_upper,
     lower_entries,
     turned,
 )
@@ -89,13 +89,13 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     p = len(cp.names)
     root = cp.root
     if root is not None:
-        back = solve_triangular(root[:p, :p], np.eye(p), check_finite=False)
+        back = inverse_upper(root[:p, :p])
         ols, rss = back @ root[:p, p], float(root[p, p] ** 2)
     else:
         gram = cp.pooled[:p, :p]
         scale = 1.0 / np.sqrt(np.diag(gram))
         upper = np.linalg.cholesky(gram * np.outer(scale, scale)).T
-        back = scale[:, None] * solve_triangular(upper, np.eye(p), check_finite=False)
+        back = scale[:, None] * inverse_upper(upper)
         z = back.T @ cp.pooled[:p, p]
         ols, rss = back @ z, float(cp.pooled[p, p] - z @ z)
     a, b = cp.basis[:q, :q], cp.cross[:q]
@@ -107,12 +107,16 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
         a = turned(turn, a)
     else:
         turn = np.zeros((0, 0))
-    new = np.empty((q, cp.n_persons, p + 1))
-    resid = b[:, :, p] - b[:, :, :p] @ ols
-    new[:, :, :p] = np.tensordot(turn.T, b[:, :, :p] @ back, axes=1) if q else 0.0
-    new[:, :, p] = turn.T @ resid if q else 0.0
+    to = np.zeros((p + 1, p + 1))
+    to[:p, :p], to[:p, p], to[p, p] = back, -ols, 1.0
+    new = np.empty((q, p + 1, cp.n_persons))
+    for j in range(q):
+        whitened = turn[j, j] * b[j]
+        for i in range(j):
+            whitened += turn[i, j] * b[i]
+        np.matmul(to.T, whitened.T, out=new[j])
     if cp.weights is not None:
-        new *= np.sqrt(cp.weights)[:, None]
+        new *= np.sqrt(cp.weights)
     constant = -2.0 * float(np.log(np.abs(np.diag(back))).sum())
     data = Orthonormal(a, new, rss, cp.n_observations, constant, cp.weights)
     return _Basis(data, ols, back, turn)
@@ -214,6 +218,8 @@ def _least_squares(data: Orthonormal, reml: bool) -> Evaluation:
         gradient=np.zeros(0),
         hessian=empty,
         slopes=np.zeros((0, p, p)),
+        gamma_slopes=np.zeros((0, p)),
+        sigma2_slopes=np.zeros(0),
         joint=np.array([[dof / sigma2**2]]),
     )
 
@@ -233,9 +239,9 @@ def _fixed_effects(
     not positive (a boundary) carry no information and are left out, as lmerTest does.
     """
     p, size = len(cp.names), len(entries)
-    half = basis.back @ solve_triangular(ev.root, np.eye(p), check_finite=False)
+    half = basis.back @ inverse_upper(ev.root)
     unit = half @ half.T
-    by_psi = np.array([half @ s @ half.T for s in ev.slopes]).reshape(len(ev.slopes), p, p)
+    by_psi = half @ ev.slopes @ half.T
     gradient = np.empty((size + 1, p, p))
     gradient[:size] = ev.sigma2 * np.tensordot(jac.T, by_psi, axes=1)
     gradient[size] = unit

@@ -102,13 +102,13 @@ def profile_fixed(
     basis = _change_basis(cp.select([*(j for j in range(p) if j != at), at]), q, fit.correlated)
     data, turn = basis.data, np.linalg.inv(basis.turn)
     moved = data.b.copy()
-    moved[:, :, p - 1] = 0.0
+    moved[:, p - 1] = 0.0
     psi = turn @ fit.relative @ turn.T
     last = [psi]
 
     def deviance(value: float) -> float:
         g = (value - basis.ols[-1]) / basis.back[-1, -1]
-        moved[:, :, -1] = data.b[:, :, p] - g * data.b[:, :, p - 1]
+        moved[:, -1] = data.b[:, p] - g * data.b[:, p - 1]
         held = replace(data, b=moved, rss=data.rss + g**2)
         if not q:
             return float(data.n * (1.0 + np.log(2.0 * np.pi * held.rss / data.n)))
@@ -255,6 +255,9 @@ class _Search:
 
         def deviance(value: float) -> float:
             at = float(np.exp(value)) if held.kind == "sigma" else value
+            if not len(self.unit):  # least squares
+                n, rss = self.data.n, self.data.rss
+                return float(n * np.log(2.0 * np.pi * at**2) + rss / at**2)
             starts = [last[0], self.best] if thorough and last[0] is not self.best else last
             found = [
                 minimum_at(self.data, self.whiten, held, at, start, self.correlated)
