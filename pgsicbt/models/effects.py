@@ -36,8 +36,9 @@ EFFECT_COLUMNS = (
     "score", "outcome", "model", "subset", "quantity", "estimate", "conf_low", "conf_high", "unit",
     "interval", "n_persons", "n_observations", "reason",
 )  # fmt: skip
-"""Columns of :func:`effect_sizes`. ``interval`` says where the limits come from (``t``,
-``Fieller``, ``bootstrap`` or nothing), ``reason`` why a number is missing."""
+"""Columns of :func:`effect_sizes`. ``interval`` says where the limits come from: ``t``,
+``Fieller``, the bootstrap's ``percentile`` or ``basic`` interval, or nothing; ``reason`` why a
+number is missing."""
 
 DEFINITIONS: dict[str, str] = {
     "r2_marginal": "Share of the outcome's variance over all visits that the fixed effects "
@@ -82,6 +83,10 @@ UNITS = {
 WITHOUT_SCORE = ("r2_marginal", "r2_conditional", "mean_change")
 """Quantities of a model that has no score."""
 
+REFLECTED = ("r2_marginal",)
+"""Shares whose replicates lie too high by as much as the estimate itself, since every coefficient
+adds to them by chance; their interval is the basic one, 2 x estimate - percentiles (Davison &
+Hinkley 1997, Bootstrap Methods, ch. 5). docs/effect_sizes.md has the coverage measured."""
 _NO_SPREAD = "people do not differ in this in the model without the score"
 _NOT_FITTED = "the model could not be fitted"
 
@@ -152,7 +157,11 @@ def _intervals(
         value, known = values[name], draws[np.isfinite(draws)]
         if np.isfinite(value.estimate) and len(known) >= LEAST:
             low, high = percentile(known, confidence)
-            out[name] = dataclasses.replace(value, low=low, high=high, interval="bootstrap")
+            how = "percentile"
+            if name in REFLECTED:
+                low, high = max(2 * value.estimate - high, 0.0), 2 * value.estimate - low
+                how = "basic"
+            out[name] = dataclasses.replace(value, low=low, high=high, interval=how)
     return out
 
 

@@ -330,8 +330,16 @@ def test_bootstrap_intervals_hold_the_estimates_and_repeat_with_the_seed() -> No
     pd.testing.assert_frame_equal(one, two)
     other = effect_sizes(study, result, replicates=60, seed=2)
     shares = one[one["quantity"].isin(BOOTSTRAPPED)]
-    assert (shares["interval"] == "bootstrap").all()
+    basic = shares["quantity"] == "r2_marginal"
+    assert (shares["interval"] == np.where(basic, "basic", "percentile")).all()
     assert (shares["conf_low"] < shares["conf_high"]).all()
+    drawn = bootstrap_shares(study, result, replicates=60, seed=1)["PGS_A", "crude"]
+    row = shares.query("score == 'PGS_A' and model == 'crude'").set_index("quantity")
+    for name, draws in drawn.items():
+        limits = np.quantile(draws, [0.025, 0.975])
+        if name == "r2_marginal":
+            limits = 2 * row.loc[name, "estimate"] - limits[::-1]
+        assert row.loc[name, ["conf_low", "conf_high"]].tolist() == pytest.approx(limits)
     assert not shares["conf_low"].equals(other.loc[shares.index, "conf_low"])
     assert calls[-1][0] == calls[-1][1] == 60 * (4 + 2)
     assert [c[0] for c in calls] == sorted(c[0] for c in calls)
@@ -355,6 +363,6 @@ def test_people_of_one_score_are_drawn_with_everybody() -> None:
     study.persons.loc[study.persons.index[:40], "PGS_B"] = np.nan
     frame = effect_sizes(study, BOOT.replace(adjustments=("crude",)), replicates=30)
     shares = frame[frame["quantity"].isin(BOOTSTRAPPED)]
-    assert (shares["interval"] == "bootstrap").all()
+    assert shares["interval"].isin(["percentile", "basic"]).all()
     empty = effect_sizes(study, BOOT.replace(scores=()), replicates=30)
-    assert list(empty["interval"])[:3] == ["bootstrap", "bootstrap", "t"]
+    assert list(empty["interval"]) == ["basic", "percentile", "t"] * 2
