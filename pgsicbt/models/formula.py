@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.crossproducts import CrossProducts, cross_products
@@ -20,9 +19,11 @@ from pgsicbt.models.frame_findings import (
 from pgsicbt.models.kenward_roger import KenwardRoger, kenward_roger
 from pgsicbt.models.lmm import LmmFit, fit_lmm
 from pgsicbt.models.model_frame import (
+    People,
     check_random,
     finite_numbers,
     fixed_part,
+    person_weights,
     random_part,
     term_names,
 )
@@ -31,10 +32,8 @@ from pgsicbt.models.random_tests import random_tests
 from pgsicbt.models.robust import Robust, RobustKind, Visits, cluster_robust
 from pgsicbt.models.term_tests import TermTest, TermTests, TestMethod
 from pgsicbt.models.threads import one_thread
-from pgsicbt.result import Array, FixedEffects
+from pgsicbt.result import FixedEffects
 from pgsicbt.study import Finding
-
-_OTHER = 'Name the column of persons in groups, or use random="0".'
 
 __all__ = ["MixedModel", "TermTest", "TestMethod", "mixed_model"]
 
@@ -231,13 +230,13 @@ def mixed_model(
     fixed, names = fixed.loc[rows], term_names(fixed)
     design, outcome = finite_numbers(fixed), finite_numbers(y.loc[rows])[:, 0]
     code = pd.factorize(frame.loc[rows, groups])[0]
+    people = People(code)
     terms: tuple[str, ...] = ()
     basis = np.zeros((len(rows), 0))
     if z is not None:
         terms, basis = term_names(z), finite_numbers(z.loc[rows])
-        _check_visits(code)
-        check_random(terms, basis, code)
-    counts = None if weights is None else _person_weights(frame.loc[rows, weights], code, weights)
+        check_random(terms, basis, people)
+    counts = None if weights is None else person_weights(frame.loc[rows, weights], code, weights)
     cp = cross_products(names, design, outcome, basis, code, counts)
     with one_thread():
         try:
@@ -246,7 +245,7 @@ def mixed_model(
             if error.code == "too_few_visits" and not code.any():
                 raise FitError(
                     "There is only one person, so people cannot be told apart.",
-                    _OTHER,
+                    'Name the column of persons in groups, or use random="0".',
                     code="one_person",
                 ) from None
             raise
@@ -261,7 +260,7 @@ def mixed_model(
     notes = [
         *missing_findings(len(data) - len(rows)),
         *dropped_findings(names, design, lmm.dropped),
-        *rare_findings(names, design, code),
+        *rare_findings(names, design, people),
         *scale_findings(terms, basis),
         *_fit_findings(lmm),
     ]
@@ -284,33 +283,6 @@ def mixed_model(
         warnings=tuple(notes),
         _visits=Visits(names, design, outcome, basis, code, counts),
     )
-
-
-def _check_visits(code: NDArray[np.intp]) -> None:
-    if np.bincount(code).max() < 2:
-        raise FitError(
-            "People have too few visits, one each, to tell them from noise.",
-            _OTHER,
-            code="too_few_visits",
-        )
-
-
-def _person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str) -> Array:
-    values = finite_numbers(column.to_frame())[:, 0]
-    first = np.zeros(int(code.max()) + 1)
-    first[code] = values
-    if (values < 0).any() or not np.array_equal(first[code], values):
-        raise DataError(
-            f"The weights in the column {name!r} must not be negative nor differ within a person.",
-            "Give each person one weight, repeated in all rows.",
-            code="weights",
-            column=name,
-        )
-    if not first.any():
-        raise DataError(
-            f"The weights in the column {name!r} are all zero.", code="weights", column=name
-        )
-    return first
 
 
 def _fit_findings(lmm: LmmFit) -> list[Finding]:

@@ -6,9 +6,8 @@ Findings name columns and count people; they never hold a person's value.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pgsicbt.models.model_frame import INTERCEPT, changes_within
+from pgsicbt.models.model_frame import INTERCEPT, People
 from pgsicbt.result import Array
 from pgsicbt.study import Finding
 
@@ -86,38 +85,32 @@ def dropped_findings(
     return found
 
 
-def rare_findings(names: tuple[str, ...], design: Array, code: NDArray[np.intp]) -> list[Finding]:
+def rare_findings(names: tuple[str, ...], design: Array, people: People) -> list[Finding]:
     """Columns that rest on one or two people.
 
     A level that only so many people have or lack, or a column that is constant within everybody
     else. Products such as ``time:x`` are not named again where a column before them was.
     """
-    n = int(code.max()) + 1
-    if n <= 2 * _FEW:
+    if people.n <= 2 * _FEW:
         return []
     found: list[Finding] = []
     named: set[tuple[int, ...]] = set()
     for name, column in zip(names, design.T, strict=True):
-        values, where = np.unique(column, return_inverse=True)
-        if len(values) < 2:
+        changing = np.flatnonzero(people.changing(column))
+        who, code, what = changing, "varies_in_few", "changes over visits in"
+        apart = column != np.median(column)
+        if 0 < 2 * int(apart.sum()) < len(column):
+            unusual = np.flatnonzero(np.bincount(people.code[apart]))
+            if len(unusual) <= _FEW:
+                who, code, what = unusual, "rare_level", "takes another value than its usual one in"
+        if not 0 < len(who) <= _FEW or tuple(who) in named:
             continue
-        usual = int(np.argmax(np.bincount(where)))
-        other = np.unique(code[where != usual])
-        changing = np.flatnonzero(changes_within(column, code))
-        if 0 < len(other) <= _FEW:
-            people, rare, what = other, "rare_level", "takes another value than its usual one in"
-        elif 0 < len(changing) <= _FEW:
-            people, rare, what = changing, "varies_in_few", "changes over visits in"
-        else:
-            continue
-        if tuple(people) in named:
-            continue
-        named.add(tuple(people))
-        who = "one person" if len(people) == 1 else f"{len(people)} people"
+        named.add(tuple(who))
+        count = "one person" if len(who) == 1 else f"{len(who)} people"
         found.append(
             _warning(
-                rare,
-                f"The column {name!r} {what} only {who}, so its effect rests on them alone.",
+                code,
+                f"The column {name!r} {what} only {count}, so its effect rests on them alone.",
                 name,
             )
         )

@@ -19,7 +19,7 @@ from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.frame_findings import dropped_findings, missing_findings, rare_findings
 from pgsicbt.models.kenward_roger import KenwardRoger
 from pgsicbt.models.marginal import MarginalFit, fit_marginal
-from pgsicbt.models.model_frame import finite_numbers, fixed_part, term_names
+from pgsicbt.models.model_frame import People, finite_numbers, fixed_part, term_names
 from pgsicbt.models.residual_structures import StructureName, structure_named
 from pgsicbt.models.term_tests import TermTests
 from pgsicbt.models.threads import one_thread
@@ -163,7 +163,7 @@ def mmrm(
     notes = [
         *missing_findings(len(data) - len(fixed)),
         *dropped_findings(patterns.names, design, fit.dropped),
-        *rare_findings(patterns.names, design, person),
+        *rare_findings(patterns.names, design, People(person)),
     ]
     if not fit.converged:
         said = (

@@ -10,7 +10,7 @@ from formulaic import model_matrix
 from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
-from pgsicbt.errors import DataError, SpecError
+from pgsicbt.errors import DataError, FitError, SpecError
 from pgsicbt.models.lmm import independent_columns
 from pgsicbt.result import Array
 
@@ -93,23 +93,53 @@ def finite_numbers(frame: pd.DataFrame) -> Array:
     return values
 
 
-def check_random(names: tuple[str, ...], basis: Array, code: NDArray[np.intp]) -> None:
+class People:
+    """Rows by person, for questions on what changes within people.
+
+    Parameters
+    ----------
+    code
+        (n,) integer codes 0 .. N - 1 of persons in any order; every code occurs.
+    """
+
+    def __init__(self, code: NDArray[np.intp]) -> None:
+        self.code = code
+        self._order = None if (np.diff(code) >= 0).all() else np.argsort(code, kind="stable")
+        counts = np.bincount(code)
+        self.n, self.most_visits = len(counts), int(counts.max())
+        self._starts = np.r_[0, np.cumsum(counts)[:-1]]
+
+    def changing(self, column: Array) -> NDArray[np.bool_]:
+        """(N,) whether a column (n,) takes several values within a person, beyond rounding."""
+        values = column if self._order is None else column[self._order]
+        high = np.maximum.reduceat(values, self._starts)
+        low = np.minimum.reduceat(values, self._starts)
+        return np.asarray(high - low > 1e-12 * max(1e-300, float(np.abs(column).max())))
+
+
+def check_random(names: tuple[str, ...], basis: Array, people: People) -> None:
     """Every random term must change within people, and none follow from the others.
 
     Parameters
     ----------
     names, basis
         Names of the q columns (n, q), all finite.
-    code
-        (n,) integer codes 0 .. N - 1 of persons.
 
     Raises
     ------
+    FitError
+        If nobody has two visits.
     SpecError
         If a column, which is named, is no function of visits or others determine it.
     """
+    if people.most_visits < 2:
+        raise FitError(
+            "People have too few visits, one each, to tell them from noise.",
+            'Name the column of persons in groups, or use random="0".',
+            code="too_few_visits",
+        )
     for name, column in zip(names, basis.T, strict=True):
-        if np.ptp(column) > 0 and not changes_within(column, code).any():
+        if np.ptp(column) > 0 and not people.changing(column).any():
             raise SpecError(
                 f"The random term {name!r} never changes within a person.",
                 "Random terms are functions of visits, such as time; put a person's own "
@@ -124,10 +154,26 @@ def check_random(names: tuple[str, ...], basis: Array, code: NDArray[np.intp]) -
             )
 
 
-def changes_within(column: Array, code: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """(N,) whether a column takes several values within each person, beyond rounding."""
-    n = int(code.max()) + 1
-    low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(low, code, column)
-    np.maximum.at(high, code, column)
-    return np.asarray(high - low > 1e-12 * max(1e-300, float(np.abs(column).max())))
+def person_weights(column: pd.Series[float], code: NDArray[np.intp], name: str) -> Array:
+    """One weight per person (N,) from a column that repeats it in every row.
+
+    Raises
+    ------
+    DataError
+        If weights are not finite, negative, differ within a person or are all zero.
+    """
+    values = finite_numbers(column.to_frame())[:, 0]
+    first = np.zeros(int(code.max()) + 1)
+    first[code] = values
+    if (values < 0).any() or not np.array_equal(first[code], values):
+        raise DataError(
+            f"The weights in the column {name!r} must not be negative nor differ within a person.",
+            "Give each person one weight, repeated in all rows.",
+            code="weights",
+            column=name,
+        )
+    if not first.any():
+        raise DataError(
+            f"The weights in the column {name!r} are all zero.", code="weights", column=name
+        )
+    return first
