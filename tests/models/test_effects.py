@@ -366,3 +366,14 @@ def test_people_of_one_score_are_drawn_with_everybody() -> None:
     assert shares["interval"].isin(["percentile", "basic"]).all()
     empty = effect_sizes(study, BOOT.replace(scores=()), replicates=30)
     assert list(empty["interval"]) == ["basic", "percentile", "t"] * 2
+
+
+@pytest.mark.parametrize("changes", [{"errors": "CR2"}, {"df": "kenward-roger"}, {"df": "normal"}])
+def test_differences_use_the_errors_that_were_asked_for(changes: dict[str, Any]) -> None:
+    """Change over the window is weeks times the interaction, and so are its limits."""
+    result = fit(example_study(), SPEC.replace(adjustments=("crude",), **changes))
+    table = result.terms("interaction").set_index("score")
+    frame = effect_sizes(example_study(), result)
+    change = frame[frame["quantity"] == "change"].set_index("score")
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert change[name].to_numpy() == pytest.approx(14 * table[name].to_numpy(), rel=1e-6)
