@@ -73,9 +73,9 @@ class Bases:
         for name in design.constant:
             text = f"{name} is the same for everyone analysed, so it is left out of the models."
             self.warnings.append(Finding("constant_covariate", "warning", text, column=name))
-        cp = cross_products(
-            design.names, design.columns, sample.value, design.basis, sample.code
-        ).select(design.uses[spec.adjustments[0]])
+        used = design.uses[spec.adjustments[0]]
+        names = tuple(design.names[j] for j in used)
+        cp = cross_products(names, design.columns[:, used], sample.value, design.basis, sample.code)
         persons, observations = len(sample.persons), len(sample.time)
         try:
             fit = self._down_the_ladder(cp) if near is None else self._fit(cp, near.relative)

@@ -86,7 +86,7 @@ def correction(
     Parameters
     ----------
     inside, fixed, resid
-        (N, 2, 2) H_i, (N, 2, p) F_i and (N, 2) r_i.
+        (2, 2, N) H_i, (2, N, p) F_i and (2, N) r_i.
     people, back
         (N, m) the person's value of each column of the model that does not involve time, and
         (m, p) the rows of R that belong to these columns.
@@ -94,21 +94,19 @@ def correction(
         Covariance of the q random terms relative to the residual variance, the latter, and its
         degrees of freedom.
     """
-    q, n = psi.shape[0], len(inside)
+    q = psi.shape[0]
     pairs = tuple((a, b) for a in range(q) for b in range(a, q) if correlated or a == b)
     d = np.zeros((len(pairs), 2, 2))
     for i, (a, b) in enumerate(pairs):
         d[i, a, b] = d[i, b, a] = 1.0
-    h = inside.reshape(n, 4)
-    squares = (resid[:, :, None] * resid[:, None, :]).reshape(n, 4)
-    flat = fixed.reshape(n, -1)
-    gram = (flat.T @ flat).reshape(2, -1, 2, fixed.shape[2])
-    slopes = np.einsum("iab,apbq->ipq", d, gram)
-    push = -np.einsum("iab,apb->ip", d, np.tensordot(fixed, resid, axes=(0, 0)))
-    fall = -np.einsum("iab,ab->i", d, squares.sum(axis=0).reshape(2, 2))
-    by_h = _traces(d, h, h)
-    by_f = _traces(d, h, (fixed @ fixed.transpose(0, 2, 1)).reshape(n, 4))
-    by_r = _traces(d, h, squares)
+    squares = resid[:, None] * resid
+    gram = np.array([[left.T @ right for right in fixed] for left in fixed])
+    with_r = np.array([[left.T @ r for r in resid] for left in fixed])
+    outer = np.array([[np.einsum("np,np->n", x, y) for y in fixed] for x in fixed])
+    slopes = np.einsum("iab,abpq->ipq", d, gram)
+    push = -np.einsum("iab,abp->ip", d, with_r)
+    fall = -np.einsum("iab,ab->i", d, squares.sum(axis=2))
+    by_h, by_f, by_r = (_traces(d, inside, x) for x in (inside, outer, squares))
     bend = by_r + by_r.T - 2.0 * push @ push.T
     joint = np.zeros((len(pairs) + 1, len(pairs) + 1))
     joint[:-1, :-1] = bend / sigma2 - by_h
@@ -123,18 +121,19 @@ def correction(
     if not (np.linalg.eigvalsh(joint) > 1e-6).all():
         return None
     inverse = np.linalg.inv(joint) / np.outer(scale, scale)
-    change = -np.einsum("nab,ibc,nc->nia", inside, d, resid) - np.einsum("nap,ip->nia", fixed, push)
-    h00, h01, h11 = inside[:, 0, 0], inside[:, 0, 1], inside[:, 1, 1]
-    square = np.column_stack(
-        [h00 * h00, h00 * h01, h01 * h01, h00 * h11 + h01 * h01, h01 * h11, h11 * h11]
-    )
+    (h00, h01), (_, h11) = inside
+    square = [h00 * h00, h00 * h01, h01 * h01, h00 * h11 + h01 * h01, h01 * h11, h11 * h11]
+    linear = []
     first = np.empty((len(pairs), 2, *slopes.shape[1:]))
     for i in range(len(pairs)):
-        each = (inside @ d[i] @ fixed).reshape(n, -1)  # H_i D F_i
-        first[i] = np.einsum("map,mq->apq", (people.T @ each).reshape(-1, *fixed.shape[1:]), back)
+        for a in range(2):
+            times_d = np.tensordot(d[i], inside[a], axes=1)  # row a of H_i D
+            linear.append(-(times_d * resid).sum(axis=0) - fixed[a] @ push[i])
+            each = times_d[0][:, None] * fixed[0] + times_d[1][:, None] * fixed[1]
+            first[i, a] = (people.T @ each).T @ back
     return Correction(
-        linear=change.reshape(n, -1),
-        square=square,
+        linear=np.stack(linear, axis=1),
+        square=np.stack(square, axis=1),
         pairs=pairs,
         first=first,
         second=0.5 * slopes,
@@ -149,8 +148,8 @@ def correction(
 
 
 def _traces(d: Array, h: Array, x: Array) -> Array:
-    """sum tr(D_i H D_j X) for the (k, 2, 2) directions and (N, 4) matrices."""
-    both = (h.T @ x).reshape(2, 2, 2, 2)
+    """sum tr(D_i H D_j X) over persons, for (k, 2, 2) directions and (2, 2, N) matrices."""
+    both = (h.reshape(4, -1) @ x.reshape(4, -1).T).reshape(2, 2, 2, 2)
     return np.asarray(np.einsum("isa,jbc,abcs->ij", d, d, both))
 
 

@@ -142,17 +142,18 @@ def weights(cp: CrossProducts, fit: LmmFit, *, correlated: bool, reml: bool) -> 
             "Choose fewer covariates or load more data.",
             code="too_few_observations",
         )
-    basis = np.moveaxis(cp.basis, 2, 0)  # (N, 2, 2)
-    cross = np.moveaxis(cp.cross, 1, 0)  # (N, 2, p + 1)
-    inner = np.linalg.solve(np.eye(q) + basis[:, :q, :q] @ fit.relative, np.eye(q))
-    left = basis[:, :, :q] @ (fit.relative @ inner)
-    inside = basis - left @ basis[:, :q]
-    with_y = cross - left @ cross[:, :q]
+    left = np.einsum("acn,cbn->abn", cp.basis[:, :q], _inner(cp.basis[:q, :q], fit.relative))
+    inside = cp.basis - np.einsum("acn,cbn->abn", left, cp.basis[:q])
+    with_y = cp.cross.copy()
+    for a in range(2):
+        for b in range(q):
+            with_y[a] -= left[a, b][:, None] * cp.cross[b]
     unit = np.sqrt(np.diag(fit.fixed.covariance))
     root = np.linalg.cholesky(fit.fixed.covariance / np.outer(unit, unit))
     back = unit[:, None] * root / np.sqrt(fit.residual_variance)
-    fixed = with_y[:, :, keep] @ back
-    resid = with_y[:, :, -1] - with_y[:, :, keep] @ fit.fixed.estimates
+    columns = with_y[:, :, keep]
+    fixed = columns @ back
+    resid = with_y[:, :, -1] - columns @ fit.fixed.estimates
     dof = cp.n_observations - (p if reml else 0)
     step = None
     main = [j for j in keep if cp.names[j] != TIME and not cp.names[j].startswith(f"{TIME}:")]
@@ -170,19 +171,30 @@ def weights(cp: CrossProducts, fit: LmmFit, *, correlated: bool, reml: bool) -> 
             reml=reml,
         )
     ones = np.ones(cp.n_persons)
-    linear = [fixed.reshape(cp.n_persons, -1), resid, ones]
-    square = [inside[:, 0, 0], inside[:, 0, 1], inside[:, 1, 1], ones]
+    linear = [fixed[0], fixed[1], resid.T, ones[:, None]]
+    square = [inside[0, 0], inside[0, 1], inside[1, 1], ones]
     if step is not None:
         linear.append(step.linear)
-        square.append(step.square)
+        square += list(step.square.T)
     return Weights(
-        np.column_stack(linear),
-        np.column_stack(square),
+        np.hstack(linear),
+        np.stack(square, axis=1),
         p,
         fit.residual_variance * dof,
         dof - (2 if reml else 0),
         step,
     )
+
+
+def _inner(a: Array, psi: Array) -> Array:
+    """Psi (I + A Psi)^-1 of every person, for (q, q, N) A with q = 1 or 2."""
+    if len(psi) == 1:
+        return np.asarray(psi[:, :, None] / (1.0 + a * psi[0, 0]))
+    det = float(psi[0, 0] * psi[1, 1] - psi[0, 1] ** 2)
+    adjoint = np.array([[a[1, 1], -a[0, 1]], [-a[1, 0], a[0, 0]]])
+    trace = np.einsum("abn,ab->n", a, psi)
+    scale = 1.0 + trace + det * (a[0, 0] * a[1, 1] - a[0, 1] ** 2)
+    return np.asarray((psi[:, :, None] + det * adjoint) / scale)
 
 
 def products(parts: Weights, scores: Array) -> Products:
