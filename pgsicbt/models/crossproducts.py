@@ -125,7 +125,7 @@ class CrossProducts:
         pooled = np.empty((width + added, width + added))
         old = [*range(p), width + added - 1]
         mid = list(range(p, p + added))
-        border = weighted @ self.cross[of]
+        border = np.array([weighted @ self.cross[c] for c in of])
         pooled[np.ix_(old, old)] = self.pooled
         pooled[np.ix_(mid, old)] = border
         pooled[np.ix_(old, mid)] = border.T

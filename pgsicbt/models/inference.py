@@ -49,7 +49,7 @@ def contrasts(
     """
     rows = np.atleast_2d(np.asarray(rows, dtype=float))
     estimate = rows @ fixed.estimates
-    variance = np.einsum("mi,ij,mj->m", rows, fixed.covariance, rows, optimize=True)
+    variance = _squared(rows, fixed.covariance)
     if fixed.adjusted is None:
         if df == "kenward-roger":
             raise SpecError(
@@ -57,17 +57,15 @@ def contrasts(
             )
         se = np.sqrt(np.maximum(variance, 0.0))
     else:
-        other = np.einsum("mi,ij,mj->m", rows, fixed.adjusted, rows, optimize=True)
-        se = np.sqrt(np.maximum(other, 0.0))
+        se = np.sqrt(np.maximum(_squared(rows, fixed.adjusted), 0.0))
     if df == "normal":
         dof = np.full(len(rows), np.inf)
     elif fixed.robust_df is not None:
         # Exact for one coefficient; for several the smallest of theirs, which is cautious.
         dof = np.where(rows != 0, fixed.robust_df, np.inf).min(axis=1)
     else:
-        half = np.tensordot(fixed.covariance_gradient, rows.T, axes=1)  # (k, p, m)
-        g = (half * rows.T).sum(axis=1)  # (k, m)
-        spread = np.einsum("km,kl,lm->m", g, fixed.variance_covariance, g, optimize=True)
+        g = np.array([_squared(rows, d) for d in fixed.covariance_gradient])  # (k, m)
+        spread = (g * (fixed.variance_covariance @ g)).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             dof = np.where(spread > 0, 2.0 * variance**2 / spread, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,6 +73,11 @@ def contrasts(
     p = np.asarray(2.0 * stats.t.sf(np.abs(statistic), dof))
     reach = stats.t.ppf(0.5 + confidence / 2, dof) * se
     return Contrasts(estimate, se, dof, statistic, p, estimate - reach, estimate + reach)
+
+
+def _squared(rows: Array, m: Array) -> Array:
+    """l'Ml of every row l."""
+    return np.asarray(((rows @ m) * rows).sum(axis=1))
 
 
 def each_term(fixed: FixedEffects, *, df: DfMethod, confidence: float) -> Contrasts:
@@ -110,7 +113,7 @@ def f_test_satterthwaite(fixed: FixedEffects, rows: Array) -> FTest:
     rows = rows[np.any(rows != 0, axis=1)]
     if not len(rows):
         raise SpecError("There is no combination of coefficients to test.", "Give at least one.")
-    for units in (1.0, 1.0 / np.sqrt(np.einsum("mi,ij,mj->m", rows, covariance, rows))[:, None]):
+    for units in (1.0, 1.0 / np.sqrt(_squared(rows, covariance))[:, None]):
         scaled = rows * units
         values, vectors = np.linalg.eigh(scaled @ covariance @ scaled.T)
         known = values > _RANK * values[-1]

@@ -94,7 +94,7 @@ def _change_basis(cp: CrossProducts, q: int, correlated: bool) -> _Basis:
     else:
         gram = cp.pooled[:p, :p]
         scale = 1.0 / np.sqrt(np.diag(gram))
-        upper = np.linalg.cholesky(gram * np.outer(scale, scale)).T
+        upper: Array = np.linalg.cholesky(gram * np.outer(scale, scale)).T.astype(np.float64)
         back = scale[:, None] * inverse_upper(upper)
         z = back.T @ cp.pooled[:p, p]
         ols, rss = back @ z, float(cp.pooled[p, p] - z @ z)

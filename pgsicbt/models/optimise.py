@@ -9,7 +9,7 @@ the deviance by Psi.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from pgsicbt.result import Array
 
 _MAX_STEPS = 100
 _DECREMENT = 1e-13  # Newton decrement (deviance units) at which the optimum is reached
+_SHORT = 1e-9  # the same per person, below which the square of a step is nothing
 _SINGULAR = 1e-8  # smallest eigenvalue of Psi, whitened, that counts as more than zero
 
 
@@ -76,13 +77,42 @@ def _at(
         return None
 
 
+def _moved(
+    here: Point, move: Array, decrement: float, entries: list[tuple[int, int]]
+) -> Point | None:
+    """The end of a last, short step in L, by the derivatives where it begins.
+
+    A decrement of 1e-9 per person is a relative step in Psi of about 3e-5, and what is left out
+    is its square. The second derivatives of the deviance are kept: they only serve degrees of
+    freedom.
+    """
+    q, ev = here.lam.shape[0], here.ev
+    lam, jac = _to_psi(here.theta + move, entries, q)
+    change = np.array([(lam @ lam.T - here.lam @ here.lam.T)[a, b] for a, b in pairs(q)])
+    shrink = np.eye(len(ev.gamma)) - np.tensordot(change, ev.slopes, axes=1)
+    try:
+        root = np.linalg.cholesky(shrink).T @ ev.root
+    except np.linalg.LinAlgError:
+        return None
+    moved = replace(
+        ev,
+        deviance=ev.deviance - 0.5 * decrement,
+        gamma=ev.gamma + change @ ev.gamma_slopes,
+        sigma2=ev.sigma2 + float(change @ ev.sigma2_slopes),
+        root=root,
+        gradient=ev.gradient + ev.hessian @ change,
+    )
+    return Point(here.theta + move, lam, jac, moved)
+
+
 def _newton(
     data: Orthonormal, start: Point, entries: list[tuple[int, int]], reml: bool
 ) -> tuple[Point, bool, int]:
     """Newton steps with halving, from ``start`` to a stationary point.
 
     Each trial point is evaluated whole: near the optimum, where warm starts begin, the first
-    trial is taken, so that a fit of one more score costs about three evaluations.
+    trial is taken. The last step is so short that what is known where it begins says what is
+    found at its end, so that a fit of one more score costs two evaluations.
     """
     q = data.a.shape[0]
     here = start
@@ -94,6 +124,10 @@ def _newton(
         decrement = float(-grad @ move)
         if decrement < _DECREMENT:
             return here, True, step
+        if decrement < _SHORT * data.a.shape[2] and values[0] > 0:
+            there = _moved(here, move, decrement, entries)
+            if there is not None:
+                return there, True, step
         limit = 2.0 * max(1.0, float(np.linalg.norm(here.theta)))
         scale = min(1.0, limit / float(np.linalg.norm(move)))
         # Close to the optimum rounding hides the decrease, so a full step is simply taken.
