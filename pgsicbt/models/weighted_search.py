@@ -16,9 +16,9 @@ from pgsicbt.models.deviance import lower_entries
 from pgsicbt.models.weighted_deviance import Here, Mask, Sums, WeightedDeviance, symmetric
 from pgsicbt.result import Array
 
-SETTLED = 1e-5
+SETTLED = 1e-7
 """Newton decrement, in units of the deviance, at which a replicate is at its optimum: variance
-parameters are then within 0.003 of their standard errors."""
+parameters are then within 0.0003 of their standard errors."""
 _INSIDE = 8
 _ON_BOUNDARY = 40
 _MULTIPLIER = -1e-3  # derivative of the deviance off the boundary that still counts as zero
