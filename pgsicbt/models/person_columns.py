@@ -137,6 +137,17 @@ class Columns:
     square: Array
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Z' and E Z' of [X r] (q, n, p + 1) of the people in ``rows``, and their moments."""
+
+    rows: slice
+    z: Array
+    g: Array
+    of_x: list[Array]
+    of_r: list[Array]
+
+
 class PersonColumns:
     """Makes the columns, block by block.
 
@@ -187,63 +198,85 @@ class PersonColumns:
         return np.asarray(np.abs(np.linalg.eigvalsh(whitened)).max(axis=1))
 
     def block(self, rows: slice, second: bool = False) -> Columns:
-        """Columns of the people in ``rows``; with ``second`` X'V^-1X to the second order too."""
-        around, q, p, n_second = self.around, self.q, self.p, self.second
-        e, psi = self._e[:, :, rows], around.psi
-        z = np.tensordot(around.turn.T, self.cp.cross[:q, rows], axes=1)
+        """Columns of the people in ``rows``; with ``second`` X'V^-1X one order further."""
+        around, p = self.around, self.p
+        z = np.tensordot(around.turn.T, self.cp.cross[: self.q, rows], axes=1)
         z[:, :, p] -= z[:, :, :p] @ around.residual
         z[:, :, :p] *= around.scale
-        g = _times(e, z)
-        k = np.tensordot(psi, g, axes=1)
-        n = z.shape[1]
+        g = _times(self._e[:, :, rows], z)
+        made = _Block(
+            rows=rows,
+            z=z,
+            g=g,
+            of_x=self._moments(g[:, :, :p], rows, self.second if second else self.first),
+            of_r=self._moments(g[:, :, p], rows, len(self.products)),
+        )
+        base = self._base(made)
+        if not self.s:
+            none = np.empty((len(base), 0))
+            return Columns(base, none, none)
+        return Columns(base, *self._scored(made))
+
+    def _base(self, at: _Block) -> Array:
+        """Columns that no score enters: X by X, X by r, r by r, log|V|, people and visits."""
+        around, rows, p = self.around, at.rows, self.p
         xx, xr, rr = self.persons.residual(rows, around.residual)
         i, j = np.triu_indices(p)
-        factor = around.scale[i] * around.scale[j]
-        u = self._moments(g[:, :, p], rows, len(self.products))
-        sign = np.array([(-1.0) ** len(m) for m in self.products.sets])
+        zi, gi = at.z[:, :, i], at.g[:, :, i]
+        first = around.scale[i] * around.scale[j] * xx
+        parts = self._products(first, zi, gi, at.g[:, :, j], [v[:, :, j] for v in at.of_x])
+        x, r = slice(0, p), slice(p, p + 1)
+        of_r = [v[:, :, None] for v in at.of_r]
+        parts += self._products(
+            around.scale * xr, at.z[:, :, x], at.g[:, :, x], at.g[:, :, r], of_r[: self.second]
+        )
+        parts += self._products(rr[:, None], at.z[:, :, r], at.g[:, :, r], at.g[:, :, r], of_r)
+        counts = np.column_stack([np.ones(len(rr)), self.persons.visits[rows]])
+        return np.hstack([*parts, self._log_columns(rows, len(rr)), counts])
 
-        gx = g[:, :, :p]
-        gi = gx[:, :, i]
-        parts = [factor * xx - sum(z[a][:, i] * k[a][:, j] for a in range(q))]
-        ux = self._moments(gx, rows, self.second if second else self.first)
-        for m in range(1, len(ux)):
-            parts.append(sign[m] * sum(gi[a] * ux[m][a][:, j] for a in range(q)))
-        parts.append(around.scale * xr - sum(z[a, :, :p] * k[a, :, p, None] for a in range(q)))
-        parts += [
-            sign[m] * sum(gx[a] * u[m][a][:, None] for a in range(q)) for m in range(1, n_second)
-        ]
-        yy = np.empty((n, len(self.products)))
-        yy[:, 0] = rr - sum(z[a, :, p] * k[a, :, p] for a in range(q))
-        for m in range(1, len(self.products)):
-            yy[:, m] = sign[m] * (g[:, :, p] * u[m]).sum(axis=0)
-        counts = np.column_stack([np.ones(n), self.persons.visits[rows]])
-        base = np.hstack([*parts, yy, self._log_columns(rows, n), counts])
-        if not self.s:
-            return Columns(base, np.empty((n, 0)), np.empty((n, 0)))
-
-        of, fs = self.scored, around.score_scale
-        t = np.moveaxis(self.cp.basis[:q][:, of][:, :, rows], 1, 2) * fs
-        zt = np.tensordot(around.turn.T, t, axes=1)
-        gt = _times(e, zt)
-        kt = np.tensordot(psi, gt, axes=1)
-        to = np.moveaxis(self.cp.cross[of][:, rows], 0, 1) * fs[:, None]  # (n, s, p + 1)
+    def _scored(self, at: _Block) -> tuple[Array, Array]:
+        """Columns times a score (it by X, it by r), and times its square (it by it)."""
+        around, rows, p, of = self.around, at.rows, self.p, self.scored
+        size, n = around.score_scale, at.z.shape[1]
+        t = np.moveaxis(self.cp.basis[: self.q][:, of][:, :, rows], 1, 2) * size
+        z = np.tensordot(around.turn.T, t, axes=1)
+        g = _times(self._e[:, :, rows], z)
+        to = np.moveaxis(self.cp.cross[of][:, rows], 0, 1) * size[:, None]  # (n, s, p + 1)
         tr = to[:, :, p] - to[:, :, :p] @ around.residual
-        wide = gt[:, :, :, None]
-        lin = [to[:, :, :p] * around.scale - sum(zt[a][:, :, None] * k[a, :, None, :p]
-                                                 for a in range(q))]  # fmt: skip
-        for m in range(1, len(ux)):
-            lin.append(sign[m] * sum(wide[a] * ux[m][a][:, None, :] for a in range(q)))
-        ly = [tr - sum(zt[a] * k[a, :, p, None] for a in range(q))]
-        ly += [sign[m] * sum(gt[a] * u[m][a][:, None] for a in range(q))
-               for m in range(1, n_second)]  # fmt: skip
+        wide, tall = (slice(None), slice(None), slice(None), None), (slice(None), slice(None), None)
+        linear = self._products(
+            to[:, :, :p] * around.scale, z[wide], g[wide], at.g[:, :, :p][tall],
+            [v[tall] for v in at.of_x],
+        )  # fmt: skip
+        of_r = [v[:, :, None] for v in at.of_r[: self.second]]
+        linear += self._products(tr, z, g, at.g[:, :, p:], of_r)
         i, j = np.triu_indices(self.s)
-        own = np.moveaxis(self.cp.basis[of][:, of][:, :, rows], 2, 0)[:, i, j] * fs[i] * fs[j]
-        gi, ut = gt[:, :, i], self._moments(gt, rows, len(ux))
-        sq = [own - sum(zt[a][:, i] * kt[a][:, j] for a in range(q))]
-        for m in range(1, len(ut)):
-            sq.append(sign[m] * sum(gi[a] * ut[m][a][:, j] for a in range(q)))
-        linear = np.hstack([x.reshape(n, -1) for x in (*lin, *ly)])
-        return Columns(base, linear, np.hstack(sq))
+        own = np.moveaxis(self.cp.basis[of][:, of][:, :, rows], 2, 0)[:, i, j] * size[i] * size[j]
+        again = [v[:, :, j] for v in self._moments(g, rows, len(at.of_x))]
+        square = self._products(own, z[:, :, i], g[:, :, i], g[:, :, j], again)
+        return np.hstack([x.reshape(n, -1) for x in linear]), np.hstack(square)
+
+    def _products(
+        self, first: Array, z: Array, g: Array, other: Array, moments: list[Array]
+    ) -> list[Array]:
+        """Coefficients of one set of columns by another in [X r]'V^-1[X r], by monomial.
+
+        ``first`` are their plain products; ``z`` and ``g`` are Z' and E Z' of the one,
+        ``other`` is E Z' of the other and ``moments`` what :meth:`_moments` makes of it. All
+        have the random terms first and otherwise shapes that broadcast.
+        """
+        q, psi = self.q, self.around.psi
+        plain = first.copy()
+        for a in range(q):
+            for b in range(q):
+                plain -= psi[a, b] * (z[a] * other[b])
+        out = [plain]
+        for m in range(1, len(moments)):
+            total = g[0] * moments[m][0]
+            for a in range(1, q):
+                total += g[a] * moments[m][a]
+            out.append(-total if len(self.products.sets[m]) % 2 else total)
+        return out
 
     def _moments(self, g: Array, rows: slice, count: int) -> list[Array]:
         """The coefficients of ``count`` monomials in Gamma H~ Gamma .. Gamma g, g first.

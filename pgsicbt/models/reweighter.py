@@ -93,7 +93,8 @@ class Reweighter:
         self._block = max(64, int(_BLOCK_BYTES / (8 * width)))
         p = self.columns.p + self.columns.s
         heavy = sum(self._sizes[0]) + len(scores) * sum(map(sum, self._sizes[1:]))
-        self.chunk = int(np.clip(2e8 / (8 * (heavy + 4 * p * p)), 16, 1000))
+        widest = max(heavy + 4 * p * p, cp.n_persons)
+        self.chunk = int(np.clip(2e8 / (8 * widest), 16, 1000))
         """Replicates at a time that keep memory bounded."""
         self._total = self._of_everybody()
         self._searches = [Search(self.columns, t, reml) for t in self._total]

@@ -48,7 +48,7 @@ def reweighted(
     fit
         The fit with everybody once.
     weights
-        (B, N) frequency weights, not negative.
+        (B, N) frequency weights, not negative; they take the place of any that ``cp`` holds.
     progress
         Called with replicates done and replicates there are; what it raises ends the work.
     exact
