@@ -4,7 +4,7 @@ suppressMessages({library(lme4); library(lmerTest); library(jsonlite)})
 args <- commandArgs(trailingOnly = TRUE)
 d <- read.csv(args[1], stringsAsFactors = TRUE); d$person <- factor(d$person)
 f <- as.formula(args[2]); n <- as.integer(args[3])
-timed <- function(expr) { t <- numeric(n); for (i in 1:n) t[i] <- system.time(r <- expr())["elapsed"]; list(time = median(t), fit = r) }
+timed <- function(expr) { t <- numeric(n); for (i in 1:n) t[i] <- system.time(r <- expr())["elapsed"]; list(time = min(t), fit = r) }
 a <- timed(function() lme4::lmer(f, d))
 b <- timed(function() { m <- lmerTest::lmer(f, d); summary(m); m })
 co <- function(m) { s <- coef(summary(m)); list(estimate = s["time:score", 1], std_error = s["time:score", 2]) }

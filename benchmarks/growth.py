@@ -4,9 +4,9 @@
 
 Every size is fitted in a process of its own, which builds a simulated cohort (seeded), fits the
 grid of ``pgsicbt.fit`` - adjusted model, random intercept and slope, REML, Satterthwaite - and
-says how long the fit took and how much memory the process ever held, its data included. Where it
-is installed, the fastest peer fits one score of the same data. ``python -m benchmarks.engine``
-runs this as well. Writes benchmarks/results/growth.md.
+says how much processor time the fit took and how much memory the process ever held, its data
+included. Where it is installed, the fastest peer fits one score of the same data. ``python -m
+benchmarks.engine`` runs this as well. Writes benchmarks/results/growth.md.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of one fit of the grid, and the most memory that the process held, in MiB.
+    """Processor time of one fit of the grid, and the most memory of the process, in MiB.
 
     ``bare`` is the memory before any data, ``log_likelihood`` that of the first score.
     """
@@ -121,9 +121,9 @@ def run_one(size: Size) -> Measured:
     repeats = 3 if size.people * size.visits * size.scores <= 400_000 else 1
     seconds = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         result = pgsicbt.fit(study, spec)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return Measured(min(seconds), _memory(), bare, result.fits[0].log_likelihood)
 
 
@@ -139,9 +139,9 @@ def _peer(study: Study, spec: AnalysisSpec, bare: float) -> Measured:
     formula = "y ~ " + " + ".join(f"time * {n}" for n in names) + " + (1 + time | person)"
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")
-        start = time.perf_counter()
+        start = time.process_time()
         fit = lmer(formula, data)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
     value = fit.logLik()
     return Measured(seconds, _memory(), bare, float(getattr(value, "value", value)))
 
@@ -240,8 +240,8 @@ def write(largest: int) -> str:
             "",
             f"Measured {datetime.date.today()} by `python -m benchmarks.growth`, each size in a "
             "process of its own on simulated data: `pgsicbt.fit`, adjusted model, random "
-            "intercept and slope, REML, Satterthwaite, one BLAS thread. Memory is the most that "
-            "the process held, data included; bare is the same process before any data. The load "
+            "intercept and slope, REML, Satterthwaite, one BLAS thread. Seconds are processor "
+            "time. Memory is the most that the process held, data included; bare is the same process before any data. The load "
             f"of the machine was {load:.1f} at the start and {os.getloadavg()[0]:.1f} at the end; "
             "read the ratios.",
             "",
