@@ -241,9 +241,9 @@ def write(largest: int) -> str:
             f"Measured {datetime.date.today()} by `python -m benchmarks.growth`, each size in a "
             "process of its own on simulated data: `pgsicbt.fit`, adjusted model, random "
             "intercept and slope, REML, Satterthwaite, one BLAS thread. Seconds are processor "
-            "time. Memory is the most that the process held, data included; bare is the same process before any data. The load "
-            f"of the machine was {load:.1f} at the start and {os.getloadavg()[0]:.1f} at the end; "
-            "read the ratios.",
+            "time. Memory is the most that the process held, data included; bare is the same "
+            f"process before any data. The load of the machine was {load:.1f} at the start and "
+            f"{os.getloadavg()[0]:.1f} at the end; read the ratios.",
             "",
             *body,
         ]
