@@ -20,6 +20,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.result import Array
 
 _CHUNK = 1_000_000  # numbers held at once beside the visits themselves
+_LARGEST = 1e70  # beyond this, or below its inverse, products of squares are not numbers
 _USABLE = 1e-13  # own share of a column above which its digits can be had back
 
 
@@ -168,9 +169,9 @@ def cross_products(
     Raises
     ------
     DataError
-        If there is no visit, or a value or a weight is not what it must be.
+        If there is no visit, or a value, a code or a weight is not what it must be.
     """
-    _check(names, design, outcome, basis, weights)
+    _check(names, design, outcome, basis, person, weights)
     order = np.argsort(person, kind="stable")
     codes = person[order]
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
@@ -248,25 +249,41 @@ def _bordered(root: Array, border: Array, corner: Array) -> Array | None:
 
 
 def _check(
-    names: tuple[str, ...], design: Array, outcome: Array, basis: Array, weights: Array | None
+    names: tuple[str, ...],
+    design: Array,
+    outcome: Array,
+    basis: Array,
+    person: NDArray[np.intp],
+    weights: Array | None,
 ) -> None:
     if not len(outcome):
         raise DataError("There is no visit to analyse.", code="nobody_left")
-    finite = np.isfinite(design).all(axis=0)
-    if not finite.all():
-        name = names[int(np.flatnonzero(~finite)[0])]
-        raise DataError(
-            f"The column {name} holds values that are not finite numbers.",
-            "Leave those visits out or correct the values.",
-            code="not_finite",
-            column=name,
-        )
-    for values, what in ((outcome, "outcome"), (basis, "time basis")):
-        if not np.isfinite(values).all():
+    persons = int(person.max()) + 1
+    if int(person.min()) < 0 or len(np.unique(person)) < persons:
+        raise DataError("People must be numbered from 0 without gaps.", code="codes")
+    columns = [(f"The column {name}", name, design[:, j]) for j, name in enumerate(names)]
+    columns += [("The outcome", "", outcome)]
+    columns += [("The time basis", "", basis[:, j]) for j in range(basis.shape[1])]
+    for what, name, values in columns:
+        low, high = float(values.min()), float(values.max())
+        size = max(abs(low), abs(high))
+        if not np.isfinite(size):
             raise DataError(
-                f"The {what} holds values that are not finite numbers.",
+                f"{what} holds values that are not finite numbers.",
                 "Leave those visits out or correct the values.",
                 code="not_finite",
+                column=name,
             )
-    if weights is not None and not (np.isfinite(weights).all() and (weights >= 0).all()):
-        raise DataError("Weights of people must be finite and not negative.", code="weights")
+        if size > _LARGEST or 0 < size < 1 / _LARGEST:
+            raise DataError(
+                f"{what} holds numbers too large or too small to be squared.",
+                "Give it in other units.",
+                code="scale",
+                column=name,
+            )
+    if weights is None:
+        return
+    if weights.shape != (persons,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise DataError(
+            "Weights must be one finite number per person, none of them negative.", code="weights"
+        )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgsicbt.errors import FitError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.crossproducts import CrossProducts
 from pgsicbt.models.deviance import (
     Evaluation,
@@ -22,6 +22,7 @@ from pgsicbt.models.deviance import (
 from pgsicbt.models.optimise import Point, optimise, symmetric
 from pgsicbt.result import Array, FixedEffects
 
+_NOTHING = 1e-8  # share of the outcome's variance below which a residual may be none at all
 _DEPENDENT = 1e-11  # share of a column's sum of squares that must be its own
 
 
@@ -147,7 +148,13 @@ def fit_lmm(
     ------
     FitError
         If there are too few observations, a perfect fit, or nothing to estimate.
+    SpecError
+        If there are fewer than ``q`` columns in the basis.
     """
+    if not 0 <= q <= min(3, len(cp.basis)):
+        raise SpecError(
+            f"{q} random terms cannot be estimated.", "Choose at most three that the data have."
+        )
     keep = _kept(cp)
     dropped = tuple(n for j, n in enumerate(cp.names) if j not in set(keep))
     if dropped:
@@ -168,21 +175,28 @@ def fit_lmm(
             "A random slope needs people with at least three visits; a random intercept two.",
             code="too_few_visits",
         )
+    _check_random(cp, q)
     basis = _change_basis(cp, q, correlated)
     data = basis.data
     if cp.root is None and data.rss <= 1e-12 * float(cp.pooled[p, p]):
         raise FitError(
             "The covariates determine the outcome exactly, so nothing is left to explain.",
-            "Check that the outcome does not vary for another reason or occur among them.",
+            "Check that the outcome varies, is not among them, and is not very far from zero.",
             code="perfect_fit",
         )
     entries = lower_entries(q, correlated)
     if q:
         relative = None
-        if start is not None:
+        if start is not None and np.isfinite(start).all():
             back = np.linalg.inv(basis.turn)
             relative = back @ start @ back.T
         point, converged, singular, steps = optimise(data, relative, correlated, reml)
+        if not converged and point.ev.sigma2 < _NOTHING * data.rss / n:
+            raise FitError(
+                "People's own courses leave no residual, so its variance cannot be estimated.",
+                "Choose fewer random terms or check where the outcome comes from.",
+                code="perfect_fit",
+            )
     else:
         nothing, empty = np.zeros((0, 0)), np.zeros(0)
         point = Point(empty, nothing, nothing, _least_squares(data, reml))
@@ -202,6 +216,18 @@ def fit_lmm(
         correlated=correlated,
         reml=reml,
     )
+
+
+def _check_random(cp: CrossProducts, q: int) -> None:
+    if not q:
+        return
+    mean = np.asarray(np.average(cp.basis[:q, :q], axis=2, weights=cp.weights))
+    if len(independent_columns(mean)) < q:
+        raise FitError(
+            "The random terms cannot be told apart: one is constant, or is another over again.",
+            "Count time from near the first visit, or choose fewer random terms.",
+            code="random_dependent",
+        )
 
 
 def _least_squares(data: Orthonormal, reml: bool) -> Evaluation:

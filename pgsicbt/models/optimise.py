@@ -157,7 +157,10 @@ def optimise(
     """The optimum, whether converged, whether singular, and steps taken."""
     q = data.a.shape[0]
     entries = lower_entries(q, correlated)
-    point = _at(data, _factor(np.eye(q) * 0.5 if start is None else start, entries), entries, reml)
+    usual = np.eye(q) * 0.5
+    point = _at(data, _factor(usual if start is None else start, entries), entries, reml)
+    if point is None and start is not None:
+        point = _at(data, _factor(usual, entries), entries, reml)
     if point is None:
         raise FitError(
             "The columns of the model are too nearly dependent to be told apart.",
