@@ -172,11 +172,11 @@ def cross_products(
         If there is no visit, or a value, a code or a weight is not what it must be.
     """
     _check(names, design, outcome, basis, person, weights)
-    order = np.argsort(person, kind="stable")
-    codes = person[order]
+    both, t, codes = np.column_stack([design, outcome]), basis, person
+    if (person[1:] < person[:-1]).any():
+        order = np.argsort(person, kind="stable")
+        both, t, codes = both[order], basis[order], person[order]
     starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
-    both = np.column_stack([design, outcome])[order]
-    t = basis[order]
     r = t.shape[1]
     visits = np.diff(np.r_[starts, len(codes)])
     a = np.empty((r, r, len(starts)))
@@ -259,7 +259,7 @@ def _check(
     if not len(outcome):
         raise DataError("There is no visit to analyse.", code="nobody_left")
     persons = int(person.max()) + 1
-    if int(person.min()) < 0 or len(np.unique(person)) < persons:
+    if int(person.min()) < 0 or not np.bincount(person).all():
         raise DataError("People must be numbered from 0 without gaps.", code="codes")
     columns = [(f"The column {name}", name, design[:, j]) for j, name in enumerate(names)]
     columns += [("The outcome", "", outcome)]
