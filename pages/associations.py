@@ -19,6 +19,7 @@ from pgsicbt.words import (
     group_note,
     headline,
     interaction,
+    joint,
     lead_adjustment,
     main_effect,
 )
@@ -56,11 +57,13 @@ if result.spec.scores:
         state.choose_score(clicked)
     st.session_state["last-click"] = clicked
     score = score_box(study, fitted, help="Or click a score in the forest plot.")
+    course = joint(result, study, score, lead)
     show.passage(
         ("sentence", main_effect(result, study, score, lead)),
         ("quiet", correction_note(result, score, lead, "main")),
         ("sentence", interaction(result, study, score, lead)),
         ("quiet", correction_note(result, score, lead, "interaction")),
+        *([("sentence", course)] if course else []),
         ("quiet", group_note(result, study, score, lead)),
     )
     st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
@@ -71,7 +74,7 @@ else:
 model = result.fit_of(score, lead)
 coefficients = result.table[(result.table["score"] == score) & (result.table["model"] == lead)]
 st.subheader(f"Every coefficient of the {lead} model")
-coefficient_table(study, coefficients)
+coefficient_table(study, result, coefficients)
 show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
 meanings = show.folded("What each coefficient means", "meanings")
 if meanings.open:

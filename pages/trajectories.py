@@ -9,7 +9,7 @@ from pgsicbt.figures.course import CourseFigure, DifferenceFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.models.course import Course, within_level
 from pgsicbt.result import Result
-from pgsicbt.words import interaction, lead_adjustment
+from pgsicbt.words import interaction, joint, lead_adjustment
 
 st.title("Trajectories")
 study, grid = study_and_result()
@@ -29,6 +29,12 @@ with st.container(horizontal=True):
         format_func=lambda n: study.outcome(n).label,
     )
     group = st.selectbox("Split by", ["", *strata], format_func=lambda s: s or "nothing")
+
+
+def _about(result: Result) -> list[str]:
+    """What the score goes with in change, and whether courses differ on the way."""
+    said = [f(result, study, score, adjustment) for f in (interaction, joint)]
+    return [text for text in said if text]
 
 
 def _show(result: Result, shown: Course, key: str, title: str) -> None:
@@ -57,7 +63,7 @@ if group:
             continue
         _show(inside, shown, f"course-{study.digest[:8]}-{level}", f"{score}-{level}")
         if score:
-            show.sentence(interaction(inside, study, score, adjustment))
+            show.sentences(_about(inside))
 else:
     try:
         if outcome == grid.spec.outcome:
@@ -68,7 +74,10 @@ else:
         show.error(problem)
         st.stop()
     if score:
-        show.answer(interaction(result, study, score, adjustment))
+        first, *rest = _about(result)
+        show.answer(first)
+        if rest:
+            show.sentences(rest)
     _show(result, shown, f"course-{study.digest[:8]}", score or "all")
     if score:
         st.header("The difference that one standard deviation makes")

@@ -8,30 +8,16 @@ from typing import Any, get_args
 import streamlit as st
 
 from pages.common import show, state
+from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.result import Result
-from pgsicbt.spec import Adjustment, AnalysisSpec, DfMethod, Multiplicity, RandomPart, TimeUnit
+from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
 
-_RANDOM = {
-    "intercept+slope": "intercept and slope (recommended)",
-    "intercept": "intercept only",
-    "intercept+slope uncorrelated": "intercept and slope, uncorrelated",
-    "intercept+slope+second": "intercept, slope and second time term",
-}
 _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
-_WIDGETS = (
-    "outcome", "scores", "covariates", "components", "adjustments", "random", "unit",
-    "correction", "df", "z", "reml",
-)  # fmt: skip
-_CORRECTION = {
-    "holm": "Holm",
-    "bonferroni": "Bonferroni",
-    "bh": "Benjamini-Hochberg",
-    "none": "none",
-}
+_WIDGETS = ("outcome", "scores", "covariates", "components", "adjustments")
 
 
 def study_and_result() -> tuple[Study, Result]:
@@ -86,7 +72,7 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
         tag = study.digest[:12]
         _main_choices(study, spec, tag)
         with st.expander("More choices", key=f"more-{tag}"):
-            _more_choices(study, spec, tag)
+            more_choices(study, spec, tag)
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             show.error(problem)
@@ -137,55 +123,9 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
         )
 
 
-def _more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
-    left, right = st.columns(2)
-    weeks = sorted(study.outcome_visits(spec.outcome)["time"].unique())
-    first = weeks[0] if spec.first_week is None else spec.first_week
-    last = weeks[-1] if spec.last_week is None else spec.last_week
-    with left:
-        st.multiselect(
-            "Models", get_args(Adjustment), list(spec.adjustments), key=f"adjustments-{tag}"
-        )
-        st.slider(
-            "Weeks", float(weeks[0]), float(weeks[-1]), (float(first), float(last)),
-            key=f"weeks-{spec.outcome}-{tag}",
-        )  # fmt: skip
-        st.selectbox(
-            "Random part per person",
-            get_args(RandomPart),
-            index=get_args(RandomPart).index(spec.random),
-            format_func=_RANDOM.__getitem__,
-            key=f"random-{tag}",
-        )
-        st.selectbox(
-            "Unit of time in coefficients",
-            get_args(TimeUnit),
-            index=get_args(TimeUnit).index(spec.time_unit),
-            key=f"unit-{tag}",
-        )
-    with right:
-        st.selectbox(
-            "Correction for several scores",
-            get_args(Multiplicity),
-            index=get_args(Multiplicity).index(spec.multiplicity),
-            format_func=_CORRECTION.__getitem__,
-            key=f"correction-{tag}",
-        )
-        st.selectbox(
-            "Degrees of freedom",
-            get_args(DfMethod),
-            index=get_args(DfMethod).index(spec.df),
-            key=f"df-{tag}",
-        )
-        st.toggle("Standardise scores", spec.score_scale == "z", key=f"z-{tag}")
-        st.toggle("REML (off: maximum likelihood)", spec.reml, key=f"reml-{tag}")
-
-
 def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
     """What the widgets of the form say, as fields of a spec."""
     said = {name: st.session_state[f"{name}-{tag}"] for name in _WIDGETS}
-    weeks = study.outcome_visits(spec.outcome)["time"]
-    first, last = st.session_state[f"weeks-{spec.outcome}-{tag}"]
     components = study.covariate_names("component")
     return {
         "outcome": said["outcome"],
@@ -193,14 +133,7 @@ def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
         "covariates": tuple(said["covariates"]),
         "components": components[: int(said["components"])],
         "adjustments": tuple(a for a in get_args(Adjustment) if a in said["adjustments"]),
-        "first_week": None if first <= weeks.min() else first,
-        "last_week": None if last >= weeks.max() else last,
-        "random": said["random"],
-        "time_unit": said["unit"],
-        "multiplicity": said["correction"],
-        "df": said["df"],
-        "score_scale": "z" if said["z"] else "as_given",
-        "reml": said["reml"],
+        **more_picked(study, spec, tag),
     }
 
 

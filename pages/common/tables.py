@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from pages.common import show
 from pgsicbt.result import ModelFit, Result
 from pgsicbt.study import Study
-from pgsicbt.words import define, numbers, pretty_term
-
-_PER_WEEK = ("interaction", "time", "covariate_time")
+from pgsicbt.words import (
+    define,
+    method_facts,
+    numbers,
+    outcome_scale,
+    pretty_term,
+    timing,
+)
+from pgsicbt.words.time_terms import columns_of_time, joint_value
 
 
 def grid_table(study: Study, result: Result, lead: str) -> None:
     """One row per score, severity above change; p values are those of the leading model."""
+    when = timing(result)
     models = list(dict.fromkeys(result.table["model"]))
-    cells: list[list[str]] = []
-    for role, title in (("main", "Severity at the start"), ("interaction", "Change per week")):
-        cells.append([title])
-        by_cell = result.terms(role).set_index(["score", "model"])
-        for name in result.spec.scores:
-            of_lead = by_cell.loc[(name, lead)]
-            cells.append(
-                [
-                    study.score(name).label,
-                    *(_with_interval(by_cell.loc[(name, model)]) for model in models),
-                    numbers.p_value(of_lead["p_value"]),
-                    numbers.p_value(of_lead["p_adjusted"]),
-                ]
-            )
+    cells = [
+        *_block(study, result, lead, models, "main", when.severity),
+        *_block(study, result, lead, models, "interaction", when.change),
+    ]
+    if columns_of_time(result) > 1:
+        title = "Any difference in course (joint test, F and p)"
+        cells += _block(study, result, lead, models, "joint", title)
     show.journal_table(
         cells,
         [
@@ -43,30 +45,53 @@ def grid_table(study: Study, result: Result, lead: str) -> None:
     )
 
 
-def coefficient_table(study: Study, rows: pd.DataFrame) -> None:
+def _block(
+    study: Study, result: Result, lead: str, models: list[str], role: str, title: str
+) -> list[list[str]]:
+    """The rows of one role below their title."""
+    by_cell = {(r["score"], r["model"]): r for r in result.terms(role).to_dict("records")}
+    factor = timing(result).factor(role)
+    digits = timing(result).digits(role, outcome_scale(study, result.spec.outcome).digits)
+    cells = [[title]]
+    for name in result.spec.scores:
+        of_lead = by_cell[(name, lead)]
+        shown = (
+            _with_p(by_cell[(name, m)])
+            if role == "joint"
+            else _with_interval(by_cell[(name, m)], factor, digits)
+            for m in models
+        )
+        p = [numbers.p_value(of_lead[c]) for c in ("p_value", "p_adjusted")]
+        cells.append([study.score(name).label, *shown, *p])
+    return cells
+
+
+def coefficient_table(study: Study, result: Result, rows: pd.DataFrame) -> None:
     """Every fixed effect of one model."""
+    when = timing(result)
+    digits = outcome_scale(study, result.spec.outcome).digits
+    cells = [
+        [
+            pretty_term(row, result, study),
+            *_numbers(row, when.factor(row["role"]), when.digits(row["role"], digits)),
+        ]
+        for _, row in rows.iterrows()
+    ]
     show.journal_table(
-        [[pretty_term(row, study), *_numbers(row)] for _, row in rows.iterrows()],
+        cells,
         [(name, define(name)) for name in ("Term", "Estimate", "Interval", "SE", "df", "p")],
-        "Fixed effects; hover over a heading for what it means",
+        "Fixed effects, slopes per week; hover over a heading for what it means",
         numeric=range(1, 6),
     )
 
 
 def model_description(result: Result, model: ModelFit) -> None:
-    """Formula, likelihood, people and variances of one fitted cell."""
+    """Formula, method, likelihood, people and variances of one fitted cell."""
     st.code(model.formula, language=None)
-    method = "REML" if model.reml else "Maximum likelihood"
-    names = ("at the start", "per unit of time")[: len(model.random_covariance)]
-    spread = ", ".join(
-        f"{name} {numbers.estimate(model.random_covariance[i, i] ** 0.5)}"
-        for i, name in enumerate(names)
-    )
-    show.sentence(
-        f"{method}, log-likelihood {model.log_likelihood:,.2f}; "
-        f"{numbers.count(model.n_persons)} people, "
-        f"{numbers.count(model.n_observations)} observations; residual SD "
-        f"{numbers.estimate(model.residual_variance**0.5)}, SD between people {spread}."
+    show.journal_table(
+        [list(pair) for pair in (*method_facts(result), *_size(result, model))],
+        [("What", "Of all models of this analysis, or of the one that is open"), ("How", "")],
+        "How the models were made, and what the one that is open found",
     )
     st.download_button(
         "Analysis (JSON)", result.spec.to_json(), "spec.json", "application/json",
@@ -74,26 +99,45 @@ def model_description(result: Result, model: ModelFit) -> None:
     )  # fmt: skip
 
 
-def _digits(row: pd.Series) -> int:
-    return 3 if row["role"] in _PER_WEEK else 2
+def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
+    """Likelihood, people and variances of one fitted cell."""
+    moment = timing(result).at
+    names = (f"level {moment}", "slope", "second time term")
+    spread = ", ".join(
+        f"{name} {numbers.estimate(variance**0.5)}"
+        for name, variance in zip(names, model.random_covariance.diagonal(), strict=False)
+    )
+    return [
+        ("People", numbers.count(model.n_persons)),
+        ("Observations", numbers.count(model.n_observations)),
+        ("SD between people", spread),
+        ("Residual SD", numbers.estimate(model.residual_variance**0.5)),
+        ("Log-likelihood", numbers.estimate(model.log_likelihood)),
+    ]
 
 
-def _with_interval(row: pd.Series) -> str:
+def _with_interval(row: dict[str, Any], factor: float, digits: int) -> str:
     """An estimate with its interval in one cell."""
     if row["status"] == "failed":
         return "not fitted"
-    digits = _digits(row)
-    span = numbers.interval(row["conf_low"], row["conf_high"], digits)
-    return f"{numbers.estimate(row['estimate'], digits)} ({span})"
+    span = numbers.interval(factor * row["conf_low"], factor * row["conf_high"], digits)
+    return f"{numbers.estimate(factor * row['estimate'], digits)} ({span})"
 
 
-def _numbers(row: pd.Series) -> list[str]:
+def _with_p(row: dict[str, Any]) -> str:
+    """A joint test in one cell."""
+    if row["status"] == "failed":
+        return "not fitted"
+    return f"{numbers.estimate(row['statistic'])} ({numbers.p_value(row['p_value'])})"
+
+
+def _numbers(row: pd.Series, factor: float, digits: int) -> list[str]:
     """The cells of one estimate, as text."""
-    digits = _digits(row)
+    joint = row["role"] == "joint"
     return [
-        numbers.estimate(row["estimate"], digits),
-        numbers.interval(row["conf_low"], row["conf_high"], digits),
-        numbers.estimate(row["std_error"], digits),
+        joint_value(row) if joint else numbers.estimate(factor * row["estimate"], digits),
+        numbers.interval(factor * row["conf_low"], factor * row["conf_high"], digits),
+        numbers.estimate(factor * row["std_error"], digits),
         numbers.count(row["df"]),
         numbers.p_value(row["p_value"]),
     ]

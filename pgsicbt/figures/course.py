@@ -11,8 +11,18 @@ from pgsicbt.figures import trajectories as draw
 from pgsicbt.models.course import Course
 from pgsicbt.result import Result
 from pgsicbt.study import HARMONISED, Study
-from pgsicbt.words import outcome_scale
+from pgsicbt.words import outcome_scale, timing
+from pgsicbt.words.method import coding_words
 from pgsicbt.words.sentences import score_label
+
+
+def _form(result: Result) -> str:
+    """The form of the lines in words; straight ones need none."""
+    coding = result.spec.time_coding
+    if coding == "linear":
+        return ""
+    joined = "; the lines between them only join" if coding == "categorical" else ""
+    return f"Form over the weeks: {coding_words(timing(result).basis)}{joined}."
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class CourseFigure:
             c.counts,
             n_persons=fit.n_persons if fit else None,
             model=c.adjustment,
+            form=_form(self.result),
             confidence=spec.confidence,
             simulated=self.result.simulated,
         )
@@ -134,6 +145,7 @@ class DifferenceFigure:
         return draw.difference_note(
             n_persons=fit.n_persons if fit else None,
             model=self.course.adjustment,
+            form=_form(self.result),
             confidence=self.result.spec.confidence,
             simulated=self.result.simulated,
         )

@@ -34,10 +34,11 @@ def difference_note(
     *,
     n_persons: int | None = None,
     model: str = "",
+    form: str = "",
     confidence: float = 0.95,
     simulated: bool = False,
 ) -> str:
-    """The line below the figure."""
+    """The line below the figure; ``form`` is a sentence on a line that is not straight."""
     people = "" if n_persons is None else f"{numbers.count(n_persons)} people. "
     which = f"{model} model" if model else "mixed model"
     text = (
@@ -45,4 +46,5 @@ def difference_note(
         f"standard deviation of the score apart; band: {100 * confidence:g} % confidence interval "
         "at each week."
     )
+    text += f" {form}" if form else ""
     return f"{text} Simulated data." if simulated else text

@@ -13,9 +13,11 @@ from pgsicbt.errors import SpecError
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
-from pgsicbt.words.scale import lead_adjustment, outcome_scale, per_week
+from pgsicbt.words.method import intervals_rest_on, random_words
+from pgsicbt.words.scale import lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent
 from pgsicbt.words.summaries import CORRECTIONS, headline
+from pgsicbt.words.timing import timing
 
 Sort = Literal["effect", "severity", "family", "file"]
 SORTS: tuple[Sort, ...] = ("effect", "severity", "family", "file")
@@ -31,6 +33,15 @@ _FAMILIES = (
     ("psychosis", {"scz", "schizophrenia"}),
     ("cross-disorder", {"cross", "cdg", "crossdisorder"}),
 )  # fmt: skip
+
+
+_TIME: dict[str, list[str]] = {
+    "linear": [],
+    "log": ["time is log(week + 1)"],
+    "piecewise": ["time is two straight lines"],
+    "spline": ["time is a natural cubic spline"],
+    "categorical": ["time is a level for every week"],
+}
 
 
 def family_of(score: str) -> str:
@@ -56,9 +67,9 @@ def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``row`` (0 on top), ``score``, ``family``, ``model``, ``role`` (main or interaction),
-        ``estimate``, ``conf_low``, ``conf_high`` (change is per week), ``p_value``,
-        ``p_adjusted``, ``significant`` (after the declared correction), ``status``,
-        ``n_persons``, ``n_observations``.
+        ``estimate``, ``conf_low``, ``conf_high`` (change is per week where time is a straight
+        line, else over all weeks analysed), ``p_value``, ``p_adjusted``, ``significant``
+        (after the declared correction), ``status``, ``n_persons``, ``n_observations``.
 
     Raises
     ------
@@ -77,7 +88,7 @@ def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
     failed = (rows["status"] == "failed").to_numpy(bool)
     for name in ("estimate", "conf_low", "conf_high"):
         values = rows[name].to_numpy(float).copy()
-        values[changes] = per_week(1.0, spec) * values[changes]
+        values[changes] *= timing(result).factor("interaction")
         values[failed] = np.nan
         rows[name] = values
     rows["significant"] = (rows["p_adjusted"] < 1 - spec.confidence) & ~failed
@@ -116,6 +127,7 @@ class ForestText:
     subtitle: str
     panel_titles: dict[str, str]
     axis_titles: dict[str, str]
+    amounts: dict[str, str]
     digits: dict[str, int]
     labels: dict[str, str]
     short_labels: dict[str, str]
@@ -125,7 +137,7 @@ class ForestText:
 
 def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
     """Titles, axis titles, labels and decimals for the rows of a forest plot."""
-    spec = result.spec
+    spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
     step = "SD" if spec.score_scale == "z" else "unit"
     scores = list(dict.fromkeys(rows["score"]))
@@ -137,20 +149,29 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
         filled = f"Filled marks: below .05 after {CORRECTIONS[spec.multiplicity]}"
     filled = filled.replace(".05", f"{1 - spec.confidence:.3g}".removeprefix("0"))
     return ForestText(
-        title="Severity at the start and change per week, by polygenic score",
+        title=f"{when.severity} and {when.changing}, by polygenic score",
         subtitle=f"{scale.axis}. Difference per {step} of each score with {level_percent(spec)} "
         f"interval. {filled}; hollow: not.",
-        panel_titles={"main": "Severity at the start", "interaction": "Change per week"},
+        panel_titles={"main": when.severity, "interaction": when.change},
         axis_titles={
             "main": f"{scale.unit} per {step} ({scale.better} is better)",
-            "interaction": f"{scale.unit} a week per {step} ({scale.better} is better)",
+            "interaction": f"{scale.unit}{' a week' if when.straight else ''} per {step} "
+            f"({scale.better} is better)",
         },
-        digits={"main": scale.digits, "interaction": scale.digits + 1},
+        amounts={
+            "main": f"{scale.unit} {when.at.removesuffix(' of treatment')}",
+            "interaction": f"{scale.unit} {when.over}",
+        },
+        digits={r: when.digits(r, scale.digits) for r in PANELS},
         labels=labels,
         short_labels=_without_prefix(labels),
         models=models,
         lead=lead_adjustment(result),
     )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _without_prefix(labels: dict[str, str]) -> dict[str, str]:
@@ -194,11 +215,11 @@ def panel_range(rows: pd.DataFrame, interest: float | None) -> tuple[float, floa
 
 def forest_alt(rows: pd.DataFrame, result: Result, study: Study) -> str:
     """Alternative text: what is drawn, how much survives, the strongest estimate."""
-    text = forest_text(rows, result, study)
+    text, when = forest_text(rows, result, study), timing(result)
     n = len(text.labels)
     first = (
-        f"Forest plot of {n} polygenic score{'' if n == 1 else 's'}, severity at the start and "
-        f"change per week. {headline(result, study, text.lead)}"
+        f"Forest plot of {n} polygenic score{'' if n == 1 else 's'}, "
+        f"{_lower(when.severity)} and {when.changing}. {headline(result, study, text.lead)}"
     )
     lead = rows[(rows["model"] == text.lead) & (rows["role"] == "interaction")]
     lead = lead[np.isfinite(lead["p_value"].to_numpy(float))]
@@ -206,10 +227,9 @@ def forest_alt(rows: pd.DataFrame, result: Result, study: Study) -> str:
         return first
     top = lead.loc[lead["p_value"].idxmin()]
     estimate, limits = numbers_text(top, text.digits["interaction"])
-    unit = outcome_scale(study, result.spec.outcome).unit
     return (
-        f"{first} Strongest for change: {text.labels[top['score']]}, {estimate} {unit} a week "
-        f"({limits})."
+        f"{first} Strongest for change: {text.labels[top['score']]}, {estimate} "
+        f"{text.amounts['interaction']} ({limits})."
     )
 
 
@@ -222,8 +242,12 @@ def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
     who = numbers.count(most) if least == most else f"{numbers.count(least)} to {most:,}"
     parts = [f"{who} people, up to {numbers.count(rows['n_observations'].max())} observations."]
     parts.append(f"Linear mixed models, one per score: {model_words(result)}.")
-    df = " with Satterthwaite degrees of freedom" if spec.df == "satterthwaite" else ""
-    parts.append(f"Lines are {level_percent(spec)} confidence intervals{df}.")
+    parts.append(f"Lines are {level_percent(spec)} confidence intervals{intervals_rest_on(spec)}.")
+    if not timing(result).straight:
+        parts.append(
+            "Change is the difference between the first and the last week; courses may differ on "
+            "the way without it."
+        )
     if len(text.models) > 1:
         parts.append(f"Numbers are those of the {text.lead} model.")
     if (rows["status"] == "singular").any():
@@ -252,6 +276,5 @@ def model_words(result: Result) -> str:
         pieces.append("adjusted " + ("adds " + ", and ".join(held) if held else "adds nothing"))
     if "complete" in present:
         pieces.append("complete also has each component × time")
-    slope = "intercept" not in (spec.random, result.random_used)
-    random = "random intercept and slope" if slope else "random intercept only"
-    return "; ".join(pieces) + f"; {random} per person"
+    pieces += _TIME[spec.time_coding]
+    return "; ".join(pieces) + f"; {random_words(result)} per person"

@@ -11,9 +11,7 @@ from pgsicbt.figures.forest_data import SYMBOLS, ForestText, numbers_text, offse
 from pgsicbt.figures.layout import Sheet, escape
 from pgsicbt.figures.palette import Theme
 from pgsicbt.result import Result
-from pgsicbt.study import Study
 from pgsicbt.words import numbers
-from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.summaries import CORRECTIONS
 
 
@@ -74,20 +72,17 @@ class Hover:
     """Aggregate numbers of one mark, for the pointer."""
 
     result: Result
-    study: Study
     words: ForestText
 
     def text(self, row: pd.Series) -> str:
         spec = self.result.spec
-        unit = outcome_scale(self.study, spec.outcome).unit
         first, second = numbers_text(row, self.words.digits[row["role"]])
-        what = f"{unit} at the start" if row["role"] == "main" else f"{unit} a week"
         p = f"p {_signed(row['p_value'])}"
         if spec.multiplicity != "none":
             p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity]}"
         lines = [
             f"<b>{escape(self.words.labels[row['score']])}</b>, {row['model']} model",
-            f"{first} ({second}) {escape(what)}",
+            f"{first} ({second}) {escape(self.words.amounts[row['role']])}",
             p,
             f"{numbers.count(row['n_persons'])} people",
         ]

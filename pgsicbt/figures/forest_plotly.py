@@ -60,8 +60,8 @@ def forest_interactive(
     narrow
         For screens of about 390 pixels: panels stacked, labels and numbers above the marks.
     interest
-        Smallest difference of interest by panel, ``{"main": points, "interaction": points a
-        week}``, drawn as a shaded band around zero.
+        Smallest difference of interest by panel, ``{"main": points, "interaction": points}``,
+        of change in the unit of its axis, drawn as a shaded band around zero.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def forest_interactive(
         ``[score, model, role]``.
     """
     text = forest_text(rows, result, study)
-    hover = Hover(result, study, text)
+    hover = Hover(result, text)
     colours = theme(dark=dark)
     bands = dict(interest or {})
     if narrow:

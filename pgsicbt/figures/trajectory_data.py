@@ -190,10 +190,14 @@ def trajectories_note(
     *,
     n_persons: int | None = None,
     model: str = "",
+    form: str = "",
     confidence: float = 0.95,
     simulated: bool = False,
 ) -> str:
-    """The line below the figure: people, model, what the intervals are, what is left out."""
+    """The line below the figure: people, model, what the intervals are, what is left out.
+
+    ``form`` is a sentence on the form of the lines, where they are not straight.
+    """
     level = f"{100 * confidence:g} %"
     parts = [f"{numbers.count(n_persons)} people." if n_persons is not None else ""]
     several = len(model_lines(predicted)) > 1
@@ -204,6 +208,7 @@ def trajectories_note(
         + ", other terms at the average of the people analysed; "
         f"bands: {level} confidence interval at each week."
     )
+    parts.append(form)
     if len(observed):
         thirds = set(observed["group"]) & set(GROUPS)
         of = "of thirds of the score" if thirds else "of everyone observed"

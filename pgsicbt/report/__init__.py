@@ -18,15 +18,17 @@ from pgsicbt.words import (
     group_note,
     headline,
     interaction,
+    joint,
     lead_adjustment,
     main_effect,
+    method_facts,
 )
 from pgsicbt.words.sentences import score_label
 
 __all__ = ["html_report", "leading_score"]
 
 _NOT_SAID = (
-    "Severity at the start is a difference between people, not a change in anyone.",
+    "Severity at one moment is a difference between people, not a change in anyone.",
     "A score that goes with change is a sign of prognosis. Whether people with a higher score "
     "gain more or less from a treatment than without it can only be told by comparing treated "
     "and untreated people, which no model here does.",
@@ -123,6 +125,7 @@ def _opened(result: Result, study: Study, score: str, lead: str, label: str) -> 
             markup.paragraph(correction_note(result, score, lead, "main"), "quiet"),
             markup.paragraph(interaction(result, study, score, lead)),
             markup.paragraph(correction_note(result, score, lead, "interaction"), "quiet"),
+            markup.paragraph(joint(result, study, score, lead)),
         ]
     return [
         _heading(f"{label}: what it amounts to" if score else "The course of symptoms"),
@@ -146,8 +149,7 @@ def _method(result: Result, study: Study) -> list[str]:
     facts = [
         ("Files", ", ".join(study.files) or "not named"),
         ("Digest of the files and reading choices (SHA-256)", result.digest),
-        ("Estimation", "restricted maximum likelihood" if result.spec.reml else
-         "maximum likelihood"),
+        *method_facts(result),
         ("Versions", ", ".join(f"{k} {v}" for k, v in result.versions.items())),
     ]  # fmt: skip
     if result.seed is not None:

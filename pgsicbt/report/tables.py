@@ -8,25 +8,28 @@ import pandas as pd
 from pgsicbt.report import markup
 from pgsicbt.result import Result
 from pgsicbt.study import Study
-from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term
-from pgsicbt.words.scale import per_week
+from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term, timing
 from pgsicbt.words.sentences import level_percent, score_label
+from pgsicbt.words.time_terms import columns_of_time, joint_value
 
-_OVER_TIME = ("time", "interaction", "covariate_time")
 _CORRECTED = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "BH", "none": "not corrected"}
 
 
 def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
-    """Every score in every model: severity at the start and change per week."""
-    spec = result.spec
+    """Every score in every model: severity, change, and where there is one the joint test."""
+    spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
     corrected = f"p ({_CORRECTED[spec.multiplicity]})"
+    joint = _joint_p(result)
     cells: list[list[str]] = []
     for (_, score, model), pair in rows.groupby(["row", "score", "model"], sort=False):
         line = [score_label(study, str(score)), str(model)]
-        for role, digits in (("main", scale.digits), ("interaction", scale.digits + 1)):
+        for role in ("main", "interaction"):
             found = pair[pair["role"] == role]
+            digits = when.digits(role, scale.digits)
             line += _four(found.iloc[0], digits) if len(found) else [numbers.MISSING] * 4
+        if joint:
+            line.append(joint.get((score, model), numbers.MISSING))
         line.append(numbers.count(pair["n_persons"].max()))
         cells.append(line)
     four = ["Estimate", f"{level_percent(spec)} interval", "p", corrected]
@@ -35,11 +38,23 @@ def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
         f"All scores, all models. {scale.unit.capitalize()} per {step} of the score "
         f"({scale.better} is better)."
     )
+    more, group = (["p"], [("Any difference in course", 1)]) if joint else ([], [])
     return markup.table(
-        caption, ["Score", "Model", *four, *four, "People"], cells, numeric=range(2, 11),
-        groups=[("", 2), ("Severity at the start", 4), ("Change per week", 4), ("", 1)],
+        caption, ["Score", "Model", *four, *four, *more, "People"], cells,
+        numeric=range(2, 11 + len(more)),
+        groups=[("", 2), (when.severity, 4), (when.change, 4), *group, ("", 1)],
         short=all(len(c[0]) <= 16 for c in cells),
     )  # fmt: skip
+
+
+def _joint_p(result: Result) -> dict[tuple[object, object], str]:
+    """p of the joint test by score and model; empty where it says no more than change does."""
+    if columns_of_time(result) < 2:
+        return {}
+    return {
+        (row["score"], row["model"]): numbers.p_value(row["p_value"])
+        for row in result.terms("joint").to_dict("records")
+    }
 
 
 def _four(row: pd.Series, digits: int) -> list[str]:
@@ -55,23 +70,20 @@ def _four(row: pd.Series, digits: int) -> list[str]:
 
 
 def coefficient_table(result: Result, study: Study, score: str, adjustment: str) -> str:
-    """Every fixed effect of one model with what it means; change is per week."""
-    spec = result.spec
+    """Every fixed effect of one model with what it means; slopes are per week."""
+    spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
     t = result.table
     rows = t[(t["score"] == score) & (t["model"] == adjustment)]
     cells: list[list[str]] = []
     for _, row in rows.iterrows():
-        over_time = row["role"] in _OVER_TIME
-        digits = scale.digits + (1 if over_time else 0)
-        values = [
-            per_week(float(row[c]), spec) if over_time else float(row[c])
-            for c in ("estimate", "std_error", "conf_low", "conf_high")
-        ]
+        joint = row["role"] == "joint"
+        digits, factor = when.digits(row["role"], scale.digits), when.factor(row["role"])
+        values = [factor * row[c] for c in ("estimate", "std_error", "conf_low", "conf_high")]
         cells.append(
             [
-                pretty_term(row, study),
-                numbers.estimate(values[0], digits),
+                pretty_term(row, result, study),
+                joint_value(row) if joint else numbers.estimate(values[0], digits),
                 numbers.estimate(values[1], digits),
                 numbers.count(row["df"]),
                 numbers.interval(values[2], values[3], digits),
@@ -80,8 +92,9 @@ def coefficient_table(result: Result, study: Study, score: str, adjustment: str)
             ]
         )
     name = f" of {score_label(study, score)}" if score else ""
+    slopes = {"linear": "; terms with time are per week", "piecewise": "; slopes are per week"}
     return markup.table(
-        f"Every coefficient of the {adjustment} model{name}; terms with time are per week.",
+        f"Every coefficient of the {adjustment} model{name}{slopes.get(spec.time_coding, '')}.",
         ["Term", "Estimate", "SE", "df", f"{level_percent(spec)} interval", "p", "In words"],
         cells,
         numeric=range(1, 6),

@@ -12,8 +12,14 @@ GLOSSARY: dict[str, str] = {
     "standard error": "How far the estimate would typically be off in cohorts of this size.",
     "interval": "The values that the data are compatible with. Over many studies, 95 of 100 "
     "such 95 % intervals hold the true value.",
-    "degrees of freedom": "How much information the standard error itself rests on, by "
-    "Satterthwaite's method; the more, the closer t is to the normal distribution.",
+    "degrees of freedom": "How much information the standard error itself rests on; the more, the "
+    "closer t is to the normal distribution. Found by Satterthwaite's method unless another is "
+    "named with the model.",
+    "Kenward-Roger": "Degrees of freedom and standard errors that allow for the variances having "
+    "been estimated; matters in small cohorts.",
+    "robust standard errors": "Standard errors that hold even where the model describes the "
+    "spread of the data wrongly; each person counts as one cluster of measurements. CR2 "
+    "corrects them for the size of the cohort, CR0 does not.",
     "t": "The estimate divided by its standard error.",
     "p": "How often data at least as far from zero as these would come up if there were no "
     "association at all.",
@@ -24,10 +30,19 @@ GLOSSARY: dict[str, str] = {
     "Bonferroni": "Every p value times the number of tests in the family.",
     "Benjamini-Hochberg": "A correction that keeps the expected share of false claims among "
     "all claims below 5 %.",
-    "severity at the start": "The main effect of the score: a difference at week zero, not a "
-    "change.",
+    "severity at the start": "The main effect of the score: a difference at one moment, not a "
+    "change. That moment is week zero unless half-way or the last week is chosen.",
     "change per week": "The score x time term: how much more or less symptoms move each week "
     "for people with a higher score.",
+    "change over all weeks": "Where time is no straight line: how much more or less symptoms move "
+    "between the first and the last week analysed for people with a higher score.",
+    "joint test": "Whether the course differs with the score anywhere on the way, in all columns "
+    "of time together; F is large where it does. It has no direction.",
+    "course over the weeks": "The form that change is given: a straight line, a line that levels "
+    "off, two lines that meet, a curve, or every week by itself.",
+    "knot": "A week at which a line may bend, or at which pieces of a curve meet.",
+    "curve (spline)": "A smooth line through the weeks made of pieces that meet at knots; its "
+    "columns mean something only together.",
     "crude": "The model with score, time and their product only.",
     "adjusted": "Crude, with the chosen covariates and each of them times time, and the chosen "
     "principal components.",
@@ -37,6 +52,8 @@ GLOSSARY: dict[str, str] = {
     "symptoms may both differ with ancestry.",
     "random intercept and slope": "Each person's own level and own change, which the model "
     "lets differ between people.",
+    "simplified random part": "Where the data cannot tell how people differ in all that was "
+    "asked for, less is fitted, for all scores alike, and the notes say so.",
     "REML": "Restricted maximum likelihood: the usual way to estimate how much people differ.",
     "singular": "The model found that people do not differ in their change (or level), or that "
     "the two go together exactly. Estimates hold, but the model is simpler than was asked for.",
@@ -65,6 +82,13 @@ _ALSO = {
     "main effect": "severity at the start",
     "severity": "severity at the start",
     "change": "change per week",
+    "severity half-way": "severity at the start",
+    "severity at the end": "severity at the start",
+    "any difference in course": "joint test",
+    "f": "joint test",
+    "spline": "curve (spline)",
+    "cr2": "robust standard errors",
+    "cr0": "robust standard errors",
     "score x time": "change per week",
     "points on the 0-100 scale": "points",
     "harmonised": "harmonised score",

@@ -36,6 +36,12 @@ def p_value(p: float) -> str:
     return f"{p:.3f}".removeprefix("0")
 
 
+def equation(name: str, p: float) -> str:
+    """A p value with its name: ``"p = .034"``, ``"p < .001"``."""
+    text = p_value(p)
+    return f"{name} {text}" if text[0] in "<>" else f"{name} = {text}"
+
+
 def count(n: float) -> str:
     """A whole number with thousands separators, such as ``"2,668"``."""
     if not math.isfinite(n):

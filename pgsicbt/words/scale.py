@@ -11,9 +11,9 @@ import pandas as pd
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.models.trajectories import mean_change
 from pgsicbt.result import Result
-from pgsicbt.spec import AnalysisSpec
-from pgsicbt.study import HARMONISED, WEEKS_PER_UNIT, OutcomeInfo, Study
+from pgsicbt.study import HARMONISED, OutcomeInfo, Study
 from pgsicbt.words import numbers
+from pgsicbt.words.timing import timing
 
 _SMALL_CHANGE = 0.02
 """Average change below this share of the scale is too near zero to be divided by."""
@@ -77,11 +77,6 @@ def _digits(info: OutcomeInfo) -> int:
     return 2 if span >= 5 else 3 if span >= 0.5 else 4
 
 
-def per_week(value: float, spec: AnalysisSpec) -> float:
-    """A coefficient of time per ``spec.time_unit``, translated to weeks."""
-    return value / WEEKS_PER_UNIT[spec.time_unit]
-
-
 def last_week(result: Result, study: Study) -> float:
     """The last week of the analysis that enough people were seen in; 0 if there is none.
 
@@ -106,35 +101,52 @@ def last_week(result: Result, study: Study) -> float:
 
 @dataclass(frozen=True)
 class Course:
-    """The average course of one fitted cell: change a week, last week, spread at the start.
+    """The average course of one fitted cell.
 
-    ``improvement`` is the average improvement by the last week as a positive amount, NaN where
-    there is none worth the name; ``spread`` the SD between people at the start (NaN unknown).
+    ``change`` is what an average person changes from week ``first`` to ``week``, in points of
+    the outcome (NaN unknown); ``improvement`` the same as a positive amount where it is one
+    worth the name, else NaN; ``spread`` the SD between people where the main effects stand.
     """
 
-    weekly: float
+    change: float
+    first: float
     week: float
     improvement: float
     spread: float
 
+    @property
+    def weekly(self) -> float:
+        """Change a week."""
+        return self.change / (self.week - self.first or 1.0)
+
 
 def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
-    """The average course of one cell; NaN where the cell was not fitted."""
-    week = last_week(result, study)
+    """The average course of one cell over the weeks that its change is told over.
+
+    Where time is a straight line they run from the start to the last week that enough people
+    were seen in (to week 1 if there is none), else over all weeks analysed.
+    """
+    first, week = 0.0, 0.0
+    along = timing(result)
+    if along.straight:
+        week = last_week(result, study)
+    else:
+        first, week = along.ends
     fit = result.fit_of(score, adjustment)
     if fit is None:
-        return Course(math.nan, week, math.nan, math.nan)
-    info = study.outcome(result.spec.outcome)
-    reach = week if week > 0 else 1.0
-    weekly = mean_change(result, score, adjustment, reach) / reach
+        return Course(math.nan, first, week, math.nan, math.nan)
+    end, start = (
+        mean_change(result, score, adjustment, w) for w in (week if week > first else 1.0, first)
+    )
     variance = float(fit.random_covariance[0, 0]) if fit.random_covariance.size else 0.0
     spread = math.sqrt(variance) if variance > 0 else math.nan
-    gain = weekly * week * (-1 if info.higher_is_worse else 1)
+    info = study.outcome(result.spec.outcome)
+    gain = (end - start) * (-1 if info.higher_is_worse else 1) if week > first else math.nan
     if info.minimum is not None and info.maximum is not None:
         floor = _SMALL_CHANGE * (info.maximum - info.minimum)
     else:
         floor = 0.1 * spread if math.isfinite(spread) else math.inf
-    return Course(weekly, week, gain if gain >= floor else math.nan, spread)
+    return Course(end - start, first, week, gain if gain >= floor else math.nan, spread)
 
 
 def score_row(result: Result, score: str, adjustment: str, role: str) -> pd.Series | None:

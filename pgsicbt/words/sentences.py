@@ -1,7 +1,9 @@
 """What a score's estimates mean, in one sentence each.
 
-A main effect is a difference at the start of treatment and is never called change. Where an
-interval includes zero no direction is claimed: the sentence says what the data exclude.
+A main effect is a difference at one moment, where the origin of time is, and is never called
+change. Where time is a straight line, change is told a week and by the last week, else over all
+weeks analysed. Where an interval includes zero no direction is claimed: the sentence says what
+the data exclude.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from pgsicbt.words.scale import (
     course,
     fitted,
     outcome_scale,
-    per_week,
     score_row,
 )
+from pgsicbt.words.timing import Timing, timing
 
 _TENTH = 0.1
 """Share of the average improvement, or of the spread between people at the start, that counts
@@ -54,13 +56,13 @@ def main_effect(
     interest: float | None = None,
     named: bool = False,
 ) -> str:
-    """What the score goes with at the start of treatment.
+    """What the score goes with at the origin of time, such as the start of treatment.
 
     Parameters
     ----------
     interest
         Smallest difference of interest in points; a tenth of the spread (SD) between people
-        at the start if not given. It decides how a null is put.
+        there if not given. It decides how a null is put.
     named
         Whether the sentence names the score where it would not otherwise.
     """
@@ -69,26 +71,27 @@ def main_effect(
     if row is None or not fitted(row):
         return not_fitted(label, adjustment)
     spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
-    if not _excludes_zero(row):
+    along = timing(result)
+    if not excludes_zero(row):
         if interest is None:
             interest = _TENTH * course(result, study, score, adjustment).spread
         limits = numbers.interval(row["conf_low"], row["conf_high"], scale.digits)
         return _null(
             max(abs(row["conf_low"]), abs(row["conf_high"])),
             interest,
-            f"{scale.unit} {scale.on} at the start of treatment",
+            f"{scale.unit} {scale.on} {along.at}",
             step_phrase(spec, label),
             f" ({level_percent(spec)} interval {limits})",
             scale.digits - 1,
         )
     step = "one standard deviation" if spec.score_scale == "z" else "one unit"
     who = f"people {step} higher" + (f" on {label}" if named else "")
-    return f"At the start of treatment, {who} scored {level_difference(row, scale)} {scale.on}."
+    return f"{along.at_first}, {who} scored {level_difference(row, scale)} {scale.on}."
 
 
 def level_difference(row: pd.Series, scale: Scale, than: str = "") -> str:
     """``"0.69 points lower (−1.33 to −0.05)"``, with ``than`` before the bracket."""
-    d = _digits(scale.digits, row["estimate"], row["conf_low"], row["conf_high"])
+    d = shown_digits(scale.digits, row["estimate"], row["conf_low"], row["conf_high"])
     side = "lower" if row["estimate"] < 0 else "higher"
     return (
         f"{numbers.estimate(abs(row['estimate']), d)} {scale.unit} {side}{than} "
@@ -99,7 +102,7 @@ def level_difference(row: pd.Series, scale: Scale, than: str = "") -> str:
 def interaction(
     result: Result, study: Study, score: str, adjustment: str, *, interest: float | None = None
 ) -> str:
-    """What the score goes with in change: a week, by the last week, and against the average.
+    """What the score goes with in change, and how much that is against the average.
 
     Parameters
     ----------
@@ -111,79 +114,78 @@ def interaction(
     label = score_label(study, score)
     if row is None or not fitted(row):
         return not_fitted(label, adjustment)
-    spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
+    spec, scale, when = result.spec, outcome_scale(study, result.spec.outcome), timing(result)
     along = course(result, study, score, adjustment)
-    low, high = (per_week(row[c], spec) for c in ("conf_low", "conf_high"))
-    if _excludes_zero(row):
-        moved, tail = change_difference(row, spec, scale, along)
+    if excludes_zero(row):
+        moved, tail = change_difference(row, spec, scale, along, when)
         return f"Per {step_phrase(spec, label)}, {scale.noun} {moved}{tail}."
     if interest is None:
         gain = along.improvement if math.isfinite(along.improvement) else along.spread
         interest = _TENTH * gain
-    d = _digits(scale.digits + 1, low, high)
-    limits = f"{level_percent(spec)} interval {numbers.interval(low, high, d)} {scale.unit} a week"
-    weeks = along.week if along.week > 0 else 1.0
-    bound = max(abs(low), abs(high)) * weeks
-    when = f"by week {numbers.week(along.week)}" if along.week > 0 else "a week"
+    low, high = (when.factor("interaction") * row[c] for c in ("conf_low", "conf_high"))
+    d = shown_digits(when.digits("interaction", scale.digits), low, high)
+    limits = f"{level_percent(spec)} interval {numbers.interval(low, high, d)} {scale.unit}"
+    bound = max(abs(low), abs(high))
+    if when.straight:
+        limits += " a week"
+        bound *= along.week if along.week > 0 else 1.0
+        amount = f"by week {numbers.week(along.week)}" if along.week > 0 else "a week"
+    else:
+        amount = f"in change {when.over}"
     share = _share(bound, along)
     return _null(
-        bound, interest, f"{scale.unit} {when}", step_phrase(spec, label),
+        bound, interest, f"{scale.unit} {amount}", step_phrase(spec, label),
         (f", {share}" if share else "") + f" ({limits})", scale.digits - 1,
     )  # fmt: skip
 
 
 def change_difference(
-    row: pd.Series, spec: AnalysisSpec, scale: Scale, along: Course, than: str = ""
+    row: pd.Series, spec: AnalysisSpec, scale: Scale, along: Course, when: Timing, than: str = ""
 ) -> tuple[str, str]:
     """A difference in change, as two pieces: ``"fell 0.04 points a week more (...)"`` and
-    ``", about 0.5 points by week 12, 3 % of the average improvement"``.
+    ``", about 0.5 points by week 12, 3 % of the average improvement"``, or where time is no
+    straight line ``"fell 0.62 points more from week 0 to week 12 (...)"`` and the share.
 
     Direction is told along the average course: where symptoms fall on average, a negative
     coefficient is "fell more" and a positive one "fell less".
     """
-    b, low, high = (per_week(row[c], spec) for c in ("estimate", "conf_low", "conf_high"))
-    falling = along.weekly < 0
-    if not math.isfinite(along.weekly) or along.weekly == 0:
+    b, low, high = (
+        when.factor(row["role"]) * row[c] for c in ("estimate", "conf_low", "conf_high")
+    )
+    average = along.weekly if when.straight else along.change
+    falling = average < 0
+    if not math.isfinite(average) or average == 0:
         falling = scale.higher_is_worse
-    more = (b < 0) == falling
+    side = "more" if (b < 0) == falling else "less"
+    verb = "fell" if falling else "rose"
+    if side == "less" and abs(b) > abs(average):
+        # The course itself turns round for one step: "more" and "less" would mislead.
+        verb, side = "moved", further(b)
     if b < 0:
         low, high = -high, -low
-    if not more and abs(b) > abs(along.weekly):
-        falling, more = not falling, True  # the course itself turns round for one step
-        return _turned(b, low, high, spec, scale, along, than)
-    d = _digits(scale.digits, b, low, high)
+    d = shown_digits(scale.digits, b, low, high)
+    unit = f"{scale.unit} a week" if when.straight else scale.unit
+    over = "" if when.straight else f" {when.over}"
     moved = (
-        f"{'fell' if falling else 'rose'} {numbers.estimate(abs(b), d)} {scale.unit} a week "
-        f"{'more' if more else 'less'}{than} "
+        f"{verb} {numbers.estimate(abs(b), d)} {unit} {side}{than}{over} "
         f"({level_percent(spec)} interval {numbers.interval(low, high, d)})"
     )
-    return moved, _by_last_week(b, scale, along)
+    if when.straight:
+        return moved, _by_last_week(b, scale, along)
+    share = _share(abs(b), along)
+    return moved, f", {share}" if share else ""
 
 
-def _turned(
-    b: float,
-    low: float,
-    high: float,
-    spec: AnalysisSpec,
-    scale: Scale,
-    along: Course,
-    than: str,
-) -> tuple[str, str]:
-    """A difference larger than the average change: "more" and "less" would mislead."""
-    d = _digits(scale.digits, b, low, high)
-    side = "downwards" if b < 0 else "upwards"
-    moved = (
-        f"moved {numbers.estimate(abs(b), d)} {scale.unit} a week further {side}{than} "
-        f"({level_percent(spec)} interval {numbers.interval(low, high, d)})"
-    )
-    return moved, _by_last_week(b, scale, along)
+def further(b: float) -> str:
+    """The side of a difference in change, where the course itself may go either way."""
+    return "further downwards" if b < 0 else "further upwards"
 
 
 def _by_last_week(b: float, scale: Scale, along: Course) -> str:
     if along.week <= 0:
         return ""
     total = abs(b) * along.week
-    d = _digits(scale.digits - 1, total)
+    d = shown_digits(scale.digits - 1, total)
     share = _share(total, along)
     return (
         f", about {numbers.estimate(total, d)} {scale.unit} by week {numbers.week(along.week)}"
@@ -192,7 +194,7 @@ def _by_last_week(b: float, scale: Scale, along: Course) -> str:
 
 
 def _share(amount: float, along: Course) -> str:
-    """An amount by the last week against the average improvement; empty where meaningless."""
+    """An amount of change against the average improvement; empty where meaningless."""
     share = amount / along.improvement if along.improvement > 0 else math.nan
     if not math.isfinite(share) or share > 1:
         return ""
@@ -204,7 +206,7 @@ def _null(bound: float, interest: float, amount: str, per: str, evidence: str, d
 
     The bound is rounded up, so that no more is claimed to be excluded than is.
     """
-    digits = _digits(digits, bound)
+    digits = shown_digits(digits, bound)
     step = 10.0**-digits
     shown = numbers.estimate(math.ceil(bound / step - 1e-9) * step, digits)
     if math.isfinite(interest) and bound <= interest:
@@ -215,11 +217,12 @@ def _null(bound: float, interest: float, amount: str, per: str, evidence: str, d
     )
 
 
-def _excludes_zero(row: pd.Series) -> bool:
+def excludes_zero(row: pd.Series) -> bool:
+    """Whether the interval of a row says on which side of zero its estimate is."""
     return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
 
 
-def _digits(digits: int, *values: float) -> int:
+def shown_digits(digits: int, *values: float) -> int:
     """``digits``, or more where one of the numbers would be printed as zero."""
     known = [abs(v) for v in values if math.isfinite(v) and v != 0]
     for more in range(3):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pgsicbt.result import Result
+from pgsicbt.models.time_coding import time_columns
+from pgsicbt.result import ModelFit, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
+from pgsicbt.words.method import method_words
 from pgsicbt.words.scale import fitted, score_row
 from pgsicbt.words.sentences import score_label
+from pgsicbt.words.timing import Timing, timing
 
 CORRECTIONS = {
     "holm": "Holm correction",
@@ -26,7 +29,7 @@ def correction_note(result: Result, score: str, adjustment: str, role: str) -> s
     if row is None or not fitted(row):
         return ""
     spec = result.spec
-    p = _equation("p", row["p_value"])
+    p = numbers.equation("p", row["p_value"])
     if spec.multiplicity == "none":
         return f"{p}, not corrected for several tests."
     n = len(_family(result, adjustment, role))
@@ -34,14 +37,9 @@ def correction_note(result: Result, score: str, adjustment: str, role: str) -> s
         return f"{p}; the only score, so there is nothing to correct for."
     verdict = "it survives" if row["p_adjusted"] < 1 - spec.confidence else "it does not survive"
     return (
-        f"{p}, and {_equation('p', row['p_adjusted'])} after "
+        f"{p}, and {numbers.equation('p', row['p_adjusted'])} after "
         f"{CORRECTIONS[spec.multiplicity]} over {n} scores: {verdict}."
     )
-
-
-def _equation(name: str, p: float) -> str:
-    text = numbers.p_value(p)
-    return f"{name} {text}" if text[0] in "<>" else f"{name} = {text}"
 
 
 def _family(result: Result, adjustment: str, role: str) -> pd.DataFrame:
@@ -57,6 +55,7 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
     asked = t[(t["model"] == adjustment) & (t["role"] == "main")]["score"].nunique()
     if not asked:
         return "No score was analysed."
+    at = timing(result).at
     severity = _survivors(result, adjustment, "main")
     change = _survivors(result, adjustment, "interaction")
     if asked == 1:
@@ -65,8 +64,7 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
             return f"In the {adjustment} model, {label} could not be fitted."
         text = (
             f"In the {adjustment} model, {label} shows {_clear(severity)} association with "
-            f"severity at the start of treatment and {_clear_one(change)} with change over the "
-            "weeks."
+            f"severity {at} and {_clear_one(change)} with change over the weeks."
         )
     else:
         how = (
@@ -75,8 +73,8 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
             else f"is clear of zero, with {CORRECTIONS['none']},"
         )
         text = (
-            f"In the {adjustment} model, an association with severity at the start of treatment "
-            f"{how} for {_of(severity, study)}, and one with change over the weeks for "
+            f"In the {adjustment} model, an association with severity {at} {how} for "
+            f"{_of(severity, study)}, and one with change over the weeks for "
             f"{_of(change, study)}."
         )
     failed = asked - len(_family(result, adjustment, "interaction"))
@@ -125,6 +123,7 @@ def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
         f"{models} model{'' if len(names) == 1 else 's'}",
         "harmonised score" if spec.outcome == HARMONISED else spec.outcome,
         weeks,
+        *method_words(spec),
     ]
     if spec.subset is not None:
         parts.append(f"{spec.subset[0]} {spec.subset[1]} only")
@@ -137,18 +136,19 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
 
     The share is the score's part of the between-person variance that the model leaves after
     its other terms: (b u)^2 / ((b u)^2 + tau), u one SD of the score and tau the variance
-    between people of the intercept (severity) or the slope (change).
+    between people where the main effects stand (severity), or of the change over the weeks that
+    the interaction is told over (change).
     """
     label = score_label(study, score)
     first = "This describes groups."
     fit = result.fit_of(score, adjustment)
     shares: list[float] = []
-    for j, role in enumerate(("main", "interaction")):
+    for role in ("main", "interaction"):
         row = score_row(result, score, adjustment, role)
-        if fit is None or row is None or not fitted(row) or j >= fit.random_covariance.shape[0]:
+        if fit is None or row is None or not fitted(row):
             break
         part = (float(row["estimate"]) * fit.score_unit) ** 2
-        tau = float(fit.random_covariance[j, j])
+        tau = _between(fit, timing(result), role)
         if tau <= 0:
             break
         shares.append(part / (part + tau))
@@ -163,5 +163,29 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
         f"{numbers.percent(shares[0])} of the differences between people"
     )
     if len(shares) == 2:
-        text += f" at the start and {numbers.percent(shares[1])} of those in change"
+        at = timing(result).at.removesuffix(" of treatment")
+        text += f" {at} and {numbers.percent(shares[1])} of those in change"
     return text + "."
+
+
+def _between(fit: ModelFit, when: Timing, role: str) -> float:
+    """Variance between people of the level at the origin, or of what the interaction is about.
+
+    That is change per unit of time where time is straight, else from the first to the last week:
+    d' G d with the difference d of the random terms. They are the first time columns, except in
+    categorical time, where people differ in a straight slope.
+    """
+    g = fit.random_covariance
+    if role == "main":
+        return float(g[0, 0]) if g.size else 0.0
+    if len(g) < 2:
+        return 0.0
+    if when.straight:
+        return float(g[1, 1])
+    first, last = when.ends
+    if when.basis.coding == "categorical":
+        step = np.array([(last - first) / when.basis.unit])
+    else:
+        ends = time_columns(when.basis, when.ends)
+        step = (ends[1] - ends[0])[: len(g) - 1]
+    return float(step @ g[1:, 1:] @ step)

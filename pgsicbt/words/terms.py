@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
 from pgsicbt.instruments import simple_name
+from pgsicbt.models.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.study import CovariateInfo, Study
 from pgsicbt.words import numbers
-from pgsicbt.words.scale import course, fitted, outcome_scale, per_week
+from pgsicbt.words.scale import Scale, course, fitted, outcome_scale
 from pgsicbt.words.sentences import (
     change_difference,
+    excludes_zero,
     interaction,
     level_difference,
     level_percent,
     main_effect,
     not_fitted,
     score_label,
+    step_phrase,
 )
+from pgsicbt.words.time_terms import about_average, about_difference, joint_row, piece
+from pgsicbt.words.timing import Timing, timing
 
 _LEVEL = re.compile(r"^(?P<name>.+)\[T\.(?P<level>.*)\]$", re.DOTALL)
 _SEX = {"sex", "gender", "kon", "kön"}
@@ -37,6 +43,8 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
         A row with the columns of ``TABLE_COLUMNS``.
     """
     score, adjustment, role = str(row["score"]), str(row["model"]), str(row["role"])
+    if role == "joint":
+        return joint_row(row, result, study)
     if not fitted(row):
         return not_fitted(score_label(study, score), adjustment)
     if role == "main":
@@ -45,51 +53,73 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
         return interaction(result, study, score, adjustment)
     if role in ("intercept", "time"):
         return _average(row, result, study)
-    return _covariate(row, result, study, changes=role == "covariate_time")
+    if role == "interaction_part":
+        step = step_phrase(result.spec, score_label(study, score))
+        return _part(row, result, study, _Compared(f"Per {step}", f"per {step}"))
+    return _covariate(row, result, study)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Whom a difference in change is between, as :func:`about_difference` takes it."""
+
+    subject: str
+    between: str
+    than: str = ""
 
 
 def _average(row: pd.Series, result: Result, study: Study) -> str:
     """Intercept and time: the course of the person whom all the other terms compare with."""
-    spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
-    score, adjustment = str(row["score"]), str(row["model"])
-    crude = not _others(result, score, adjustment)
-    if crude and not score:
-        who = "people on average"
-    elif crude and spec.score_scale == "z":
-        who = f"people with an average {score_label(study, score)}"
-    elif crude:
-        who = f"people with a {score_label(study, score)} of zero"
-    else:
-        who = "the reference person (average score, every number zero, every group the first)"
-        if spec.score_scale != "z" or not score:
-            who = "the reference person (every number zero, every group the first)"
+    scale, when = outcome_scale(study, result.spec.outcome), timing(result)
+    who = _reference_person(row, result, study)
     if row["role"] == "intercept":
         d = scale.digits
         limits = numbers.interval(row["conf_low"], row["conf_high"], d)
         return (
-            f"At the start of treatment, {who} scored {numbers.estimate(row['estimate'], d)} "
+            f"{when.at_first}, {who} scored {numbers.estimate(row['estimate'], d)} "
             f"{scale.unit} ({limits}) {scale.on}."
         )
-    b, low, high = (per_week(row[c], spec) for c in ("estimate", "conf_low", "conf_high"))
-    d = scale.digits
-    limits = f"{level_percent(spec)} interval"
     subject = who[0].upper() + who[1:]
-    if low <= 0 <= high:
+    if when.straight:
+        return f"{subject}: {_weekly(row, result, study, scale, when)}."
+    part = piece(str(row["term"]), when)
+    return f"{subject}: {about_average(part, row, scale, when, level_percent(result.spec))}."
+
+
+def _reference_person(row: pd.Series, result: Result, study: Study) -> str:
+    spec = result.spec
+    score, adjustment = str(row["score"]), str(row["model"])
+    if _others(result, score, adjustment):
+        if spec.score_scale != "z" or not score:
+            return "the reference person (every number zero, every group the first)"
+        return "the reference person (average score, every number zero, every group the first)"
+    if not score:
+        return "people on average"
+    if spec.score_scale == "z":
+        return f"people with an average {score_label(study, score)}"
+    return f"people with a {score_label(study, score)} of zero"
+
+
+def _weekly(row: pd.Series, result: Result, study: Study, scale: Scale, when: Timing) -> str:
+    """Straight time: what the outcome does a week, and by the last week."""
+    b, low, high = (when.factor("time") * row[c] for c in ("estimate", "conf_low", "conf_high"))
+    d, limits = scale.digits, f"{level_percent(result.spec)} interval"
+    if not excludes_zero(row):
         return (
-            f"{subject}: the data cannot tell whether {scale.noun} rose or fell "
-            f"({limits} {numbers.interval(low, high, d)} {scale.unit} a week)."
+            f"the data cannot tell whether {scale.noun} rose or fell "
+            f"({limits} {numbers.interval(low, high, d)} {scale.unit} a week)"
         )
     if b < 0:
         low, high = -high, -low
     text = (
-        f"{subject}: {scale.noun} {'fell' if b < 0 else 'rose'} {numbers.estimate(abs(b), d)} "
+        f"{scale.noun} {'fell' if b < 0 else 'rose'} {numbers.estimate(abs(b), d)} "
         f"{scale.unit} a week ({limits} {numbers.interval(low, high, d)})"
     )
-    week = course(result, study, score, adjustment).week
+    week = course(result, study, str(row["score"]), str(row["model"])).week
     if week > 0:
         total = numbers.estimate(abs(b) * week, max(d - 1, 0))
         text += f", about {total} {scale.unit} by week {numbers.week(week)}"
-    return text + "."
+    return text
 
 
 def _others(result: Result, score: str, adjustment: str) -> bool:
@@ -99,44 +129,64 @@ def _others(result: Result, score: str, adjustment: str) -> bool:
     return bool(rows["role"].isin(["covariate", "covariate_time"]).any())
 
 
-def _covariate(row: pd.Series, result: Result, study: Study, *, changes: bool) -> str:
-    spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
-    term = str(row["term"]).removeprefix("time:") if changes else str(row["term"])
+def _covariate(row: pd.Series, result: Result, study: Study) -> str:
+    scale, when = outcome_scale(study, result.spec.outcome), timing(result)
+    changes = row["role"] == "covariate_time"
+    term = time_part(when.basis, str(row["term"]))[1] if changes else str(row["term"])
     info, level = _source(term, study)
     if info is not None and info.kind == "categorical" and level is not None:
         these, those = _groups(info, level, _reference(info, row, result, study))
-        between = f"between {these} and {those}"
-        level_subject, than = these, f" than {those}"
-        change_subject, change_than = f"In {these}", f" than in {those}"
+        compared = _Compared(f"In {these}", f"between {these} and {those}", f" than in {those}")
+        subject, than = these, f" than {those}"
     else:
         label = info.label if info is not None else term
         age = info is not None and simple_name(info.name) in _AGE
-        level_subject = "people one year older" if age else f"people one unit higher on {label}"
-        than, change_than = "", ""
-        change_subject = "Per year of age" if age else f"Per unit of {label}"
-        between = "per year of age" if age else f"per unit of {label}"
-    crosses = row["conf_low"] <= 0 <= row["conf_high"]
+        per = "year of age" if age else f"unit of {label}"
+        compared = _Compared(f"Per {per}", f"per {per}")
+        subject, than = f"people one {'year older' if age else f'unit higher on {label}'}", ""
     if not changes:
-        if crosses:
-            limits = numbers.interval(row["conf_low"], row["conf_high"], scale.digits)
-            return (
-                f"At the start of treatment, the data show no clear difference {between} "
-                f"({level_percent(spec)} interval {limits} {scale.unit}) {scale.on}."
-            )
-        return (
-            f"At the start of treatment, {level_subject} scored "
-            f"{level_difference(row, scale, than)} {scale.on}."
-        )
-    if crosses:
-        low, high = (per_week(row[c], spec) for c in ("conf_low", "conf_high"))
-        limits = numbers.interval(low, high, scale.digits + 1)
-        return (
-            f"The data show no clear difference in change {between} "
-            f"({level_percent(spec)} interval {limits} {scale.unit} a week)."
-        )
-    along = course(result, study, str(row["score"]), str(row["model"]))
-    moved, tail = change_difference(row, spec, scale, along, change_than)
-    return f"{change_subject}, {scale.noun} {moved}{tail}."
+        return _level(row, result, scale, when, compared.between, subject, than)
+    if when.straight:
+        return _straight(row, result, study, compared)
+    return _part(row, result, study, compared)
+
+
+def _level(
+    row: pd.Series, result: Result, scale: Scale, when: Timing, between: str, who: str, than: str
+) -> str:
+    """A difference in level, where the main effects stand."""
+    if excludes_zero(row):
+        return f"{when.at_first}, {who} scored {level_difference(row, scale, than)} {scale.on}."
+    limits = numbers.interval(row["conf_low"], row["conf_high"], scale.digits)
+    return (
+        f"{when.at_first}, the data show no clear difference {between} "
+        f"({level_percent(result.spec)} interval {limits} {scale.unit}) {scale.on}."
+    )
+
+
+def _straight(row: pd.Series, result: Result, study: Study, compared: _Compared) -> str:
+    """A difference in change where time is a straight line."""
+    spec, when = result.spec, timing(result)
+    scale = outcome_scale(study, spec.outcome)
+    if excludes_zero(row):
+        along = course(result, study, str(row["score"]), str(row["model"]))
+        moved, tail = change_difference(row, spec, scale, along, when, compared.than)
+        return f"{compared.subject}, {scale.noun} {moved}{tail}."
+    low, high = (when.factor(row["role"]) * row[c] for c in ("conf_low", "conf_high"))
+    limits = numbers.interval(low, high, when.digits(row["role"], scale.digits))
+    return (
+        f"The data show no clear difference in change {compared.between} "
+        f"({level_percent(spec)} interval {limits} {scale.unit} a week)."
+    )
+
+
+def _part(row: pd.Series, result: Result, study: Study, compared: _Compared) -> str:
+    """A difference in one column of time that is no straight line."""
+    scale, when = outcome_scale(study, result.spec.outcome), timing(result)
+    return about_difference(
+        piece(str(row["term"]), when), row, scale, when, level_percent(result.spec),
+        compared.subject, compared.between, compared.than,
+    )  # fmt: skip
 
 
 def _source(term: str, study: Study) -> tuple[CovariateInfo | None, str | None]:
@@ -174,20 +224,32 @@ def _sex(level: str) -> str:
     return "men" if name in _MEN else "women" if name in _WOMEN else ""
 
 
-def pretty_term(row: pd.Series, study: Study) -> str:
-    """A term as a table shows it: ``PGS-EDU x week``, ``sex: male``."""
-    term, role = str(row["term"]), str(row["role"])
+def pretty_term(row: pd.Series, result: Result, study: Study) -> str:
+    """A term as a table shows it: ``PGS-EDU × time``, ``sex: male × week 4``."""
+    term, role, when = str(row["term"]), str(row["role"]), timing(result)
     if role == "intercept":
-        return "Start of treatment (intercept)"
+        return f"{when.moment} (intercept)"
+    if role == "joint":
+        return f"{score_label(study, str(row['score']))}: any difference in course"
     if role == "time":
-        return "Change (time)"
-    over_time = role in ("interaction", "covariate_time")
-    if role in ("main", "interaction"):
-        name = score_label(study, str(row["score"]))
-    else:
-        plain = term.removeprefix("time:") if over_time else term
-        info, level = _source(plain, study)
-        name = plain if info is None else info.label
-        if info is not None and level is not None:
-            name = f"{info.label}: {level}"
-    return f"{name} × time" if over_time else name
+        name = piece(term, when).name
+        if len(when.basis.names) == 1:
+            return f"Change ({name})"
+        return name[0].upper() + name[1:]
+    if role == "main":
+        return score_label(study, str(row["score"]))
+    if role == "interaction" and not when.straight:
+        return f"{score_label(study, str(row['score']))}: change {when.over}"
+    if role in ("interaction", "interaction_part"):
+        return f"{score_label(study, str(row['score']))} × {piece(term, when).name}"
+    if role == "covariate_time":
+        of = time_part(when.basis, term)[1]
+        return f"{_covariate_name(of, study)} × {piece(term, when).name}"
+    return _covariate_name(term, study)
+
+
+def _covariate_name(term: str, study: Study) -> str:
+    info, level = _source(term, study)
+    if info is None:
+        return term
+    return info.label if level is None else f"{info.label}: {level}"

@@ -64,7 +64,7 @@ def test_crude_model_speaks_of_average_scores() -> None:
 def test_every_row_has_a_sentence_and_a_name() -> None:
     for _, row in RESULT.table.iterrows():
         assert coefficient(row, RESULT, STUDY).endswith(".")
-        assert pretty_term(row, STUDY)
+        assert pretty_term(row, RESULT, STUDY)
 
 
 def test_groups_that_are_not_sexes_are_named_by_their_level() -> None:
@@ -81,7 +81,7 @@ def test_groups_that_are_not_sexes_are_named_by_their_level() -> None:
 
 
 def test_names_of_terms() -> None:
-    shown = {t: pretty_term(_row(t), STUDY) for t in ("time:PGS_EDU", "sex[T.male]", "time:age")}
+    shown = {t: pretty_term(_row(t), RESULT, STUDY) for t in ("time:PGS_EDU", "sex[T.male]", "time:age")}
     assert shown == {
         "time:PGS_EDU": "PGS-EDU × time",
         "sex[T.male]": "sex: male",
