@@ -65,7 +65,7 @@ def _compare(folder: Path, frame: pd.DataFrame, outcomes: str = "outcomes.csv") 
     got, want = (f.set_index(["score", "role"]) for f in (got, want))
     want = want.loc[got.index]
     assert got["n_persons"].tolist() == want["n_persons"].tolist()
-    np.testing.assert_allclose(got[NUMBERS], want[NUMBERS].astype(float), rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(got[NUMBERS], want[NUMBERS].astype(float), rtol=5e-4, atol=1e-9)
 
 
 def test_parquet_in_another_order_with_people_missing_is_the_grid(folder, capsys) -> None:
@@ -177,7 +177,7 @@ def test_components_beside_the_scores_are_adjusted_for(folder) -> None:
     study = read_study(folder / "wide.csv", folder / "outcomes.csv")
     want = fit(study, spec.replace(scores=SCORES)).terms("main", "interaction")
     np.testing.assert_allclose(
-        _table(folder)[NUMBERS], want[NUMBERS].astype(float), rtol=1e-5, atol=1e-9
+        _table(folder)[NUMBERS], want[NUMBERS].astype(float), rtol=5e-4, atol=1e-9
     )
 
 
