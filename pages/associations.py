@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
+from pages.common.opened import checks_part, effect_sizes_part
 from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
@@ -81,6 +82,9 @@ if meanings.open:
     with meanings:
         show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
 if model is not None:
+    if score:
+        effect_sizes_part(study, result, score, lead)
+    checks_part(study, result, score, lead)
     described = show.folded("The model", "described")
     if described.open:
         with described:

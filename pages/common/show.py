@@ -134,10 +134,11 @@ def journal_table(
     caption: str,
     *,
     numeric: Sequence[int] = (),
+    titles: Sequence[str] = (),
 ) -> None:
     """A table with few rules; each header is (text, explanation shown on hover).
 
-    A row of one cell is a group heading.
+    A row of one cell is a group heading; ``titles`` explain the rows, if given.
     """
     right = set(numeric)
     head = "".join(
@@ -146,17 +147,18 @@ def journal_table(
         for i, (text, why) in enumerate(header)
     )
     body = []
-    for row in rows:
+    for i, row in enumerate(rows):
         if len(row) == 1:
             body.append(
                 f'<tr class="group"><td colspan="{len(header)}">{html.escape(row[0])}</td></tr>'
             )
             continue
         cells = "".join(
-            f"<td{' class=n' if i in right else ''}>{html.escape(cell)}</td>"
-            for i, cell in enumerate(row)
+            f"<td{' class=n' if k in right else ''}>{html.escape(cell)}</td>"
+            for k, cell in enumerate(row)
         )
-        body.append(f"<tr>{cells}</tr>")
+        why = f' title="{html.escape(titles[i], quote=True)}"' if titles else ""
+        body.append(f"<tr{why}>{cells}</tr>")
     st.html(
         f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
         f'<table class="journal"><caption class="quiet">{html.escape(caption)}</caption>'

@@ -7,20 +7,25 @@ under a frame: Streamlit hashes large frames from a sample of their rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
+import pandas as pd
 import streamlit as st
 
 import pgsicbt
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models.course import Course, course, course_of
+from pgsicbt.models.diagnostics import Diagnostics, diagnostics
+from pgsicbt.models.effects import effect_sizes
+from pgsicbt.models.influence import influence
 from pgsicbt.result import Result
 from pgsicbt.sample import sample_files
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import LedgerStep, Study
 
+Progress = Callable[[int, int], None]
 _KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": False}
 
 
@@ -33,6 +38,7 @@ class Key(StrEnum):
     CHOICES = "open.choices"
     SCORE = "open.score"
     REFUSED = "refused"
+    RESAMPLED = "open.resampled"
 
 
 def study() -> Study | None:
@@ -54,8 +60,8 @@ def open_study(new: Study, uploads: Sequence[Upload], choices: ReadingChoices) -
     st.session_state[Key.SPEC] = proposed
     st.session_state[Key.UPLOADS] = tuple(uploads)
     st.session_state[Key.CHOICES] = choices
-    st.session_state.pop(Key.SCORE, None)
-    st.session_state.pop(Key.REFUSED, None)
+    for key in (Key.SCORE, Key.REFUSED, Key.RESAMPLED):
+        st.session_state.pop(key, None)
 
 
 def read(uploads: Sequence[Upload], choices: ReadingChoices) -> None:
@@ -113,6 +119,42 @@ def course_for(current: Study, shown: Result, score: str, adjustment: str) -> Co
     return _course(current, shown, current.digest, key, score, adjustment)
 
 
+def effects(current: Study, shown: Result) -> pd.DataFrame:
+    """Effect sizes of a fitted grid; shares have intervals once they were resampled."""
+    stamp, resampled = st.session_state.get(Key.RESAMPLED, ("", None))
+    if stamp == _stamp(current, shown):
+        return resampled
+    return _effects(current, shown, current.digest, shown.spec.canonical())
+
+
+def resample(current: Study, shown: Result, replicates: int, progress: Progress) -> None:
+    """Effect sizes with intervals by resampling people, kept until others are asked for.
+
+    Not in the cache, since a cached function cannot show its progress.
+    """
+    found = effect_sizes(
+        current, shown, replicates=replicates, seed=shown.spec.seed, progress=progress
+    )
+    st.session_state[Key.RESAMPLED] = (_stamp(current, shown), found)
+
+
+def resampled(current: Study, shown: Result) -> bool:
+    """Whether the effect sizes of this grid were resampled."""
+    return bool(st.session_state.get(Key.RESAMPLED, ("",))[0] == _stamp(current, shown))
+
+
+def _stamp(current: Study, shown: Result) -> str:
+    return f"{current.digest} {shown.spec.canonical()}"
+
+
+def checks(
+    current: Study, shown: Result, score: str, adjustment: str
+) -> tuple[Diagnostics, pd.DataFrame]:
+    """Residual checks of one cell, and what people beyond the rules of influence do to it."""
+    key = shown.spec.canonical()
+    return _checks(current, shown, current.digest, key, score, adjustment)
+
+
 def other_course(current: Study, wanted: AnalysisSpec, score: str) -> tuple[Result, Course]:
     """The course of one score in another subset or outcome than the grid's."""
     return _other(current, wanted, current.digest, wanted.canonical(), score)
@@ -128,6 +170,20 @@ def _course(
     _study: Study, _result: Result, digest: str, canonical: str, score: str, adjustment: str
 ) -> Course:
     return course(_study, _result, score, adjustment)
+
+
+@st.cache_resource(**_KEPT)
+def _effects(_study: Study, _result: Result, digest: str, canonical: str) -> pd.DataFrame:
+    return effect_sizes(_study, _result)
+
+
+@st.cache_resource(**_KEPT)
+def _checks(
+    _study: Study, _result: Result, digest: str, canonical: str, score: str, adjustment: str
+) -> tuple[Diagnostics, pd.DataFrame]:
+    # Only the summary is kept: what leaving out one person does is nobody's to look at.
+    summary = influence(_study, _result, score, adjustment).summary()
+    return diagnostics(_study, _result, score, adjustment), summary
 
 
 @st.cache_resource(**_KEPT)
