@@ -3,6 +3,10 @@
 from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
+from pgsicbt.models.bootstrap import cluster_bootstrap
+from pgsicbt.models.diagnostics import diagnostics
+from pgsicbt.models.effects import effect_sizes
+from pgsicbt.models.influence import influence
 from pgsicbt.models.mmrm import MarginalModel, mmrm
 from pgsicbt.models.scan import scan
 from pgsicbt.result import Result
@@ -21,8 +25,12 @@ __all__ = [
     "SpecError",
     "Study",
     "Upload",
+    "cluster_bootstrap",
     "default_spec",
+    "diagnostics",
+    "effect_sizes",
     "fit",
+    "influence",
     "mixed_model",
     "mmrm",
     "read_study",

@@ -12,6 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
+from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.figures.course import CourseFigure
@@ -20,6 +23,7 @@ from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.ingest import ReadingChoices, Upload, check, read_study
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.course import course
+from pgsicbt.models.effects import effect_sizes
 from pgsicbt.report import html_report
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
@@ -155,8 +159,11 @@ def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None
     study = read_study(*files, recipe=choices)
     spec = default_spec(study) if spec_path is None else _spec(spec_path)
     result = fit(study, spec)
+    line = ProgressLine("fits of resampled people")
+    effects = effect_sizes(study, result, replicates=spec.bootstrap, seed=spec.seed, progress=line)
+    line.end()
     try:
-        written = _write(Path(out), study, result)
+        written = _write(Path(out), study, result, effects)
     except OSError as error:
         raise SpecError(
             f"The results cannot be written to {out}: {error.strerror}.", "Choose another folder."
@@ -187,10 +194,11 @@ def _scan(args: argparse.Namespace) -> int:
     return OK
 
 
-def _write(folder: Path, study: Study, result: Result) -> list[str]:
+def _write(folder: Path, study: Study, result: Result, effects: pd.DataFrame) -> list[str]:
     """Write every result file; returns their names relative to ``folder``."""
     files: dict[str, bytes] = {
         "results.csv": csv_bytes(result.table),
+        "effect_sizes.csv": csv_bytes(effects),
         "result.json": result.to_json().encode(),
         "spec.json": result.spec.to_json().encode(),
         "report.html": html_report(result, study).encode(),

@@ -6,11 +6,11 @@ import argparse
 import dataclasses
 import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.errors import SpecError
 from pgsicbt.figures.export import csv_bytes
 from pgsicbt.ingest import ReadingChoices, Upload
@@ -21,8 +21,6 @@ from pgsicbt.models.scan_result import ScanResult
 from pgsicbt.models.score_files import OpenedScores, open_scores
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.words import analysis_line
-
-_STEP = 0.2  # seconds between two states of the line of progress
 
 
 def add_scan(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -126,7 +124,7 @@ def run_scan(
         spec = default_spec(study).replace(scores=(), adjustments=("adjusted",))
     if args.model is not None:
         spec = spec.replace(adjustments=(args.model,))
-    line = _Line(sys.stderr.isatty())
+    line = ProgressLine("scan")
     result = scan(
         study,
         spec,
@@ -183,23 +181,3 @@ def about_scan(
         "ledger": [dataclasses.asdict(step) for step in result.ledger],
         "warnings": [dataclasses.asdict(w) for w in result.warnings],
     }
-
-
-class _Line:
-    """Progress on one line of standard error, rewritten in a terminal only."""
-
-    def __init__(self, terminal: bool) -> None:
-        self._terminal = terminal
-        self._last = 0.0
-        self._text = ""
-
-    def __call__(self, done: int, of: int) -> None:
-        self._text = f"scan: {done:,} of {of:,}"
-        now = time.monotonic()
-        if self._terminal and now - self._last >= _STEP:
-            self._last = now
-            print(f"\r{self._text}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        start = "\r" if self._terminal else ""
-        print(f"{start}{self._text}", file=sys.stderr, flush=True)

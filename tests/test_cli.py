@@ -84,7 +84,7 @@ def test_fit_writes_every_promised_file_and_column(small, tmp_path, capsys) -> N
     written = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()}
     said = capsys.readouterr().out.strip().splitlines()[-1]
     assert set(said.removeprefix("written: ").split(", ")) == written
-    assert written >= {"results.csv", "result.json", "spec.json", "report.html",
+    assert written >= {"results.csv", "effect_sizes.csv", "result.json", "spec.json", "report.html",
                        "figures/forest.svg", "figures/trajectories-PGS_MDD.svg"}  # fmt: skip
     assert all((out / name).stat().st_size > 0 for name in written)
     table = pd.read_csv(out / "results.csv")
@@ -96,6 +96,22 @@ def test_fit_writes_every_promised_file_and_column(small, tmp_path, capsys) -> N
     assert len(body["table"]) == len(table)
     saved = AnalysisSpec.from_json((out / "spec.json").read_text(encoding="utf-8"))
     assert json.loads(saved.to_json()) == body["spec"]
+
+
+def test_a_spec_with_resamples_gives_intervals_to_shares_and_says_how_far_it_is(
+    small, tmp_path, capsys
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text('{"scores": ["PGS_EDU"], "adjustments": ["crude"], "bootstrap": 40}')
+    for name in ("a", "b"):
+        assert main(["fit", *small, "--spec", str(spec), "--out", str(tmp_path / name)]) == OK
+        assert "fits of resampled people: 80 of 80" in capsys.readouterr().err
+    effects = pd.read_csv(tmp_path / "a" / "effect_sizes.csv").set_index("quantity")
+    added = effects.loc["r2_incremental"]
+    assert added["conf_low"] <= added["conf_high"]
+    assert added["interval"] == "percentile"
+    same = (tmp_path / "b" / "effect_sizes.csv").read_bytes()
+    assert (tmp_path / "a" / "effect_sizes.csv").read_bytes() == same
 
 
 def test_nobody_is_named_in_what_fit_writes_and_prints(tmp_path, capsys) -> None:

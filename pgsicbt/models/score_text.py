@@ -127,8 +127,7 @@ def _numbers(head: Table, text: str, wanted: list[str]) -> pa.Table:
             file=head.name,
         )
     raise DataError(
-        f"{head.name} has text where numbers are due in column {name!r}"
-        f"{_where(head, text, name)}.",
+        f"{head.name} has text where numbers are due in column {name!r}{_where(head, text, name)}.",
         "Correct these cells, or leave them empty if the value is missing.",
         code="text_for_number",
         file=head.name,
