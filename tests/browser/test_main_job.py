@@ -186,6 +186,6 @@ def test_two_people_at_once_see_their_own_data(open_page: OpenPage, tmp_path: Pa
     scores.write_text(small_scores(), encoding="utf-8")
     outcomes.write_text(small_outcomes(), encoding="utf-8")
     _upload(second, scores, outcomes)
-    expect(second.get_by_text("60 people")).to_be_visible(timeout=20_000)
+    expect(second.get_by_text("60 people").first).to_be_visible(timeout=20_000)
     _go(first, "Data")
     expect(first.get_by_text("2,668 people").first).to_be_visible()
