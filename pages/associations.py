@@ -25,6 +25,8 @@ from pgsicbt.words import (
     main_effect,
 )
 
+_FEW = 40
+"""Coefficients that are shown at once; more of them are folded."""
 _SORTS = {"effect": "by effect", "file": "as in the file"}
 
 st.title("Associations")
@@ -74,9 +76,17 @@ else:
 
 model = result.fit_of(score, lead)
 coefficients = result.table[(result.table["score"] == score) & (result.table["model"] == lead)]
-st.subheader(f"Every coefficient of the {lead} model")
-coefficient_table(study, result, coefficients)
-show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
+heading = f"Every coefficient of the {lead} model"
+if len(coefficients) <= _FEW:
+    st.subheader(heading)
+    coefficient_table(study, result, coefficients)
+    show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
+else:
+    every = show.folded(f"{heading} ({len(coefficients)})", "every-coefficient")
+    if every.open:
+        with every:
+            coefficient_table(study, result, coefficients)
+            show.downloads(f"coefficients-{score or 'model'}", coefficients, "coefficients")
 meanings = show.folded("What each coefficient means", "meanings")
 if meanings.open:
     with meanings:

@@ -60,7 +60,7 @@ def more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
              "A second time term exists for two lines and curves only. With the level alone, the "
              "test of change finds effects that are not there.")  # fmt: skip
         st.toggle(
-            "Simplify a random part that the data cannot carry",
+            "Simplify if the data cannot carry it",
             spec.simplify,
             key=f"simplify-{tag}",
             help="Step by step and for all scores alike; the notes say what was given up.",

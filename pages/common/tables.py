@@ -25,13 +25,15 @@ def grid_table(study: Study, result: Result, lead: str) -> None:
     """One row per score, severity above change; p values are those of the leading model."""
     when = timing(result)
     models = list(dict.fromkeys(result.table["model"]))
+    caption = f"Estimates with intervals; p values are those of the {lead} model"
     cells = [
         *_block(study, result, lead, models, "main", when.severity),
         *_block(study, result, lead, models, "interaction", when.change),
     ]
     if columns_of_time(result) > 1:
-        title = "Any difference in course (joint test, F and p)"
+        title = "Any difference in course (F, p)"
         cells += _block(study, result, lead, models, "joint", title)
+        caption += "; any difference in course is tested once for all weeks, not corrected"
     show.journal_table(
         cells,
         [
@@ -40,7 +42,7 @@ def grid_table(study: Study, result: Result, lead: str) -> None:
             ("p", define("p")),
             ("Adjusted p", define("Adjusted p")),
         ],
-        f"Estimates with intervals; p values are those of the {lead} model",
+        caption,
         numeric=range(1, 3 + len(models)),
     )
 

@@ -118,6 +118,10 @@ class DifferenceFigure:
     def better(self) -> str:
         return outcome_scale(self.study, self.result.spec.outcome).better
 
+    @property
+    def _marked(self) -> bool:
+        return self.result.spec.time_coding == "categorical"
+
     def interactive(self, *, dark: bool = False, narrow: bool = False) -> go.Figure:
         """For a browser."""
         return draw.difference_interactive(
@@ -125,6 +129,7 @@ class DifferenceFigure:
             title=self.title,
             unit=self.unit,
             better=self.better,
+            marked=self._marked,
             dark=dark,
             narrow=narrow,
         )
@@ -132,7 +137,11 @@ class DifferenceFigure:
     def static(self) -> Figure:
         """For the report and for download."""
         return draw.difference_static(
-            self.course.difference, title=self.title, unit=self.unit, better=self.better
+            self.course.difference,
+            title=self.title,
+            unit=self.unit,
+            better=self.better,
+            marked=self._marked,
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
@@ -41,6 +43,7 @@ def difference_interactive(
     title: str,
     unit: str,
     better: str = "lower",
+    marked: bool = False,
     dark: bool = False,
     narrow: bool = False,
 ) -> go.Figure:
@@ -50,6 +53,8 @@ def difference_interactive(
     ----------
     frame
         ``week``, ``estimate``, ``conf_low``, ``conf_high`` per +1 SD of the score.
+    marked
+        Whether every week has a mark, where the model says nothing between them.
     """
     colours = theme(dark=dark)
     f = frame.sort_values("week")
@@ -95,10 +100,11 @@ def difference_interactive(
         "scatter",
         x=f["week"].tolist(),
         y=f["estimate"].tolist(),
-        mode="lines",
+        mode="lines+markers" if marked else "lines",
         hovertext=hover,
         hoverinfo="text",
-        line={"color": colours.accent, "width": 2.5},
+        line={"color": colours.accent, "width": 1.5 if marked else 2.5},
+        marker={"color": colours.accent, "size": 7},
         name="difference",
     )
     add_unit(figure, colours, unit, better)
@@ -113,7 +119,7 @@ def difference_interactive(
 
 
 def difference_static(
-    frame: pd.DataFrame, *, title: str, unit: str, better: str = "lower"
+    frame: pd.DataFrame, *, title: str, unit: str, better: str = "lower", marked: bool = False
 ) -> Figure:
     """Draw the same curve on paper."""
     f = frame.sort_values("week")
@@ -134,7 +140,8 @@ def difference_static(
     ax.yaxis.grid(visible=True, color=LIGHT.grid, lw=0.6)
     ax.axhline(0, color=LIGHT.zero, lw=0.7)
     ax.fill_between(f["week"], f["conf_low"], f["conf_high"], color=LIGHT.accent, alpha=0.18, lw=0)
-    ax.plot(f["week"], f["estimate"], color=LIGHT.accent, lw=1.6)
+    style: dict[str, Any] = {"lw": 1.0, "marker": "o", "ms": 3.5} if marked else {"lw": 1.6}
+    ax.plot(f["week"], f["estimate"], color=LIGHT.accent, **style)
     if len(f):
         end = f.iloc[-1]
         text_in(ax, float(end["week"]) + 0.015 * (weeks[1] - weeks[0]), float(end["estimate"]),

@@ -150,7 +150,7 @@ def joint(result: Result, study: Study, score: str, adjustment: str) -> str:
     """Whether courses differ with the score anywhere on the way.
 
     Empty where no such test was made, and where time has one column, so that it would be the
-    test of change once more.
+    test of change once more. Where the two seem to contradict each other, the sentence says why.
     """
     row = score_row(result, score, adjustment, "joint")
     if row is None or row["status"] == "failed" or columns_of_time(result) < 2:
@@ -159,14 +159,22 @@ def joint(result: Result, study: Study, score: str, adjustment: str) -> str:
     several = len(result.spec.scores) > 1 and result.spec.multiplicity != "none"
     test = joint_test(row, columns_of_time(result))
     test += ", not corrected for several scores" if several else ""
+    change = score_row(result, score, adjustment, "interaction")
+    clear = change is not None and excludes_zero(change)
     if row["p_value"] < 1 - result.spec.confidence:
+        but = "" if clear else ", if not clearly between the first and the last"
         return (
-            f"Looking at all weeks together, the course over the weeks differs with {label} "
+            f"Looking at all weeks together, the course over the weeks differs with {label}{but} "
             f"({test})."
         )
+    but = (
+        " Asking for differences of every form at once, this test is weaker than the one of change."
+        if clear
+        else ""
+    )
     return (
         "Looking at all weeks together, there is no clear sign that the course differs with "
-        f"{label} anywhere on the way ({test})."
+        f"{label} anywhere on the way ({test}).{but}"
     )
 
 

@@ -99,8 +99,12 @@ class Timing:
         return 1.0 / self.basis.unit if self.rate(role) else 1.0
 
     def digits(self, role: str, digits: int) -> int:
-        """Decimals of a row's numbers, from those of an amount in points: rates have one more."""
-        return digits + 1 if self.rate(role) else digits
+        """Decimals of a row's numbers, from those of an amount in points.
+
+        Rates have one more, and what is multiplied with time.
+        """
+        small = self.rate(role) or role in ("interaction_part", "covariate_time")
+        return digits + 1 if small else digits
 
     @property
     def _at_start(self) -> bool:

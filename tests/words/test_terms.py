@@ -81,7 +81,9 @@ def test_groups_that_are_not_sexes_are_named_by_their_level() -> None:
 
 
 def test_names_of_terms() -> None:
-    shown = {t: pretty_term(_row(t), RESULT, STUDY) for t in ("time:PGS_EDU", "sex[T.male]", "time:age")}
+    shown = {
+        t: pretty_term(_row(t), RESULT, STUDY) for t in ("time:PGS_EDU", "sex[T.male]", "time:age")
+    }
     assert shown == {
         "time:PGS_EDU": "PGS-EDU × time",
         "sex[T.male]": "sex: male",
