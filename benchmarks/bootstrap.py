@@ -26,13 +26,13 @@ import numpy as np
 
 import pgsicbt
 from benchmarks.engine import LME4, long_frame
-from pgsicbt.models.bootstrap import cluster_bootstrap, resample
-from pgsicbt.models.crossproducts import cross_products
-from pgsicbt.models.influence import influence
-from pgsicbt.models.lmm import LmmFit, fit_lmm
-from pgsicbt.models.rebuild import one_cell
-from pgsicbt.models.reweighting import person_products, reweighted
-from pgsicbt.models.threads import one_thread
+from pgsicbt.models.engine.crossproducts import cross_products
+from pgsicbt.models.engine.lmm import LmmFit, fit_lmm
+from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.rebuild import one_cell
+from pgsicbt.models.resampling.bootstrap import cluster_bootstrap, resample
+from pgsicbt.models.resampling.influence import influence
+from pgsicbt.models.resampling.reweighting import person_products, reweighted
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.sample import sample_files
 from pgsicbt.study import Study

@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 import pgsicbt
-from pgsicbt.models.threads import one_thread
+from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import CovariateInfo, OutcomeInfo, ScoreInfo, Study
 

@@ -234,8 +234,8 @@ class Server:
 
 # Functions whose share of a run says where its time goes; they do not overlap.
 _SHARES = {
-    "fitting the grid": ("pgsicbt/__init__.py", "models/grid.py", "fit"),
-    "the course of a score": ("models/course.py", "", "course"),
+    "fitting the grid": ("pgsicbt/__init__.py", "models/grid/grid.py", "fit"),
+    "the course of a score": ("models/course/course.py", "", "course"),
     "drawing the forest (plotly)": ("figures/forest_plotly.py", "", "forest_interactive"),
     "drawing trajectories (plotly)": ("figures/course.py", "", "interactive"),
     "handing figures to Streamlit": ("plotly_chart.py", "", "plotly_chart"),

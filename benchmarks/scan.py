@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 import pgsicbt
-from pgsicbt.models.design import analysis_sample
-from pgsicbt.models.scan import scan
-from pgsicbt.models.scan_base import Bases
-from pgsicbt.models.scan_result import passes
-from pgsicbt.models.threads import one_thread
+from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.design import analysis_sample
+from pgsicbt.models.scan.scan import scan
+from pgsicbt.models.scan.scan_base import Bases
+from pgsicbt.models.scan.scan_result import passes
 from pgsicbt.sample import sample_files
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study

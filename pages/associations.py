@@ -25,8 +25,7 @@ from pgsicbt.words import (
     main_effect,
 )
 
-_FEW = 40
-"""Coefficients that are shown at once; more of them are folded."""
+_FEW = 32  # coefficients that are shown at once; more of them are folded
 _SORTS = {"effect": "by effect", "file": "as in the file"}
 
 st.title("Associations")

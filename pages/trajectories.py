@@ -7,7 +7,7 @@ from pages.common.choices import score_box, study_and_result
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure, DifferenceFigure
 from pgsicbt.figures.export import svg_bytes
-from pgsicbt.models.course import Course, within_level
+from pgsicbt.models.course.course import Course, within_level
 from pgsicbt.result import Result
 from pgsicbt.words import interaction, joint, lead_adjustment
 

@@ -3,12 +3,12 @@
 from pgsicbt.errors import DataError, FitError, PgsIcbtError, SpecError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
 from pgsicbt.models import MixedModel, default_spec, fit, mixed_model
-from pgsicbt.models.bootstrap import cluster_bootstrap
-from pgsicbt.models.diagnostics import diagnostics
-from pgsicbt.models.effects import effect_sizes
-from pgsicbt.models.influence import influence
-from pgsicbt.models.mmrm import MarginalModel, mmrm
-from pgsicbt.models.scan import scan
+from pgsicbt.models.diagnostics.diagnostics import diagnostics
+from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.models.mmrm.mmrm import MarginalModel, mmrm
+from pgsicbt.models.resampling.bootstrap import cluster_bootstrap
+from pgsicbt.models.resampling.influence import influence
+from pgsicbt.models.scan.scan import scan
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study

@@ -22,8 +22,8 @@ from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.ingest import ReadingChoices, Upload, check, read_study
 from pgsicbt.models import default_spec, fit
-from pgsicbt.models.course import course
-from pgsicbt.models.effects import effect_sizes
+from pgsicbt.models.course.course import course
+from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.report import html_report
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec

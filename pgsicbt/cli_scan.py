@@ -16,9 +16,9 @@ from pgsicbt.figures.export import csv_bytes
 from pgsicbt.ingest import ReadingChoices, Upload
 from pgsicbt.ingest.beside import read_study_beside
 from pgsicbt.models import default_spec
-from pgsicbt.models.scan import scan
-from pgsicbt.models.scan_result import ScanResult
-from pgsicbt.models.score_files import OpenedScores, open_scores
+from pgsicbt.models.scan.scan import scan
+from pgsicbt.models.scan.scan_result import ScanResult
+from pgsicbt.models.scan.score_files import OpenedScores, open_scores
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.words import analysis_line
 

@@ -62,7 +62,7 @@ class FixedEffects:
 
 @dataclass(frozen=True)
 class TimeBasis:
-    """How time enters a model; :func:`pgsicbt.models.time_coding.time_columns` evaluates it.
+    """How time enters a model; :func:`pgsicbt.models.grid.time_coding.time_columns` evaluates it.
 
     Parameters
     ----------

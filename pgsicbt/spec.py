@@ -68,7 +68,7 @@ class AnalysisSpec:
         with a warning.
     simplify
         Whether a random part that the data cannot carry is simplified, alike for all scores
-        (:mod:`pgsicbt.models.ladder`).
+        (:mod:`pgsicbt.models.grid.ladder`).
     reml
         Restricted maximum likelihood (True) or maximum likelihood.
     score_scale

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt import AnalysisSpec
-from pgsicbt.models.effects import effect_sizes
+from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.study import CovariateInfo, OutcomeInfo, ScoreInfo, Study
 
 RESULTS = Path(__file__).resolve().parent / "results"

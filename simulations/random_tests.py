@@ -45,9 +45,9 @@ CASES: dict[str, tuple[tuple[float, float, float], int, bool, int]] = {
 
 def one_replicate(seed: int, people: int) -> dict[str, tuple[float, float, float]]:
     """Statistic, p of the mixture and p of the plain chi-squared, of every case."""
-    from pgsicbt.models.crossproducts import cross_products
-    from pgsicbt.models.lmm import fit_lmm
-    from pgsicbt.models.random_tests import random_tests
+    from pgsicbt.models.engine.crossproducts import cross_products
+    from pgsicbt.models.engine.lmm import fit_lmm
+    from pgsicbt.models.engine.random_tests import random_tests
 
     rng = np.random.default_rng(seed)
     person, week = (a.ravel() for a in np.mgrid[:people, :6])

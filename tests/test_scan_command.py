@@ -12,7 +12,7 @@ import pytest
 
 from pgsicbt import fit, read_study
 from pgsicbt.cli import OK, REFUSED, USAGE, main
-from pgsicbt.models.scan_result import SCAN_COLUMNS
+from pgsicbt.models.scan.scan_result import SCAN_COLUMNS
 from pgsicbt.spec import AnalysisSpec
 from tests.real_files import small_outcomes
 

@@ -16,10 +16,10 @@ import streamlit as st
 import pgsicbt
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
-from pgsicbt.models.course import Course, course, course_of
-from pgsicbt.models.diagnostics import Diagnostics, diagnostics
-from pgsicbt.models.effects import effect_sizes
-from pgsicbt.models.influence import influence
+from pgsicbt.models.course.course import Course, course, course_of
+from pgsicbt.models.diagnostics.diagnostics import Diagnostics, diagnostics
+from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.models.resampling.influence import influence
 from pgsicbt.result import Result
 from pgsicbt.sample import sample_files
 from pgsicbt.spec import AnalysisSpec

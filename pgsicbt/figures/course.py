@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from pgsicbt.figures import trajectories as draw
-from pgsicbt.models.course import Course
+from pgsicbt.models.course.course import Course
 from pgsicbt.result import Result
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import outcome_scale, timing

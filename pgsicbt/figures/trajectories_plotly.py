@@ -64,7 +64,7 @@ def trajectories_interactive(
     Parameters
     ----------
     predicted, observed, counts
-        Frames of :mod:`pgsicbt.models.trajectories` and :mod:`pgsicbt.models.observed`.
+        Frames of :mod:`.trajectories` and :mod:`.observed`.
     title
         What the figure shows.
     unit

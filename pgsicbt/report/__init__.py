@@ -7,7 +7,7 @@ import numpy as np
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
-from pgsicbt.models.course import course
+from pgsicbt.models.course.course import course
 from pgsicbt.report import markup
 from pgsicbt.report.tables import coefficient_table, grid_table, ledger_table
 from pgsicbt.result import Result

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pgsicbt.models.effects import DEFINITIONS
+from pgsicbt.models.effects.effects import DEFINITIONS
 from pgsicbt.words import numbers
 
 LABELS: dict[str, str] = {
@@ -36,7 +36,7 @@ def effect_table(effects: pd.DataFrame, unit: str) -> list[list[str]]:
     Parameters
     ----------
     effects
-        Rows of one score and model from :func:`pgsicbt.models.effects.effect_sizes`.
+        Rows of one score and model from :func:`pgsicbt.models.effects.effects.effect_sizes`.
     unit
         Unit of the outcome, such as ``"points"``.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.disclosure import MINIMUM_CELL
-from pgsicbt.models.trajectories import mean_change
+from pgsicbt.models.course.trajectories import mean_change
 from pgsicbt.result import Result
 from pgsicbt.study import HARMONISED, OutcomeInfo, Study
 from pgsicbt.words import numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pgsicbt.models.time_coding import time_columns
+from pgsicbt.models.grid.time_coding import time_columns
 from pgsicbt.result import ModelFit, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, Study

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pgsicbt.instruments import simple_name
-from pgsicbt.models.time_coding import time_part
+from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.study import CovariateInfo, Study
 from pgsicbt.words import numbers

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from pgsicbt.models.time_coding import time_part
+from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers

@@ -99,6 +99,35 @@ def test_the_order_and_the_opened_score_change_as_often_as_they_are_clicked(page
         expect(page.locator("p.answer")).to_contain_text(name)
 
 
+def test_a_curve_with_severity_at_the_end(page: Page) -> None:
+    open_sample(page)
+    unfold(page, "harmonised score")
+    unfold(page, "More choices")
+    choose(page, "Course over the weeks", "curve (natural cubic spline)")
+    choose(page, "Severity stands at", "the last week")
+    page.get_by_role("button", name="Fit", exact=True).click()
+    line = page.locator("summary", has_text="curve (spline) over the weeks, severity at the end")
+    expect(line).to_be_visible()
+    settled(page)
+    # The choices fold when they are fitted, and what was asked for is in view.
+    expect(page.get_by_role("button", name="Fit", exact=True)).to_have_count(0)
+    expect(page.locator("p.answer")).to_contain_text("severity at week 12")
+    words = drawn(charts(page).first)
+    assert "Severity at week 12" in words
+    assert "Change, week −2 to 12" in words
+    table = page.locator("table.journal").first
+    expect(table).to_contain_text("Any difference in course (F, p)")
+    unfold(page, "Every coefficient of the adjusted model")
+    expect(page.locator("table.journal").nth(1)).to_contain_text("PGS-EDU × curve, part 3")
+    assert too_wide(page) == []
+    go(page, "Trajectories")
+    expect(page.locator("p.answer")).to_contain_text("from week −2 to week 12")
+    expect(charts(page)).to_have_count(2)
+    assert "+1 SD" in drawn(charts(page).first)
+    choose(page, "Split by", "diagnosis")
+    expect(charts(page)).to_have_count(3)
+
+
 def test_by_diagnosis_each_group_is_drawn(page: Page) -> None:
     open_sample(page)
     go(page, "Trajectories")

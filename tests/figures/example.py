@@ -212,7 +212,7 @@ def with_row(result: Result, score: str, adjustment: str, role: str, **values: A
 
 
 def predicted_frame(seed: int = 3) -> pd.DataFrame:
-    """Model lines as ``pgsicbt.models.trajectories.predicted`` returns them."""
+    """Model lines as ``pgsicbt.models.course.trajectories.predicted`` returns them."""
     del seed
     rows = []
     for level in (-1, 0, 1):
@@ -224,7 +224,7 @@ def predicted_frame(seed: int = 3) -> pd.DataFrame:
 
 
 def difference_frame() -> pd.DataFrame:
-    """The difference per +1 SD as ``pgsicbt.models.trajectories.difference`` returns it."""
+    """The difference per +1 SD as ``pgsicbt.models.course.trajectories.difference`` returns it."""
     w = np.linspace(0, 12, 25)
     b = -0.69 - 0.041 * w
     half = np.sqrt(0.33**2 + (0.0145 * w) ** 2) * 1.96

@@ -16,8 +16,8 @@ from pgsicbt.figures.forest import (
     forest_rows,
     forest_static,
 )
-from pgsicbt.models.course import course
-from pgsicbt.models.trajectories import difference, predicted
+from pgsicbt.models.course.course import course
+from pgsicbt.models.course.trajectories import difference, predicted
 from tests.words.codings import CODINGS, STUDY, fitted
 
 A = "PGS_A"

@@ -9,7 +9,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pgsicbt.spec import AnalysisSpec
-from tests.pages.sessions import go, started, submit, upload, widget, with_sample, words
+from tests.pages.sessions import (
+    go,
+    started,
+    submit,
+    unfold,
+    upload,
+    widget,
+    with_sample,
+    words,
+)
 from tests.real_files import small_outcomes, small_scores
 
 
@@ -85,6 +94,116 @@ def test_every_choice_reaches_the_analysis(sample: AppTest) -> None:
         assert not sample.error
         assert widget(sample, "slider", "Weeks").value == (0.0, 6.0)
         assert widget(sample, "multiselect", "Scores").value == ["PGS_EDU", "PGS_HEIGHT"]
+
+
+COURSE = "Course over the weeks"
+CODINGS = {"log": "log", "piecewise": "two straight lines", "spline": "curve",
+           "categorical": "every week by itself"}  # fmt: skip
+
+
+def _one_score(app: AppTest) -> None:
+    """Fewer models, so that the tests are quick."""
+    widget(app, "multiselect", "Scores").set_value(["PGS_EDU"])
+    widget(app, "multiselect", "Models").set_value(["adjusted"])
+    widget(app, "multiselect", "Covariates").set_value(["sex"])
+
+
+@pytest.mark.parametrize("coding", list(CODINGS))
+def test_every_course_is_fitted_and_drawn_on_all_pages(sample: AppTest, coding: str) -> None:
+    _one_score(sample)
+    widget(sample, "selectbox", COURSE).set_value(coding)
+    widget(sample, "selectbox", "Severity stands at").set_value("end")
+    widget(sample, "slider", "Weeks").set_value((0.0, 12.0))
+    widget(sample, "number_input", "Lines meet at week").set_value(4.0)
+    widget(sample, "number_input", "Columns of the curve").set_value(4)
+    submit(sample)
+    assert not sample.error
+    spec = _spec(sample)
+    assert (spec.time_coding, spec.origin) == (coding, "end")
+    # What a course does not need is ignored.
+    assert spec.knot == (4.0 if coding == "piecewise" else None)
+    assert spec.spline_df == (4 if coding == "spline" else 3)
+    text = words(sample)
+    assert "Severity at week 12" in text
+    assert "Change, week 0 to 12" in text
+    assert "At week 12, people one standard deviation higher" in text
+    assert "from week 0 to week 12" in text
+    assert ("Any difference in course" in text) == (coding != "log")
+    assert ("Looking at all weeks together" in text) == (coding != "log")
+    assert "Change, week 0 to 12" in sample.get("plotly_chart")[0].proto.spec
+    for fold in ("meanings", "described", "every-coefficient"):
+        unfold(sample, fold)
+    text = words(sample)
+    assert CODINGS[coding] in text
+    assert "own level and own slope, correlated" in text
+    assert "Satterthwaite" in text
+    go(sample, "trajectories")
+    assert "from week 0 to week 12" in words(sample)
+    line = next(t for t in _figure(sample)["data"] if t.get("name") == "+1 SD")
+    assert len(line["x"]) == {"piecewise": 13, "categorical": 13}.get(coding, len(line["x"]))
+    assert len(line["x"]) >= 13
+    widget(sample, "selectbox", "Split by").set_value("diagnosis").run()
+    assert not sample.exception
+    assert not sample.error
+    assert len(sample.get("plotly_chart")) == 3
+
+
+def test_random_part_errors_and_degrees_of_freedom_are_named(sample: AppTest) -> None:
+    _one_score(sample)
+    widget(sample, "selectbox", COURSE).set_value("piecewise")
+    widget(sample, "selectbox", "People differ in (random part)").set_value(
+        "intercept+slope+second"
+    )
+    widget(sample, "selectbox", "Standard errors").set_value("CR2")
+    widget(sample, "toggle", "Simplify if the data cannot carry it").set_value(False)
+    submit(sample)
+    assert not sample.error
+    assert (_spec(sample).errors, _spec(sample).simplify) == ("CR2", False)
+    text = words(unfold(sample, "described"))
+    assert "own level, own slope and own second time term, correlated" in text
+    assert "robust, people as clusters (CR2)" in text
+    assert "second time term 0." in text
+    widget(sample, "selectbox", "Standard errors").set_value("model")
+    widget(sample, "selectbox", "Degrees of freedom").set_value("kenward-roger")
+    submit(sample)
+    assert not sample.error
+    assert "Kenward-Roger" in words(sample)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "said"),
+    [
+        (COURSE, "log", "Start the window at week 0"),
+        ("People differ in (random part)", "intercept+slope+second", "no second random slope"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_the_old_analysis_stays(
+    sample: AppTest, label: str, value: str, said: str
+) -> None:
+    before = _spec(sample)
+    widget(sample, "selectbox", label).set_value(value)
+    submit(sample)
+    assert said in sample.error[0].value
+    assert _spec(sample) == before
+    assert "Change per week" in words(sample)
+
+
+def test_a_knot_outside_the_weeks_is_refused(sample: AppTest) -> None:
+    widget(sample, "selectbox", COURSE).set_value("piecewise")
+    widget(sample, "number_input", "Lines meet at week").set_value(40.0)
+    submit(sample)
+    assert "week 40 is not inside the weeks" in sample.error[0].value
+    assert _spec(sample).time_coding == "linear"
+
+
+def test_slopes_on_the_page_are_per_week_whatever_the_unit(sample: AppTest) -> None:
+    _one_score(sample)
+    submit(sample)
+    weekly = words(sample)
+    widget(sample, "selectbox", "Unit of time in downloads").set_value("month")
+    submit(sample)
+    assert _spec(sample).time_unit == "month"
+    assert words(sample) == weekly
 
 
 def test_the_order_of_the_forest_is_turned_and_turned_back(sample: AppTest) -> None:

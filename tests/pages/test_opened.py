@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pgsicbt.models.effects import effect_sizes
-from pgsicbt.models.influence import influence
+from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.models.resampling.influence import influence
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from tests.pages.sessions import go, started, unfold, upload, widget, with_sample, words

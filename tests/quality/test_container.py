@@ -194,7 +194,7 @@ def test_dockerignore_lets_in_only_what_is_named() -> None:
     assert ignored(".git/config")
     assert ignored(".streamlit/secrets.toml")
     assert ignored("pgsicbt/models/__pycache__/lmm.cpython-311.pyc")
-    assert not ignored("pgsicbt/models/lmm.py")
+    assert not ignored("pgsicbt/models/engine/lmm.py")
     assert not ignored(".streamlit/config.toml")
 
 

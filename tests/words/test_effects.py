@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pgsicbt.models.effects import DEFINITIONS, UNITS
+from pgsicbt.models.effects.effects import DEFINITIONS, UNITS
 from pgsicbt.words.effects import LABELS, effect_table
 
 NAN = float("nan")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pgsicbt.models.trajectories import difference, mean_change, predicted
+from pgsicbt.models.course.trajectories import difference, mean_change, predicted
 from pgsicbt.result import Result
 from pgsicbt.words import (
     analysis_line,

@@ -1,0 +1,1 @@
+"""The course over the weeks: model lines, observed means, differences."""

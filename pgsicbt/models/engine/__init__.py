@@ -1,0 +1,1 @@
+"""The mixed-model engine: cross-products, likelihood, search, tests and intervals."""

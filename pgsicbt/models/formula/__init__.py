@@ -1,0 +1,1 @@
+"""Mixed models from a formula and a frame."""

@@ -1,0 +1,1 @@
+"""The grid of scores and adjustments: people, columns, cells, families, the ladder."""

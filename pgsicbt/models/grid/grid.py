@@ -1,0 +1,241 @@
+"""The grid: every chosen score in every chosen model, one pass over the visits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.errors import FitError
+from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
+from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.cells import Cell, Shared
+from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
+from pgsicbt.models.grid.design import Design, Sample, analysis_sample, build_design
+from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
+from pgsicbt.models.grid.rows import ROW, failed_rows, with_families
+from pgsicbt.models.grid.time_coding import time_basis
+from pgsicbt.models.grid.versions import versions
+from pgsicbt.result import TABLE_COLUMNS, Array, Result, TimeBasis
+from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
+from pgsicbt.study import Finding, LedgerStep, Study
+
+Progress = Callable[[int, int], None]
+
+
+def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> Result:
+    """Fit one mixed model per score and adjustment.
+
+    Every model is y ~ time * (score + covariates) + components + (1 + time | person), or what
+    the spec makes of it. Scores that are missing for other people are fitted on the people
+    they are known for. Unless ``spec.simplify`` is false, a random part that the data cannot
+    carry is simplified for the whole grid (:mod:`pgsicbt.models.grid.ladder`).
+
+    Parameters
+    ----------
+    progress
+        Called with the cells done and the cells there are; both grow when the grid is fitted
+        anew with a simpler random part.
+
+    Returns
+    -------
+    Result
+        One row per score, model and term. A cell that cannot be fitted has a row of status
+        ``failed`` for its score terms and a warning that says why.
+
+    Raises
+    ------
+    SpecError
+        If the spec names what the study does not have, or codes time as its weeks forbid.
+    FitError
+        If no cell can be fitted.
+    """
+    names = tuple(study.score(s).name for s in spec.scores)
+    spec = spec.replace(
+        outcome=study.outcome(spec.outcome).name,
+        scores=names,
+        covariates=tuple(study.covariate(c).name for c in spec.covariates),
+        components=tuple(study.covariate(c).name for c in spec.components),
+    )
+    sample = analysis_sample(study, spec)
+    refuse_hopeless(sample)
+    time, notes = time_basis(spec, sample.time, sample.code)
+    notes += check_times(sample) + check_scores(sample, names)
+    notes += check_covariates(study, spec, sample)
+    with one_thread():
+        groups = _groups(study, spec, sample, time, notes)
+        used, cells, more = _down_the_ladder(spec, groups, progress)
+    warnings = notes + more
+    if spec.random == "intercept":
+        warnings.append(_no_slope())
+    fits = tuple(c.model for c in cells if c.model is not None)
+    if not fits:
+        errors = [w for w in warnings if w.severity == "error"]
+        raise FitError(errors[0].message if errors else "No model could be fitted.")
+    rows = pd.DataFrame.from_records([r for c in cells for r in c.rows], columns=ROW)
+    table = with_families(rows, spec)
+    return Result(
+        table=table[list(TABLE_COLUMNS)],
+        spec=spec,
+        fits=fits,
+        n_persons=max(f.n_persons for f in fits),
+        n_observations=max(f.n_observations for f in fits),
+        ledger=_ledger(sample, groups),
+        warnings=tuple(dict.fromkeys(warnings)),
+        versions=dict(versions()),
+        digest=study.digest,
+        simulated=study.simulated,
+        random_used=used,
+    )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Scores known for the same people, their design and its cross-products (None: nobody)."""
+
+    scores: tuple[str, ...]
+    sample: Sample
+    design: Design | None = None
+    products: CrossProducts | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+def _groups(
+    study: Study, spec: AnalysisSpec, sample: Sample, time: TimeBasis, notes: list[Finding]
+) -> list[_Group]:
+    """One pass over the visits for each group of scores."""
+    made = []
+    for scores in _by_missing(sample, spec.scores):
+        part = sample
+        if scores:
+            known = sample.persons[scores[0]].notna().to_numpy(bool)
+            label = ", ".join(scores)
+            part = sample.keep(known, f"{label} known", f"{label} is missing")
+        if not len(part.persons):
+            message = f"Nobody analysed has a value of {', '.join(scores)}."
+            notes.append(Finding("nobody_left", "error", message))
+            made.append(_Group(scores, part))
+            continue
+        design = build_design(study, spec, part, time)
+        for name in design.constant:
+            text = f"{name} is the same for everyone analysed, so it is left out of the models."
+            notes.append(Finding("constant_covariate", "warning", text, column=name))
+        products = cross_products(design.names, design.columns, part.value, design.basis, part.code)
+        adjustments = tuple(_distinct(spec, design, notes))
+        made.append(_Group(scores, part, design, products, adjustments))
+    return made
+
+
+def _ledger(sample: Sample, groups: list[_Group]) -> tuple[LedgerStep, ...]:
+    start = len(sample.ledger)
+    return (*sample.ledger, *(step for g in groups for step in g.sample.ledger[start:]))
+
+
+def _down_the_ladder(
+    spec: AnalysisSpec, groups: list[_Group], progress: Progress | None
+) -> tuple[RandomPart, list[Cell], list[Finding]]:
+    """Fit the grid, and fit it anew with a simpler random part for as long as it must be."""
+    size = sum(max(len(g.scores), 1) * len(g.adjustments) for g in groups)
+    done = 0
+
+    def tick(rounds: int) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, rounds * size)
+
+    used: RandomPart = spec.random
+    rounds = 1
+    first: list[Step] | None = None
+    while True:
+        found: list[Finding] = []
+        cells = _fit_all(spec, groups, used, found, partial(tick, rounds))
+        steps = [Step(c.label, c.model.singular, c.flat) for c in cells if c.model is not None]
+        first = steps if first is None else first
+        following = next_rung(used, steps) if spec.simplify else None
+        if following is None:
+            break
+        used, rounds = following, rounds + 1
+    if used != spec.random:
+        why = [s for s in first if s.singular]
+        found.insert(0, simplified(spec.random, used, why, len(first)))
+    return used, cells, found
+
+
+def _fit_all(
+    spec: AnalysisSpec,
+    groups: list[_Group],
+    random: RandomPart,
+    warnings: list[Finding],
+    tick: Callable[[], None],
+) -> list[Cell]:
+    cells: list[Cell] = []
+    here = rung(random)
+    for g in groups:
+        if g.design is None or g.products is None:
+            pairs = [(s, a) for s in g.scores for a in spec.adjustments]
+            cells += [Cell(failed_rows(spec, s, a, g.sample), None) for s, a in pairs]
+            continue
+        products = _for_random_part(g.products, here.q)
+        start: Array | None = None  # each fit starts where the last one ended
+        for adjustment in g.adjustments:
+            chosen = g.design.uses[adjustment]
+            shared = Shared(
+                spec, g.sample, g.design, products.select(chosen), chosen, adjustment, here
+            )
+            for score in g.scores or ("",):
+                cell = shared.fit(score, start, warnings)
+                start = cell.relative if cell.relative is not None else start
+                cells.append(cell)
+                tick()
+    return cells
+
+
+def _for_random_part(products: CrossProducts, q: int) -> CrossProducts:
+    """The same products, with visits left over counted after q random terms and no more."""
+    if products.basis.shape[0] == q:
+        return products
+    own = np.moveaxis(products.basis[:q, :q], 2, 0)
+    visits = products.basis[0, 0]  # the basis starts with 1
+    left = np.maximum(visits - np.linalg.matrix_rank(own, hermitian=True), 0)
+    return dataclasses.replace(products, residual_df=int(left.sum()))
+
+
+def _by_missing(sample: Sample, scores: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Scores known for the same people, together; one empty group when there are no scores."""
+    if not scores:
+        return [()]
+    groups: dict[bytes, list[str]] = {}
+    for name in scores:
+        pattern = np.packbits(sample.persons[name].notna().to_numpy(bool)).tobytes()
+        groups.setdefault(pattern, []).append(name)
+    return [tuple(g) for g in groups.values()]
+
+
+def _distinct(spec: AnalysisSpec, design: Design, warnings: list[Finding]) -> list[Adjustment]:
+    """Adjustments that differ from one another in this design."""
+    kept: list[Adjustment] = []
+    for adjustment in spec.adjustments:
+        twin = [a for a in kept if design.uses[a] == design.uses[adjustment]]
+        if twin:
+            text = (
+                f"The {adjustment} model is the same as the {twin[0]} one, "
+                "since nothing was chosen that would make it differ."
+            )
+            warnings.append(Finding("same_model", "info", text))
+        else:
+            kept.append(adjustment)
+    return kept
+
+
+def _no_slope() -> Finding:
+    return Finding(
+        "no_random_slope",
+        "warning",
+        "Without a random slope the test of score x time finds effects that are not there "
+        "far more often than it claims; use intercept and slope.",
+    )

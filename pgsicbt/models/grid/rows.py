@@ -1,0 +1,126 @@
+"""Rows of the result's table from one fitted cell, and adjusted p values over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.models.grid.cell_tests import CellTests
+from pgsicbt.models.grid.design import Sample, Term
+from pgsicbt.models.grid.multiplicity import Correction, adjust
+from pgsicbt.models.grid.time_coding import TIME, time_columns
+from pgsicbt.result import Array, ModelFit
+from pgsicbt.spec import Adjustment, AnalysisSpec
+
+Row = tuple[object, ...]
+ROW = (
+    "score", "outcome", "model", "subset", "term", "estimate", "std_error", "df", "statistic",
+    "p_value", "conf_low", "conf_high", "n_persons", "n_observations", "status", "role",
+)  # fmt: skip
+_MISSING = float("nan")
+
+
+def change_term(score: str) -> str:
+    """Name of the row of the difference in change over the window."""
+    return f"change:{score}"
+
+
+def joint_term(score: str) -> str:
+    """Name of the row of the test that a score goes with no change of any form."""
+    return f"any change:{score}"
+
+
+def change_row(model: ModelFit, terms: Sequence[Term]) -> Array:
+    """Coefficients (p,) of the change from the first to the last week per step of the score."""
+    row = np.zeros(len(model.fixed.names))
+    if model.time is None:
+        return row
+    ends = time_columns(model.time, (model.time.first_week, model.time.last_week))
+    names = [t.name for t in terms if t.source == model.score and t.role != "main"]
+    for name, step in zip(names, ends[1] - ends[0], strict=True):
+        row[model.fixed.names.index(name)] = step
+    return row
+
+
+def rows(
+    spec: AnalysisSpec,
+    model: ModelFit,
+    terms: Sequence[Term],
+    scored: Sequence[Term],
+    tests: CellTests,
+) -> list[Row]:
+    """Every term, and for a score in other than linear time its change and the joint test.
+
+    Parameters
+    ----------
+    terms, scored
+        Terms without the score, and those of the score.
+    """
+    c = tests.each()
+    role = {t.name: t.role for t in (*terms, *scored)}
+    status = "singular" if model.singular else "ok"
+    head = (model.score, spec.outcome, model.adjustment, _subset_text(spec))
+    tail = (model.n_persons, model.n_observations, status if model.converged else "failed")
+    numbers = zip(
+        c.estimate, c.std_error, c.df, c.statistic, c.p_value, c.conf_low, c.conf_high, strict=True
+    )
+    found: list[Row] = [
+        (*head, name, *values, *tail, role[name])
+        for name, values in zip(model.fixed.names, numbers, strict=True)
+    ]
+    if any(t.role == "interaction_part" for t in scored):
+        change = change_row(model, scored)
+        t = tests.contrasts(change[None, :])
+        values = (t.estimate, t.std_error, t.df, t.statistic, t.p_value, t.conf_low, t.conf_high)
+        found.append(
+            (*head, change_term(model.score), *(float(v[0]) for v in values), *tail, "interaction")
+        )
+        parts = [model.fixed.names.index(s.name) for s in scored if s.role == "interaction_part"]
+        f = tests.joint(np.eye(len(model.fixed.names))[parts])
+        numbers_of_f = (_MISSING, _MISSING, f.df_denominator, f.statistic, f.p_value)
+        found.append(
+            (*head, joint_term(model.score), *numbers_of_f, _MISSING, _MISSING, *tail, "joint")
+        )
+    return found
+
+
+def failed_rows(
+    spec: AnalysisSpec, score: str, adjustment: Adjustment, sample: Sample
+) -> list[Row]:
+    """Rows that keep the place of a cell that could not be fitted."""
+    head = (score, spec.outcome, adjustment, _subset_text(spec))
+    tail = (len(sample.persons), len(sample.time), "failed")
+    if not score:
+        kept = [(TIME, "time")]
+    elif spec.time_coding == "linear":
+        kept = [(score, "main"), (f"{TIME}:{score}", "interaction")]
+    else:
+        kept = [
+            (score, "main"), (change_term(score), "interaction"), (joint_term(score), "joint")
+        ]  # fmt: skip
+    return [(*head, term, *[_MISSING] * 7, *tail, role) for term, role in kept]
+
+
+def _subset_text(spec: AnalysisSpec) -> str:
+    return "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}"
+
+
+def with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
+    """Adjusted p values: a family is all scores for one term role of one adjustment."""
+    role, model = table["role"].to_numpy(), table["model"].to_numpy()
+    p = table["p_value"].to_numpy(float)
+    adjusted = {method: np.full(len(p), np.nan) for method in get_args(Correction)}
+    for one in ("main", "interaction"):
+        for adjustment in spec.adjustments:
+            family = (role == one) & (model == adjustment)
+            for method, values in adjusted.items():
+                values[family] = adjust(p[family], method)
+    out = table.assign(**{f"p_{method}": values for method, values in adjusted.items()})
+    if spec.multiplicity == "none":
+        out["p_adjusted"] = np.where(np.isin(role, ("main", "interaction")), p, np.nan)
+    else:
+        out["p_adjusted"] = adjusted[spec.multiplicity]
+    return out

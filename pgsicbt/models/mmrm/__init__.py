@@ -1,0 +1,1 @@
+"""The mixed model for repeated measures with a covariance structure over visits."""

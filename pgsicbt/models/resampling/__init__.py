@@ -1,0 +1,1 @@
+"""People weighted anew: bootstrap, influence."""

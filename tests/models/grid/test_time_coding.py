@@ -1,0 +1,275 @@
+"""Codings and origins of time against lme4, lmerTest, pbkrtest and splines::ns in R."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from pgsicbt import AnalysisSpec, FitError, SpecError, fit
+from pgsicbt.models.course.trajectories import difference, mean_change, predicted
+from pgsicbt.models.grid.design import analysis_sample, build_design
+from pgsicbt.models.grid.time_coding import spline_knots, time_basis, time_columns
+from pgsicbt.result import TABLE_COLUMNS, Result
+from pgsicbt.study import CovariateInfo, OutcomeInfo, ScoreInfo, Study
+from tests.models.example import example_study
+
+HERE = Path(__file__).parents[1] / "reference"
+REFERENCE = json.loads((HERE / "time_codings.json").read_text())
+SPEC = AnalysisSpec(
+    outcome="y",
+    scores=("x",),
+    covariates=("age", "sex"),
+    adjustments=("adjusted",),
+    score_scale="as_given",
+    simplify=False,
+)
+SPECS = {
+    "linear": SPEC,
+    "log": SPEC.replace(time_coding="log", first_week=0),
+    "piecewise": SPEC.replace(time_coding="piecewise", knot=5),
+    "second": SPEC.replace(time_coding="piecewise", knot=5, random="intercept+slope+second"),
+    "uncorrelated": SPEC.replace(
+        time_coding="piecewise", knot=5, random="intercept+slope uncorrelated"
+    ),
+    "spline": SPEC.replace(time_coding="spline"),
+    "spline4": SPEC.replace(time_coding="spline", spline_df=4),
+    "categorical": SPEC.replace(time_coding="categorical"),
+}
+CURVED = [name for name in SPECS if name != "linear"]
+
+
+def dropout_study() -> Study:
+    """The drop-out data of the references."""
+    frame = pd.read_csv(HERE / "data" / "dropout.csv")
+    persons = frame.drop_duplicates("id").set_index("id")[["x", "age", "sex"]]
+    persons.index.name = "person"
+    person = pd.Categorical(frame["id"], categories=persons.index)
+    return Study(
+        persons=persons,
+        visits=pd.DataFrame(
+            {"person": person, "outcome": "y", "time": frame["time"], "value": frame["y"]}
+        ),
+        scores=(ScoreInfo("x", "x"),),
+        outcomes=(OutcomeInfo("y", "y"),),
+        covariates=(
+            CovariateInfo("age", "age", "numeric"),
+            CovariateInfo("sex", "sex", "categorical", "covariate", ("female", "male")),
+        ),
+        ledger=(),
+        findings=(),
+        digest="dropout",
+    )
+
+
+STUDY = dropout_study()
+RESULTS: dict[str, Result] = {name: fit(STUDY, spec) for name, spec in SPECS.items()}
+
+
+def _row(result: Result, role: str) -> pd.Series:
+    rows = result.terms(role)
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+@pytest.mark.parametrize("name", list(SPECS))
+def test_the_likelihood_is_that_of_lme4(name: str) -> None:
+    want = REFERENCE[name]
+    result = RESULTS[name]
+    assert result.n_observations == want["n"]
+    assert result.fits[0].residual_variance == pytest.approx(want["sigma2"], rel=1e-5)
+    ml = fit(STUDY, SPECS[name].replace(reml=False)).fits[0]
+    assert ml.log_likelihood == pytest.approx(want["log_likelihood_ml"], abs=1e-6)
+    assert result.fits[0].log_likelihood == pytest.approx(want["log_likelihood"], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", list(SPECS))
+def test_lines_and_differences_are_those_of_lme4(name: str) -> None:
+    want, result = REFERENCE[name], RESULTS[name]
+    weeks = want["weeks"]
+    lines = predicted(result, "x", "adjusted", weeks)
+    for level, reference in zip((-1.0, 0.0, 1.0), want["lines"], strict=True):
+        ours = lines[lines["level"] == level]["estimate"]
+        np.testing.assert_allclose(ours, reference["estimate"], rtol=1e-6)
+    gap = difference(result, "x", "adjusted", weeks)
+    se = np.array(want["difference"]["std_error"])
+    assert (np.abs(gap["estimate"] - want["difference"]["estimate"]) < 1e-5 * se).all()
+    reach = stats.t.ppf(0.975, want["difference"]["df"]) * se
+    np.testing.assert_allclose((gap["conf_high"] - gap["conf_low"]) / 2, reach, rtol=1e-4)
+    assert mean_change(result, "x", "adjusted", 12.0) == pytest.approx(
+        want["mean_change"], rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", CURVED)
+@pytest.mark.parametrize("df", ["satterthwaite", "kenward-roger"])
+def test_change_and_joint_test_are_those_of_lmertest_and_pbkrtest(name: str, df: str) -> None:
+    key = "" if df == "satterthwaite" else "_kr"
+    result = RESULTS[name] if not key else fit(STUDY, SPECS[name].replace(df=df))
+    want, row = REFERENCE[name][f"change{key}"], _row(result, "interaction")
+    assert row["term"] == "change:x"
+    assert row["estimate"] == pytest.approx(want["estimate"], abs=1e-5 * want["std_error"])
+    assert row["std_error"] == pytest.approx(want["std_error"], rel=1e-6)
+    assert row["df"] == pytest.approx(want["df"], rel=1e-5)
+    assert row["p_value"] == pytest.approx(want["p"], abs=1e-6)
+    assert np.isfinite(row["p_adjusted"])
+    want, row = REFERENCE[name][f"joint{key}"], _row(result, "joint")
+    assert row["statistic"] == pytest.approx(want["F"], rel=1e-5)
+    assert row["df"] == pytest.approx(want["df"], rel=1e-5)
+    assert row["p_value"] == pytest.approx(want["p"], abs=1e-6)
+    assert np.isnan(row["estimate"])
+    parts = result.terms("interaction_part")
+    assert len(parts) == len(result.fits[0].time.names)
+    assert parts["p_adjusted"].isna().all()
+    assert tuple(result.table.columns) == TABLE_COLUMNS
+
+
+@pytest.mark.parametrize("entry", REFERENCE["basis"], ids=lambda e: f"df{e['df']}")
+def test_the_spline_spans_what_ns_spans(entry) -> None:
+    weeks = pd.read_csv(HERE / "data" / "dropout.csv")["time"].to_numpy()
+    basis, notes = time_basis(
+        SPEC.replace(time_coding="spline", spline_df=entry["df"]), weeks, np.arange(len(weeks))
+    )
+    assert not notes
+    np.testing.assert_allclose(basis.knots[1:-1], np.atleast_1d(entry["inner"]))
+    np.testing.assert_allclose([basis.knots[0], basis.knots[-1]], entry["outer"])
+    at = np.array(entry["weeks"])
+    ours = np.column_stack([np.ones(len(at)), time_columns(basis, at)])
+    theirs = np.column_stack([np.ones(len(at)), np.array(entry["values"])])
+    for a, b in ((ours, theirs), (theirs, ours)):
+        left = b - a @ np.linalg.lstsq(a, b, rcond=None)[0]
+        assert np.abs(left).max() < 1e-9
+    np.testing.assert_allclose(ours[:, 1], at)
+
+
+@pytest.mark.parametrize("name", list(SPECS))
+@pytest.mark.parametrize("origin", ["start", "middle", "end"])
+def test_the_main_effect_is_the_effect_at_the_origin(name: str, origin: str) -> None:
+    here = fit(STUDY, SPECS[name].replace(origin=origin))
+    basis = here.fits[0].time
+    assert basis is not None
+    first = 0 if name == "log" else -2
+    assert basis.origin == {"start": 0, "middle": (first + 12) / 2, "end": 12}[origin]
+    np.testing.assert_allclose(time_columns(basis, [basis.origin]), 0.0)
+    gap = difference(RESULTS[name], "x", "adjusted", [basis.origin]).iloc[0]
+    sd = here.fits[0].score_sd
+    main = _row(here, "main")
+    if name != "uncorrelated":  # without the correlation the origin is part of the model
+        for column in ("estimate", "conf_low", "conf_high"):
+            assert main[column] * sd == pytest.approx(gap[column], rel=1e-4, abs=1e-5)
+        a, b = _row(here, "interaction"), _row(RESULTS[name], "interaction")
+        for column in ("estimate", "std_error", "df", "p_value"):
+            assert a[column] == pytest.approx(b[column], rel=1e-3)
+
+
+def test_a_standardised_score_counts_in_standard_deviations() -> None:
+    z = fit(STUDY, SPECS["spline"].replace(score_scale="z"))
+    a, b = _row(z, "interaction"), _row(RESULTS["spline"], "interaction")
+    assert a["estimate"] == pytest.approx(b["estimate"] * z.fits[0].score_sd, rel=1e-4)
+    assert a["p_value"] == pytest.approx(b["p_value"], rel=1e-4)
+
+
+def test_the_unit_of_time_changes_no_change() -> None:
+    for name in ("piecewise", "spline"):
+        months = fit(STUDY, SPECS[name].replace(time_unit="month"))
+        a, b = _row(months, "interaction"), _row(RESULTS[name], "interaction")
+        assert a["estimate"] == pytest.approx(b["estimate"], rel=1e-4)
+        weeks = [0.0, 7.0]
+        np.testing.assert_allclose(
+            difference(months, "x", "adjusted", weeks)["estimate"],
+            difference(RESULTS[name], "x", "adjusted", weeks)["estimate"],
+            rtol=1e-4,
+        )
+
+
+def test_beyond_the_weeks_straight_lines_go_on_and_splines_are_straight() -> None:
+    weeks = np.arange(13.0)
+    for coding, more in (("piecewise", {"knot": 6}), ("spline", {})):
+        basis = time_basis(SPEC.replace(time_coding=coding, **more), weeks, np.arange(13))[0]
+        beyond = time_columns(basis, [12.0, 13.0, 14.0, 20.0])
+        steps = np.diff(beyond, axis=0) / np.array([[1.0], [1.0], [6.0]])
+        np.testing.assert_allclose(steps, steps[:1].repeat(3, axis=0), atol=1e-12)
+
+
+def test_knots_that_coincide_give_way_to_those_of_the_distinct_weeks() -> None:
+    weeks = np.r_[np.zeros(90), np.arange(1.0, 11.0)]
+    assert spline_knots(weeks, 2) == (0.0, 5.0, 10.0)
+    np.testing.assert_allclose(spline_knots(np.arange(11.0), 4), [0, 2.5, 5, 7.5, 10])
+
+
+def _study_with(weeks_of: dict[float, int]) -> Study:
+    """A cohort of 40 with ``weeks_of[week]`` people seen in each week."""
+    study = example_study(n=40)
+    rng = np.random.default_rng(3)
+    rows = [
+        (person, week, 50 + rng.normal())
+        for week, n in weeks_of.items()
+        for person in study.persons.index[:n]
+    ]
+    visits = pd.DataFrame(rows, columns=["person", "time", "value"])
+    visits["person"] = pd.Categorical(visits["person"], categories=study.persons.index)
+    visits["outcome"] = "harmonised"
+    return dataclasses.replace(study, visits=visits)
+
+
+CATEGORICAL = AnalysisSpec(scores=("PGS_A",), adjustments=("crude",), time_coding="categorical")
+
+
+def test_a_week_with_too_few_people_is_joined_with_the_nearest_and_named() -> None:
+    study = _study_with({0.0: 40, 1.0: 38, 2.0: 36, 3.0: 7, 4.0: 30})
+    result = fit(study, CATEGORICAL)
+    basis = result.fits[0].time
+    assert basis is not None and basis.levels == (0.0, 1.0, 2.0, 4.0)
+    assert basis.names == ("week[T.1]", "week[T.2]", "week[T.4]")
+    merged = [w.message for w in result.warnings if w.code == "merged_weeks"]
+    assert merged == ["Week 3 has fewer than 8 people, so its visits count for week 2."]
+    sample = analysis_sample(study, CATEGORICAL)
+    design = build_design(study, CATEGORICAL, sample)
+    assert design.columns[:, 2].sum() == 36 + 7
+
+
+def test_a_small_week_far_from_all_others_is_refused() -> None:
+    study = _study_with({0.0: 40, 1.0: 38, 2.0: 36, 3.0: 33, 52.0: 5})
+    with pytest.raises(SpecError, match="Week 52 has fewer than 8 people and no other week near"):
+        fit(study, CATEGORICAL)
+
+
+def test_visits_on_any_day_count_for_whole_weeks() -> None:
+    study = example_study(n=60)
+    rng = np.random.default_rng(8)
+    study.visits["time"] = study.visits["time"] + rng.uniform(-0.4, 0.4, len(study.visits))
+    result = fit(study, CATEGORICAL)
+    assert any(w.code == "whole_weeks" for w in result.warnings)
+    basis = result.fits[0].time
+    assert basis is not None and basis.levels == (-2, 0, 1, 2, 4, 6, 8, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"time_coding": "log"}, SpecError, "log.week . 1. cannot describe visits at week -2"),
+        ({"time_coding": "piecewise", "knot": 12}, SpecError, "not inside the weeks observed"),
+        ({"time_coding": "piecewise", "knot": -2}, SpecError, "not inside the weeks observed"),
+        (
+            {"time_coding": "spline", "spline_df": 4, "first_week": 8},
+            SpecError,
+            "needs visits in at least 5 different weeks, and there are 3",
+        ),
+        ({"time_coding": "spline", "first_week": 12}, FitError, "too few visits"),
+    ],
+)
+def test_a_coding_that_the_weeks_forbid_is_refused(changes, error, words) -> None:
+    with pytest.raises(error, match=words):
+        fit(example_study(), CATEGORICAL.replace(**{"time_coding": "linear"} | changes))
+
+
+def test_an_origin_outside_the_weeks_is_named() -> None:
+    spec = CATEGORICAL.replace(time_coding="piecewise", knot=6, first_week=2)
+    result = fit(example_study(), spec)
+    assert [w.code for w in result.warnings] == ["origin_outside"]
+    assert not fit(example_study(), spec.replace(origin="end")).warnings
