@@ -83,12 +83,32 @@ class Shared:
             return self._failed(score)
         flat = is_flat(lmm, cp)
         self._notes(lmm, score, flat, warnings)
-        if any(t.name in lmm.dropped for t in added):
+        if any(t.name in lmm.dropped for t in added) or self._too_few(lmm, added, score, warnings):
             return self._failed(score)
         tests = cell_tests(spec, cp, lmm, self._visits(x, added))
         terms = [self.design.terms[j] for j in self.chosen]
         model = self._model(cp, lmm, tests.fixed, score, terms, (mean, sd, unit))
         return Cell(rows(spec, model, terms, added, tests), model, flat, lmm.relative)
+
+    def _too_few(
+        self, lmm: LmmFit, added: tuple[Term, ...], score: str, warnings: list[Finding]
+    ) -> bool:
+        """Whether coefficients that compare people leave nothing of the differences between them.
+
+        The likelihood has an optimum all the same, on the boundary, and its p values mean nothing.
+        """
+        terms = [*(self.design.terms[j] for j in self.chosen), *added]
+        level = {t.name for t in terms if t.role in ("intercept", "covariate", "main")}
+        columns = len(level.intersection(lmm.fixed.names))
+        people = self.base.n_persons
+        if people > columns:
+            return False
+        text = (
+            f"{_where(score, self.adjustment)}: {people} people are too few for {columns} "
+            "coefficients that compare people; choose fewer covariates or load more people."
+        )
+        warnings.append(Finding("too_few_people", "error", text, column=score))
+        return True
 
     def _failed(self, score: str) -> Cell:
         return Cell(failed_rows(self.spec, score, self.adjustment, self.sample), None)

@@ -337,3 +337,19 @@ def test_the_default_is_the_published_adjustment_without_controls() -> None:
     assert spec.scores == ("PGS_A",)
     assert spec.covariates == ("age", "sex", "diagnosis")
     assert spec.components == ("PC1",)
+
+
+@pytest.mark.parametrize(("people", "fitted"), [(4, False), (5, False), (6, True)])
+def test_as_many_coefficients_between_people_as_people_are_refused(
+    people: int, fitted: bool
+) -> None:
+    """Intercept, score, age, sex and diagnosis: five people leave nothing between people."""
+    study = example_study(seed=3, n=people)
+    spec = SPEC.replace(scores=("PGS_A",), components=(), adjustments=("crude", "adjusted"))
+    result = fit(study, spec)
+    assert result.fit_of("PGS_A", "crude") is not None
+    assert (result.fit_of("PGS_A", "adjusted") is not None) == fitted
+    codes = {w.code for w in result.warnings}
+    assert ("too_few_people" in codes) == (people == 5)
+    # Four people cannot even tell the five columns apart.
+    assert ("rank_deficient" in codes) == (people == 4)
