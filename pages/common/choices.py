@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, get_args
 
 import streamlit as st
@@ -17,6 +19,8 @@ from pgsicbt.words import analysis_line
 
 _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
+_WANTED = "choices-wanted"
+_UNNOTICED = 0.5  # seconds
 _WIDGETS = ("outcome", "scores", "covariates", "components", "adjustments")
 
 
@@ -31,8 +35,11 @@ def study_and_result() -> tuple[Study, Result]:
         )
         st.page_link("pages/start.py", label="Go to Start")
         st.stop()
+    slot = st.empty()  # always there, so that nothing moves when progress is shown
+    _fit_wanted(study, slot)
     try:
-        result = state.fit(study, state.spec())
+        with _progress(slot) as progress:
+            result = state.fit(study, state.spec(), progress)
     except PgsIcbtError as problem:
         show.error(problem)
         _choices(study, state.spec(), "Choices", expanded=True)
@@ -76,7 +83,7 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             show.error(problem)
-        # Applied in the callback, before anything is drawn: one run of the page and not two.
+        # Taken up in the callback, before anything is drawn: one run of the page and not two.
         st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
 
 
@@ -138,15 +145,55 @@ def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
 
 
 def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
-    """Fit the new choices and fold them away; the old analysis stays where that fails."""
+    """Take up the choices of the form, to be fitted when the page is drawn."""
     picked = _picked(study, spec, tag)
     try:
         if study.scores and not picked["scores"]:
             raise SpecError("No score is chosen.", "Choose at least one score.", code="no_score")
-        new = spec.replace(**picked)
-        state.fit(study, new)
+        st.session_state[_WANTED] = spec.replace(**picked)
     except PgsIcbtError as problem:
         st.session_state[_PROBLEM] = problem
+
+
+def _fit_wanted(study: Study, slot: Any) -> None:
+    """Fit the new choices and fold them away; the old analysis stays where that fails.
+
+    What is wanted is forgotten first: a click while it is fitted goes back to the old analysis.
+    """
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted is None:
         return
-    st.session_state[state.Key.SPEC] = new
-    st.session_state[_OPEN] = False  # what was asked for comes into view
+    try:
+        with _progress(slot) as progress:
+            state.fit(study, wanted, progress)
+    except PgsIcbtError as problem:
+        st.session_state[_PROBLEM] = problem
+    else:
+        st.session_state[state.Key.SPEC] = wanted
+        st.session_state[_OPEN] = False  # what was asked for comes into view
+
+
+@contextmanager
+def _progress(slot: Any) -> Iterator[state.Progress]:
+    """Shows in ``slot`` how far a fit is, once it takes longer than nobody notices."""
+    start = time.monotonic()
+    shown = False
+
+    def advance(done: int, of: int) -> None:
+        nonlocal shown
+        passed = time.monotonic() - start
+        if passed < _UNNOTICED or done >= of:
+            return
+        shown = True
+        left = passed * (of - done) / done
+        slot.progress(
+            done / of,
+            f"Fitted {done} of {of} models, about {left:,.0f} seconds left; a click on anything "
+            "else stops it",
+        )
+
+    try:
+        yield advance
+    finally:
+        if shown:
+            slot.empty()

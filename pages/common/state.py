@@ -38,6 +38,7 @@ class Key(StrEnum):
     CHOICES = "open.choices"
     SCORE = "open.score"
     REFUSED = "refused"
+    FITTED = "fitted"
     RESAMPLED = "open.resampled"
 
 
@@ -100,9 +101,18 @@ def open_sample() -> None:
     open_study(read_study(*files), files, ReadingChoices())
 
 
-def fit(current: Study, wanted: AnalysisSpec) -> Result:
-    """The grid of any analysis of the open study, kept for the session."""
-    return _fit(current, current.digest, wanted.canonical(), wanted)
+def fit(current: Study, wanted: AnalysisSpec, progress: Progress | None = None) -> Result:
+    """The grid of any analysis of the open study, kept for the session.
+
+    A cached function cannot show its progress, so where that is wanted the grid is fitted before
+    the cache is asked.
+    """
+    known = st.session_state.setdefault(Key.FITTED, set())
+    key = (current.digest, wanted.canonical())
+    made = None if progress is None or key in known else pgsicbt.fit(current, wanted, progress)
+    found = _fit(current, *key, wanted, made)
+    known.add(key)
+    return found
 
 
 def analysed(current: Study) -> tuple[LedgerStep, ...]:
@@ -161,8 +171,10 @@ def other_course(current: Study, wanted: AnalysisSpec, score: str) -> tuple[Resu
 
 
 @st.cache_resource(**_KEPT)
-def _fit(_study: Study, digest: str, canonical: str, _spec: AnalysisSpec) -> Result:
-    return pgsicbt.fit(_study, _spec)
+def _fit(
+    _study: Study, digest: str, canonical: str, _spec: AnalysisSpec, _made: Result | None
+) -> Result:
+    return pgsicbt.fit(_study, _spec) if _made is None else _made
 
 
 @st.cache_resource(**_KEPT)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from pgsicbt.spec import AnalysisSpec
 from tests.pages.sessions import (
     go,
+    recorded,
     started,
     submit,
     unfold,
@@ -204,6 +205,19 @@ def test_slopes_on_the_page_are_per_week_whatever_the_unit(sample: AppTest) -> N
     submit(sample)
     assert _spec(sample).time_unit == "month"
     assert words(sample) == weekly
+
+
+def test_a_long_fit_shows_how_far_it_is_and_a_short_one_nothing(
+    sample: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for unnoticed, shown in ((60.0, False), (0.0, True)):
+        monkeypatch.setattr("pages.common.choices._UNNOTICED", unnoticed)
+        widget(sample, "selectbox", "Outcome").set_value("LSAS-SR" if shown else "PDSS-SR")
+        with recorded() as messages:
+            submit(sample)
+        assert (b"Fitted 1 of 24 models" in b"".join(messages)) == shown
+        assert not sample.get("progress")
+        assert _spec(sample).outcome == ("LSAS-SR" if shown else "PDSS-SR")
 
 
 def test_the_order_of_the_forest_is_turned_and_turned_back(sample: AppTest) -> None:
