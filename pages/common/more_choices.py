@@ -69,8 +69,8 @@ def more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
              "Kenward-Roger corrects the errors too; it needs REML and the model's own "
              "errors.")  # fmt: skip
         _box("Standard errors", ERRORS, "errors", spec, tag,
-             "Robust ones hold when the model has the spread wrong. They take longer, with every "
-             "week by itself minutes.")  # fmt: skip
+             "Robust ones hold when the model has the spread wrong. They take longer, most of all "
+             "with every week by itself.")  # fmt: skip
         _box("Correction for several scores", _CORRECTION, "correction", spec, tag, None)
         _box("Unit of time in downloads", _UNITS, "unit", spec, tag,
              "What is shown on the pages is per week whatever is chosen here.")  # fmt: skip
