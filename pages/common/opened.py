@@ -12,6 +12,10 @@ from pgsicbt.words import numbers, outcome_scale, pretty_term
 from pgsicbt.words.effects import effect_table
 
 RESAMPLES = 1000
+_RULES = {
+    "cook": "Without people whose Cook's distance is above 4 / N",
+    "change": "Without people who alone move the term by more than 2 / √N standard errors",
+}
 
 
 def effect_sizes_part(study: Study, result: Result, score: str, adjustment: str) -> None:
@@ -70,10 +74,11 @@ def checks_part(study: Study, result: Result, score: str, adjustment: str) -> No
         table = result.table
         mine = table[(table["score"] == score) & (table["model"] == adjustment)]
         names = {str(row["term"]): pretty_term(row, result, study) for _, row in mine.iterrows()}
-        show.journal_table(
-            [
+        rows: list[list[str]] = []
+        for rule, title in _RULES.items():
+            rows.append([title])
+            rows += [
                 [
-                    "Cook's distance" if row["rule"] == "cook" else "Change of this estimate",
                     names[str(row["term"])],
                     numbers.count(row["people_beyond"]),
                     numbers.estimate(row["largest_change"]),
@@ -82,10 +87,11 @@ def checks_part(study: Study, result: Result, score: str, adjustment: str) -> No
                     numbers.p_value(row["p_value"]),
                     numbers.p_value(row["p_value_without"]),
                 ]
-                for row in summary.to_dict("records")
-            ],
+                for row in summary[summary["rule"] == rule].to_dict("records")
+            ]
+        show.journal_table(
+            rows,
             [
-                ("Rule", "Cook's distance above 4 / N, or a change above 2 / sqrt(N) errors"),
                 ("Term", "Coefficient of the score"),
                 ("People beyond", "Missing where fewer than eight"),
                 ("Largest change", "In standard errors, when one person is left out"),
@@ -95,6 +101,6 @@ def checks_part(study: Study, result: Result, score: str, adjustment: str) -> No
                 ("p without", "When all beyond the rule are left out"),
             ],
             "Leaving people out; to be named before looking, not a reason to drop anybody",
-            numeric=range(2, 8),
+            numeric=range(1, 7),
         )
         show.downloads("residuals-by-week", diagnosed.by_week, "checks")

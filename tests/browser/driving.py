@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.browser.conftest import settled
 
@@ -59,14 +60,32 @@ def drawn(chart: Locator) -> str:
 def choose(page: Page, label: str, option: str) -> None:
     """Take an option of a box that holds one choice."""
     box = page.get_by_role("combobox", name=label, exact=True).last
-    row = page.get_by_role("option", name=option, exact=True)
     box.scroll_into_view_if_needed()
-    box.focus()
-    # By the keyboard, as a list under a figure that is drawn again can slip from the mouse.
-    box.press("ArrowDown")
-    row.click()
+
+    def unfold_list() -> None:
+        # By the keyboard, as a list under a figure that is drawn again can slip from the mouse.
+        box.focus()
+        box.press("ArrowDown")
+
+    pick(page, unfold_list, option)
     expect(box).to_have_value(option)
     settled(page)
+
+
+def pick(page: Page, unfold_list: Callable[[], None], option: str) -> None:
+    """Click an option of a list; a page that is drawn again folds it, as it would a person's."""
+    row = page.get_by_role("option", name=option, exact=True)
+    for last in (False, False, False, True):
+        settled(page)
+        unfold_list()
+        try:
+            row.click(timeout=(20 if last else 4) * SECONDS)
+        except TimeoutError:
+            if last:
+                raise
+            page.keyboard.press("Escape")
+        else:
+            return
 
 
 def unfold(page: Page, title: str) -> None:
@@ -74,6 +93,8 @@ def unfold(page: Page, title: str) -> None:
     fold = page.locator("details").filter(has=page.locator("summary", has_text=title)).last
     if fold.get_attribute("open") is None:
         fold.locator("summary").first.click()
+        # What is in it may be made only now, which begins a moment after the click.
+        page.wait_for_timeout(200)
     settled(page)
 
 

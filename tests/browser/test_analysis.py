@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from tests.browser.driving import (
     drawn,
     go,
     open_sample,
+    pick,
     too_wide,
     unfold,
     upload,
@@ -59,8 +61,7 @@ def test_choices_are_fitted_and_drawn_and_an_empty_one_is_refused(page: Page) ->
     expect(page.get_by_text("1 of 8 (PGS-EDU)")).to_be_visible()
 
     for name in ("PGS-EDU", "PGS-MDD"):
-        box.get_by_role("combobox").fill(name)
-        page.get_by_role("option", name=name, exact=True).click()
+        pick(page, partial(box.get_by_role("combobox").fill, name), name)
     # The list stays open for more choices.
     page.keyboard.press("Escape")
     choose(page, "Outcome", "LSAS-SR")

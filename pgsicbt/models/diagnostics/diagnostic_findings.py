@@ -7,8 +7,9 @@ weeks are searched for the largest). Thresholds are conventions; docs/diagnostic
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,9 @@ class Facts:
     correlation: float
 
 
+_NEGATIVE = re.compile(r"(?<!\w)-(?=\d)")  # written with a real minus sign
+
+
 def findings(facts: Facts, by_week: pd.DataFrame, *, scale_known: bool) -> tuple[Finding, ...]:
     """Everything worth saying about one model, or that there is nothing.
 
@@ -94,7 +98,7 @@ def findings(facts: Facts, by_week: pd.DataFrame, *, scale_known: bool) -> tuple
     if not found:
         text = "Residuals and random effects look as the model supposes."
         found.append(Finding("no_trouble", "info", text))
-    return tuple(found)
+    return tuple(replace(f, message=_NEGATIVE.sub("\u2212", f.message)) for f in found)
 
 
 def _shape(f: Facts) -> Iterator[Finding]:
