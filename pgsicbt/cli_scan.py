@@ -14,7 +14,7 @@ from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.errors import SpecError
 from pgsicbt.figures.export import csv_bytes
 from pgsicbt.ingest import ReadingChoices, Upload
-from pgsicbt.ingest.beside import read_study_beside
+from pgsicbt.ingest.join.beside import read_study_beside
 from pgsicbt.models import default_spec
 from pgsicbt.models.scan.scan import scan
 from pgsicbt.models.scan.scan_result import ScanResult

@@ -55,6 +55,10 @@ def _advance(bar: object, done: int, of: int) -> None:
     bar.progress(done / of, f"Resampling people: {done:,} of {of:,} fits")  # type: ignore[attr-defined]
 
 
+def _with_p(estimate: float, p: float) -> str:
+    return f"{numbers.estimate(estimate, 3)} ({numbers.p_value(p)})"
+
+
 def checks_part(study: Study, result: Result, score: str, adjustment: str) -> None:
     """Residuals, random effects and influence of people, as findings and aggregates."""
     part = show.folded("Does the model hold: residuals, and whether it rests on a few", "checks")
@@ -82,10 +86,8 @@ def checks_part(study: Study, result: Result, score: str, adjustment: str) -> No
                     names[str(row["term"])],
                     numbers.count(row["people_beyond"]),
                     numbers.estimate(row["largest_change"]),
-                    numbers.estimate(row["estimate"], 3),
-                    numbers.estimate(row["estimate_without"], 3),
-                    numbers.p_value(row["p_value"]),
-                    numbers.p_value(row["p_value_without"]),
+                    _with_p(row["estimate"], row["p_value"]),
+                    _with_p(row["estimate_without"], row["p_value_without"]),
                 ]
                 for row in summary[summary["rule"] == rule].to_dict("records")
             ]
@@ -95,12 +97,10 @@ def checks_part(study: Study, result: Result, score: str, adjustment: str) -> No
                 ("Term", "Coefficient of the score"),
                 ("People beyond", "Missing where fewer than eight"),
                 ("Largest change", "In standard errors, when one person is left out"),
-                ("Estimate", "With everybody"),
-                ("Without them", "Estimate when all beyond the rule are left out"),
-                ("p", "With everybody"),
-                ("p without", "When all beyond the rule are left out"),
+                ("Estimate (p)", "With everybody"),
+                ("Without them (p)", "When all beyond the rule are left out"),
             ],
             "Leaving people out; to be named before looking, not a reason to drop anybody",
-            numeric=range(1, 7),
+            numeric=range(1, 5),
         )
         show.downloads("residuals-by-week", diagnosed.by_week, "checks")

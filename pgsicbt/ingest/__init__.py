@@ -1,12 +1,12 @@
 """Read the files of a cohort: recognise them by content, check them, join them into a study."""
 
 from pgsicbt.ingest.choices import ROLES, ReadingChoices
-from pgsicbt.ingest.describe import ColumnReading
-from pgsicbt.ingest.layout import KIND_NAMES, FileKind
+from pgsicbt.ingest.content.visits import VisitReading
 from pgsicbt.ingest.reading import FileReading, inspect
+from pgsicbt.ingest.recognise.describe import ColumnReading
+from pgsicbt.ingest.recognise.layout import KIND_NAMES, FileKind
 from pgsicbt.ingest.study_files import check, read_study
 from pgsicbt.ingest.uploads import Upload
-from pgsicbt.ingest.visits import VisitReading
 
 __all__ = [
     "KIND_NAMES",

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.describe import ColumnReading, describe_columns, summary
-from pgsicbt.ingest.formats import CHOSEN, known_format, refuse_variants, split_reference
-from pgsicbt.ingest.guess import guess_layout, is_dictionary
-from pgsicbt.ingest.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.parts import Part, read_part
-from pgsicbt.ingest.tables import Table, read_table
+from pgsicbt.ingest.content.parts import Part, read_part
+from pgsicbt.ingest.content.visits import VisitReading, describe_visits
+from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
+from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, refuse_variants, split_reference
+from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
+from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.source.tables import Table, read_table
 from pgsicbt.ingest.uploads import FileLike, Upload, as_uploads
-from pgsicbt.ingest.visits import VisitReading, describe_visits
 from pgsicbt.study import Finding
 
 

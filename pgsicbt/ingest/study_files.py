@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.assemble import assemble
 from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.join.assemble import assemble
 from pgsicbt.ingest.reading import Opened, open_files
 from pgsicbt.ingest.uploads import FileLike, as_uploads
 from pgsicbt.study import Finding, Study

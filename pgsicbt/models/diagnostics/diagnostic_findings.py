@@ -101,6 +101,11 @@ def findings(facts: Facts, by_week: pd.DataFrame, *, scale_known: bool) -> tuple
     return tuple(replace(f, message=_NEGATIVE.sub("\u2212", f.message)) for f in found)
 
 
+def _week(week: float) -> str:
+    """A week with at most one decimal: months and days make long ones."""
+    return f"{round(float(week), 1):g}"
+
+
 def _shape(f: Facts) -> Iterator[Finding]:
     n = f.n_observations
     if abs(f.skewness) >= SKEWED and abs(f.skewness) > _CHANCE * math.sqrt(6 / n):
@@ -140,9 +145,9 @@ def _spread(f: Facts, by_week: pd.DataFrame) -> Iterator[Finding]:
     noise = math.sqrt((f.kurtosis + 2) / 4 * (1 / high["n_persons"] + 1 / low["n_persons"]))
     if ratio >= UNEVEN and math.log(ratio) > _SEARCHED * noise:
         text = (
-            f"Residuals spread {ratio:.1f} times as widely in week {high['week']:g} as in week "
-            f"{low['week']:g}. Use robust standard errors (CR2), or a model with a variance of "
-            "its own for each visit (MMRM, unstructured or heterogeneous)."
+            f"Residuals spread {ratio:.1f} times as widely in week {_week(high['week'])} as in "
+            f"week {_week(low['week'])}. Use robust standard errors (CR2), or a model with a "
+            "variance of its own for each visit (MMRM, unstructured or heterogeneous)."
         )
         yield Finding("spread_by_week", "warning" if ratio >= 1.5 else "info", text)
 
@@ -155,9 +160,9 @@ def _course(f: Facts, by_week: pd.DataFrame) -> Iterator[Finding]:
         worst = off.iloc[int(off["mean"].abs().argmax())]
         side = "above" if worst["mean"] > 0 else "below"
         text = (
-            f"The course is not the shape that was fitted: in week {worst['week']:g} people are on "
-            f"average {abs(worst['mean']):.1f} residual SD {side} the model. Choose another coding "
-            "of time (piecewise, spline or categorical)."
+            f"The course is not the shape that was fitted: in week {_week(worst['week'])} people "
+            f"are on average {abs(worst['mean']):.1f} residual SD {side} the model. Choose another "
+            "coding of time (piecewise, spline or categorical)."
         )
         yield Finding("course_misfit", "warning", text)
     excess = f.lag - f.lag_expected
@@ -182,7 +187,7 @@ def _ends(f: Facts, by_week: pd.DataFrame, scale_known: bool) -> Iterator[Findin
         what = "possible value of the scale" if scale_known else "value observed"
         text = f"{100 * share:.0f} % of values are the {word} {what}" if share > 0 else "Values"
         if worst is not None and worst[name] > share:
-            text += f" ({100 * worst[name]:.0f} % in week {worst['week']:g})"
+            text += f" ({100 * worst[name]:.0f} % in week {_week(worst['week'])})"
         text += (
             f", a {name} effect: change beyond it is not seen, so score x time is drawn towards "
             "zero or confounded with severity. Use robust standard errors (CR2) and repeat without "

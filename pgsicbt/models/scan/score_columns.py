@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.formats import suffix_variants
-from pgsicbt.ingest.names import COMPONENT, FAMILY, ID_NAMES, NOT_IDS
+from pgsicbt.ingest.recognise.formats import suffix_variants
+from pgsicbt.ingest.recognise.names import COMPONENT, FAMILY, ID_NAMES, NOT_IDS
 from pgsicbt.instruments import simple_name
 
 Kind = Literal["whole", "number", "text", "other"]

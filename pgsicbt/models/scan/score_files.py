@@ -2,7 +2,7 @@
 
 Parquet, text tables (CSV, tab and so on, also gzipped), NumPy matrices with a list of
 identifiers beside them, and the long files of pgsc_calc. Identifiers are handed back by
-themselves, for the reading of the study to match them (:mod:`pgsicbt.ingest.beside`); what
+themselves, for the reading of the study to match them (:mod:`pgsicbt.ingest.join.beside`); what
 stays is the source of the scores.
 """
 
@@ -19,9 +19,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.beside import Identifiers
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.decode import decode
+from pgsicbt.ingest.join.beside import Identifiers
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.decode import decode
 from pgsicbt.ingest.uploads import as_upload
 from pgsicbt.ingest.wording import count, people
 from pgsicbt.models.scan.score_columns import Kind, choose_columns

@@ -19,12 +19,12 @@ from pyarrow import csv
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.columns import MISSING, Column
-from pgsicbt.ingest.decode import decode, unpack
-from pgsicbt.ingest.formats import known_format, refuse_variants
 from pgsicbt.ingest.reading import open_files
-from pgsicbt.ingest.separators import SEPARATOR_NAMES, spaces_to_tabs
-from pgsicbt.ingest.tables import Table, read_table
+from pgsicbt.ingest.recognise.formats import known_format, refuse_variants
+from pgsicbt.ingest.source.columns import MISSING, Column
+from pgsicbt.ingest.source.decode import decode, unpack
+from pgsicbt.ingest.source.separators import SEPARATOR_NAMES, spaces_to_tabs
+from pgsicbt.ingest.source.tables import Table, read_table
 from pgsicbt.ingest.uploads import Upload, as_upload
 from pgsicbt.ingest.wording import lines_text
 from pgsicbt.models.scan.score_columns import Kind, choose_columns

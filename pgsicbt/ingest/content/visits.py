@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.clock import SHOWN_FROM
-from pgsicbt.ingest.layout import Layout
-from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import parse_visit, place_visits
+from pgsicbt.ingest.content.clock import SHOWN_FROM
+from pgsicbt.ingest.content.times import parse_visit, place_visits
+from pgsicbt.ingest.recognise.layout import Layout
+from pgsicbt.ingest.source.tables import Table
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.layout import KIND_NAMES, Layout
-from pgsicbt.ingest.parts import Part
-from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.content.parts import Part
+from pgsicbt.ingest.recognise.layout import KIND_NAMES, Layout
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, listed, people, percent, plain
 
 SHOWN_FROM = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgsicbt.ingest import names
+from pgsicbt.ingest.recognise import names
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.gather import (
+from pgsicbt.ingest.content.parts import Part
+from pgsicbt.ingest.join.gather import (
     GatheredCovariate,
     GatheredScore,
     gather_covariates,
     gather_scores,
     gather_visits,
 )
-from pgsicbt.ingest.harmonise import harmonised, outcome_info
-from pgsicbt.ingest.join import People, few_matches, join_people, no_match, require_shared
-from pgsicbt.ingest.parts import Part
+from pgsicbt.ingest.join.harmonise import harmonised, outcome_info
+from pgsicbt.ingest.join.people import People, few_matches, join_people, no_match, require_shared
 from pgsicbt.ingest.wording import count, listed, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import (

@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.decode import decode, unpack
-from pgsicbt.ingest.headers import header_names, stands_for_data
-from pgsicbt.ingest.separators import SEPARATOR_NAMES, find_separator, spaces_to_tabs
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.decode import decode, unpack
+from pgsicbt.ingest.source.headers import header_names, stands_for_data
+from pgsicbt.ingest.source.separators import SEPARATOR_NAMES, find_separator, spaces_to_tabs
 from pgsicbt.ingest.uploads import Upload
 from pgsicbt.ingest.wording import lines_text
 

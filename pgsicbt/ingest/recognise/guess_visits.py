@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest import names
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.formats import CHOSEN
-from pgsicbt.ingest.layout import Assigned
-from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import parse_visit
+from pgsicbt.ingest.content.times import parse_visit
+from pgsicbt.ingest.recognise import names
+from pgsicbt.ingest.recognise.formats import CHOSEN
+from pgsicbt.ingest.recognise.layout import Assigned
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.instruments import find_instrument, simple_name
 
 MOST_SCALES = 20

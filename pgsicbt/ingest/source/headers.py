@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.columns import MISSING, NUMBER
+from pgsicbt.ingest.source.columns import MISSING, NUMBER
 
 _CHECKED_ROWS = 1_000
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.parts import Part
+from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.wording import listed
 from pgsicbt.study import Finding
 

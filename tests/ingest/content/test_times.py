@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.times import parse_visit, place_visits
+from pgsicbt.ingest.content.times import parse_visit, place_visits
 from pgsicbt.study import WEEKS_PER_UNIT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from pgsicbt.ingest.times import parse_visit
+from pgsicbt.ingest.content.times import parse_visit
 from pgsicbt.instruments import Instrument, all_instruments, find_instrument, simple_name
 
 ID_NAMES = (

@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest import names
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.clock import Clock, column_clock, row_clock
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.layout import Layout
-from pgsicbt.ingest.ranges import check_range
-from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import TimeUnit
+from pgsicbt.ingest.content.clock import Clock, column_clock, row_clock
+from pgsicbt.ingest.content.ranges import check_range
+from pgsicbt.ingest.content.times import TimeUnit
+from pgsicbt.ingest.recognise import names
+from pgsicbt.ingest.recognise.layout import Layout
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text
 from pgsicbt.study import Finding
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.names import instrument_of
-from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.recognise.names import instrument_of
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, lines_text, listed, plain
 from pgsicbt.study import Finding
 

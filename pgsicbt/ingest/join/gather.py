@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.join import People
-from pgsicbt.ingest.parts import Part, PersonCovariate, PersonScore
+from pgsicbt.ingest.content.parts import Part, PersonCovariate, PersonScore
+from pgsicbt.ingest.join.people import People
 from pgsicbt.ingest.wording import count, lines_text, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pgsicbt.ingest.names import instrument_of
+from pgsicbt.ingest.recognise.names import instrument_of
 from pgsicbt.ingest.wording import people
 from pgsicbt.instruments import all_instruments
 from pgsicbt.study import HARMONISED, Finding, OutcomeInfo

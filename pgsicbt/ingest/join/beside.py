@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.assemble import assemble
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.join import few_matches, join_people
-from pgsicbt.ingest.parts import Part, PersonCovariate
+from pgsicbt.ingest.content.parts import Part, PersonCovariate
+from pgsicbt.ingest.join.assemble import assemble
+from pgsicbt.ingest.join.people import few_matches, join_people
 from pgsicbt.ingest.reading import open_files
 from pgsicbt.ingest.uploads import FileLike, as_uploads
 from pgsicbt.study import Study

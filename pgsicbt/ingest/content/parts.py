@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.observations import Visits, read_visits
-from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.content.observations import Visits, read_visits
+from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, lines_text
 from pgsicbt.study import CovariateRole, Finding
 

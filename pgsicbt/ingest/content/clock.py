@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.layout import Layout
-from pgsicbt.ingest.tables import Table
-from pgsicbt.ingest.times import POST_WEEK, TimeUnit, VisitWeeks, parse_visit, place_visits
+from pgsicbt.ingest.content.times import POST_WEEK, TimeUnit, VisitWeeks, parse_visit, place_visits
+from pgsicbt.ingest.recognise.layout import Layout
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.study import WEEKS_PER_UNIT, Finding
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest import names
-from pgsicbt.ingest.columns import Column
-from pgsicbt.ingest.formats import CHOSEN, one_of, suffix_variants
-from pgsicbt.ingest.guess_visits import (
+from pgsicbt.ingest.recognise import names
+from pgsicbt.ingest.recognise.formats import CHOSEN, one_of, suffix_variants
+from pgsicbt.ingest.recognise.guess_visits import (
     View,
     find_instrument_column,
     find_times,
@@ -17,8 +16,9 @@ from pgsicbt.ingest.guess_visits import (
     require_time,
     wide_outcome,
 )
-from pgsicbt.ingest.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding

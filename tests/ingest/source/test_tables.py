@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest import uploads
-from pgsicbt.ingest.tables import read_table
+from pgsicbt.ingest.source.tables import read_table
 from pgsicbt.ingest.uploads import Upload, as_upload, as_uploads
 from tests.ingest.builders import text
 
@@ -117,7 +117,7 @@ def test_unreadable_files_give_one_sentence(data, sentence):
 
 
 def test_decompression_bombs_stop_at_the_limit(monkeypatch):
-    monkeypatch.setattr("pgsicbt.ingest.decode.MAX_BYTES", 10_000)
+    monkeypatch.setattr("pgsicbt.ingest.source.decode.MAX_BYTES", 10_000)
     bomb = gzip.compress(b"id,a\n" + b"1,2\n" * 1_000_000)
     with pytest.raises(DataError) as caught:
         read_table(Upload("x", bomb))

@@ -9,9 +9,9 @@ from pathlib import PurePath
 import numpy as np
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.names import COMPONENT
-from pgsicbt.ingest.tables import Table
+from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.recognise.names import COMPONENT
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding

@@ -1,0 +1,1 @@
+"""What one recognised table contributes: people, scores, covariates, observations in time."""

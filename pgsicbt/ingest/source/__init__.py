@@ -1,0 +1,1 @@
+"""From bytes to tables of text cells, whatever the container, encoding and separator."""
