@@ -116,6 +116,10 @@ class Study:
         ``outcome`` (name), ``time`` (weeks from the start of treatment), ``value`` (float, on
         the outcome's own scale, never missing). Where instruments are known, the outcome
         ``"harmonised"`` is among them: percent of maximum possible.
+    relatives
+        Pairs of people of the study who are related, from a table of kinship: ``person_1``,
+        ``person_2`` (of ``persons.index``) and ``kinship`` (coefficient; .25 for parent and
+        child or siblings).
     time_labels
         What the visits were called in the files, by week.
     time_unit
@@ -138,6 +142,9 @@ class Study:
     time_labels: dict[float, str] = field(default_factory=dict)
     time_unit: Literal["week", "day", "month", "year"] = "week"
     simulated: bool = False
+    relatives: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["person_1", "person_2", "kinship"])
+    )
 
     @property
     def score_names(self) -> tuple[str, ...]:

@@ -5,43 +5,112 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pgsicbt.errors import DataError
 from pgsicbt.instruments import simple_name
 
 ROLES = (
-    "id", "score", "outcome", "covariate", "component", "batch", "stratum",
-    "time", "time:day", "time:month", "time:year", "visit", "instrument", "value", "ignore",
+    "id", "score", "outcome", "item", "covariate", "component", "batch", "stratum",
+    "time", "time:day", "time:month", "time:year", "time:age", "time:date", "start:date",
+    "visit", "instrument", "value", "relative", "kinship", "ignore",
 )  # fmt: skip
-"""Everything a column can be. ``time`` alone counts weeks; ``visit`` holds names of visits;
-``instrument`` and ``value`` go together in a table with one row per person, visit and scale."""
+"""Everything a column can be. ``time`` alone counts weeks; ``time:age`` is the age in years at the
+visit and ``time:date`` its date, both turned into weeks from the person's first visit, or from
+``start:date``; ``visit`` holds names of visits; ``instrument`` and ``value`` go together in a
+table with one row per person, visit and scale; ``item`` is the answer to one question of a
+questionnaire; ``relative`` is the second person of a pair in a table of ``kinship``."""
+
+IdMatching = Literal["exact", "case", "zeros", "punctuation", "all"]
+"""How identifiers of different files are compared: as they stand, without regard to case, to
+leading zeros (and a decimal part of zero), to blanks and punctuation, or to all of these."""
+
+Repeats = Literal["refuse", "first", "last", "mean"]
+"""What becomes of two different values of one person, outcome and time."""
+
+IdentifierAnswer = Literal["strip", "keep"]
+"""A column in which something that identifies people was suspected: leave it out, or use it."""
+
+
+@dataclass(frozen=True)
+class TableChoice:
+    """How one table of a file is to be read; None and '' mean: recognise it.
+
+    Parameters
+    ----------
+    use
+        False leaves the table out, True reads it even where it would be set aside, such as a
+        hidden sheet.
+    header_row
+        Line of the file, or row of the sheet, that holds the names of the columns, from 1.
+    decimal
+        ``","`` or ``"."``.
+    columns
+        Names of the columns when the recipe was saved, by which a later export is known again.
+    """
+
+    use: bool | None = None
+    header_row: int | None = None
+    decimal: str = ""
+    columns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        row = self.header_row
+        if self.decimal not in ("", ",", ".") or (row is not None and row < 1):
+            raise _bad_recipe("The recipe", "holds a header row or decimal mark that cannot be")
 
 
 @dataclass(frozen=True)
 class ReadingChoices:
     """Corrections to what reading would guess; empty means: guess everything.
 
+    Tables are called after their file, ``outcomes.csv``; where a file holds several, the sheet or
+    the member of the archive is added: ``cohort.xlsx [Scores]``.
+
     Parameters
     ----------
     roles
-        ``(file name, column)`` to one of :data:`ROLES`.
+        ``(table, column)`` to one of :data:`ROLES`.
     missing
         Outcome (or column) to the numbers that stand for a missing answer, such as -9.
     times
         Name of a visit as it stands in the file to its week from the start of treatment.
+    names
+        ``(table, column)`` to what the column is called in the study: the instrument of an
+        outcome, the name of a score.
+    tables
+        Table to how it is to be read.
+    identifiers
+        ``(table, column)`` to what becomes of a column in which the gate suspects something that
+        identifies people.
+    ids
+        How identifiers of different files are compared.
+    repeats
+        What becomes of two different values of one person, outcome and time.
+    prorate
+        Instrument to the largest number of unanswered questions that is made up for by the mean
+        of the answered ones.
+    relatives
+        Kinship coefficient from which on one of two relatives is left out; None keeps everybody.
 
     Raises
     ------
     DataError
-        If a role is unknown or a number is not finite.
+        If a role or an answer is unknown or a number is not finite.
     """
 
     roles: dict[tuple[str, str], str] = field(default_factory=dict)
     missing: dict[str, tuple[float, ...]] = field(default_factory=dict)
     times: dict[str, float] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    tables: dict[str, TableChoice] = field(default_factory=dict)
+    identifiers: dict[tuple[str, str], IdentifierAnswer] = field(default_factory=dict)
+    ids: IdMatching = "exact"
+    repeats: Repeats = "refuse"
+    prorate: dict[str, int] = field(default_factory=dict)
+    relatives: float | None = None
 
     def __post_init__(self) -> None:
         for (file, column), role in self.roles.items():
@@ -54,8 +123,16 @@ class ReadingChoices:
                     column=column,
                 )
         numbers = [*self.times.values(), *(n for codes in self.missing.values() for n in codes)]
+        numbers += self.prorate.values()
+        numbers += [] if self.relatives is None else [self.relatives]
         if not all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers):
             raise _bad_recipe("The recipe", "holds a week or missing code that is not a number")
+        if (
+            self.ids not in get_args(IdMatching)
+            or self.repeats not in get_args(Repeats)
+            or not set(self.identifiers.values()) <= set(get_args(IdentifierAnswer))
+        ):
+            raise _bad_recipe("The recipe", "holds an answer that is not known")
 
     def roles_of(self, file: str) -> dict[str, str]:
         """Column to role for one file."""
@@ -76,23 +153,37 @@ class ReadingChoices:
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """The recipe as plain dictionaries: roles by file, then column."""
-        roles: dict[str, dict[str, str]] = {}
-        for (file, column), role in self.roles.items():
-            roles.setdefault(file, {})[column] = role
-        missing = {name: list(codes) for name, codes in self.missing.items()}
-        return {"roles": roles, "missing": missing, "times": dict(self.times)}
+        """The recipe as plain dictionaries, by table, then column; empty parts are left out."""
+        parts: dict[str, Any] = {
+            "roles": _nested(self.roles),
+            "missing": {name: list(codes) for name, codes in self.missing.items()},
+            "times": dict(self.times),
+            "names": _nested(self.names),
+            "tables": {name: _table_dict(one) for name, one in self.tables.items()},
+            "identifiers": _nested(self.identifiers),
+            "ids": "" if self.ids == "exact" else self.ids,
+            "repeats": "" if self.repeats == "refuse" else self.repeats,
+            "prorate": dict(self.prorate),
+        }
+        kept = {name: part for name, part in parts.items() if part or name in _ALWAYS}
+        return kept if self.relatives is None else {**kept, "relatives": self.relatives}
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """The recipe as JSON, to be saved and given to ``--recipe``."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def canonical(self) -> str:
-        """One line that is the same for equal choices."""
-        roles = {f"{file}\x1f{column}": role for (file, column), role in self.roles.items()}
-        missing = {k: sorted(float(n) for n in v) for k, v in self.missing.items()}
-        times = {k: float(v) for k, v in self.times.items()}
-        return json.dumps([roles, missing, times], sort_keys=True, separators=(",", ":"))
+        """One line that is the same for equal choices; what only helps to find tables is left out.
+
+        The order of codes and the spelling of numbers (1, 1.0) make no difference.
+        """
+        parts = self.to_dict()
+        parts["missing"] = {k: sorted(float(n) for n in v) for k, v in self.missing.items()}
+        parts["times"] = {k: float(v) for k, v in self.times.items()}
+        tables = {k: {n: v for n, v in t.items() if n != "columns"}
+                  for k, t in parts.pop("tables", {}).items()}  # fmt: skip
+        parts["tables"] = {k: t for k, t in tables.items() if t}
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str, *, file: str = "") -> ReadingChoices:
@@ -108,15 +199,11 @@ class ReadingChoices:
             parts = json.loads(text)
         except (ValueError, RecursionError):
             raise _bad_recipe(where, "is not valid JSON") from None
-        if not isinstance(parts, dict) or set(parts) - {"roles", "missing", "times"}:
-            raise _bad_recipe(where, "is not a recipe with roles, missing and times")
+        if not isinstance(parts, dict) or set(parts) - {one.name for one in fields(cls)}:
+            raise _bad_recipe(where, _NO_RECIPE)
         try:
             return cls(
-                roles={
-                    (str(name), str(column)): str(role)
-                    for name, columns in _part(parts, "roles").items()
-                    for column, role in columns.items()
-                },
+                roles=_flat(parts, "roles"),
                 missing={
                     str(name): tuple(
                         float(c) for c in (codes if isinstance(codes, list) else [codes])
@@ -124,9 +211,19 @@ class ReadingChoices:
                     for name, codes in _part(parts, "missing").items()
                 },
                 times={str(k): float(v) for k, v in _part(parts, "times").items()},
+                names=_flat(parts, "names"),
+                tables={
+                    str(k): TableChoice(**{**v, "columns": tuple(map(str, v.get("columns", ())))})
+                    for k, v in _part(parts, "tables").items()
+                },
+                identifiers=_flat(parts, "identifiers"),  # type: ignore[arg-type]  # checked above
+                ids=parts.get("ids", "exact"),
+                repeats=parts.get("repeats", "refuse"),
+                prorate={str(k): int(v) for k, v in _part(parts, "prorate").items()},
+                relatives=parts.get("relatives"),
             )
         except (AttributeError, TypeError, ValueError, OverflowError):
-            raise _bad_recipe(where, "is not a recipe with roles, missing and times") from None
+            raise _bad_recipe(where, _NO_RECIPE) from None
 
     @classmethod
     def load(cls, recipe: ReadingChoices | str | Path | None) -> ReadingChoices:
@@ -152,6 +249,30 @@ class ReadingChoices:
                 file=path.name,
             ) from None
         return cls.from_json(text, file=path.name)
+
+
+_ALWAYS = ("roles", "missing", "times")
+_NO_RECIPE = "is not a recipe for reading files, with roles, missing and times"
+
+
+def _nested(flat: Mapping[tuple[str, str], str]) -> dict[str, dict[str, str]]:
+    nested: dict[str, dict[str, str]] = {}
+    for (table, column), answer in flat.items():
+        nested.setdefault(table, {})[column] = answer
+    return nested
+
+
+def _flat(parts: Mapping[str, Any], name: str) -> dict[tuple[str, str], str]:
+    return {
+        (str(table), str(column)): str(answer)
+        for table, columns in _part(parts, name).items()
+        for column, answer in columns.items()
+    }
+
+
+def _table_dict(choice: TableChoice) -> dict[str, Any]:
+    plain = {**asdict(choice), "columns": list(choice.columns)}
+    return {name: value for name, value in plain.items() if value not in (None, "", [])}
 
 
 def _part(parts: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pgsicbt.deidentify import examine
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.parts import Part, read_part
@@ -13,8 +14,9 @@ from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, s
 from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, refuse_variants, split_reference
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.source.tables import Table, read_table
-from pgsicbt.ingest.uploads import FileLike, Upload, as_uploads
+from pgsicbt.ingest.source.contents import open_contents
+from pgsicbt.ingest.source.tables import Table
+from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
 from pgsicbt.study import Finding
 
 
@@ -60,22 +62,53 @@ def inspect(
     return tuple(one.reading for one in opened)
 
 
-def open_files(uploads: Sequence[Upload], choices: ReadingChoices) -> tuple[Opened, ...]:
-    """Read every file by itself; the one way in for :func:`inspect` and ``read_study``."""
-    return tuple(_open(upload, choices) for upload in uploads)
+def open_files(
+    uploads: Sequence[Upload], choices: ReadingChoices, progress: Progress | None = None
+) -> tuple[Opened, ...]:
+    """Read every file by itself; the one way in for :func:`inspect` and ``read_study``.
+
+    A file with several tables gives several readings.
+    """
+    sizes = [len(upload.data) for upload in uploads]
+    opened: list[Opened] = []
+    for i, upload in enumerate(uploads):
+        if progress is not None:
+            progress(f"Reading {upload.name}", sum(sizes[:i]) / max(sum(sizes), 1))
+        opened += _open_file(upload, choices)
+    return tuple(opened)
 
 
-def _open(upload: Upload, choices: ReadingChoices) -> Opened:
-    reading = FileReading(upload.name, "unknown", "Not recognised.")
+def _open_file(upload: Upload, choices: ReadingChoices) -> list[Opened]:
     try:
-        table = read_table(upload)
+        contents = open_contents(upload, choices.tables)
+        every = (*contents.tables, *contents.unread)
+        examined = examine(upload.name, every, contents.texts, choices.identifiers)
+        if examined.refusal is not None:
+            raise examined.refusal
+    except DataError as error:
+        reading = FileReading(upload.name, "unknown", error.sentence, error=error)
+        return [Opened(reading, None)]
+    opened = []
+    for table in contents.tables:
+        stripped = {column for name, column in examined.strip if name == table.name}
+        opened.append(_open(table.without(stripped), choices))
+    # What was found in the file as a whole stands with its first table.
+    findings = (*contents.findings, *examined.findings)
+    return [_with_findings(opened[0], findings), *opened[1:]] if findings else opened
+
+
+def _with_findings(one: Opened, findings: tuple[Finding, ...]) -> Opened:
+    reading = replace(one.reading, findings=(*findings, *one.reading.findings))
+    part = one.part
+    return Opened(reading, part and replace(part, findings=(*findings, *part.findings)))
+
+
+def _open(table: Table, choices: ReadingChoices) -> Opened:
+    reading = FileReading(table.name, "unknown", "Not recognised.", n_rows=table.n_rows)
+    try:
         # Shown if recognising fails, so that roles can be chosen all the same.
-        reading = replace(
-            reading,
-            n_rows=table.n_rows,
-            columns=describe_columns(table, _unrecognised(table, choices)),
-        )
-        fixed = choices.roles_of(upload.name)
+        reading = replace(reading, columns=describe_columns(table, _unrecognised(table, choices)))
+        fixed = choices.roles_of(table.name)
         for column in fixed:
             table.column(column)
         layout = find_layout(table, fixed)

@@ -11,13 +11,17 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.join.assemble import assemble
 from pgsicbt.ingest.reading import Opened, open_files
-from pgsicbt.ingest.uploads import FileLike, as_uploads
+from pgsicbt.ingest.uploads import FileLike, Progress, as_uploads
 from pgsicbt.study import Finding, Study
 
 Status = Literal["ok", "warning", "refused"]
 
 
-def read_study(*files: FileLike, recipe: ReadingChoices | str | Path | None = None) -> Study:
+def read_study(
+    *files: FileLike,
+    recipe: ReadingChoices | str | Path | None = None,
+    progress: Progress | None = None,
+) -> Study:
     """Read the tables of one cohort and join them.
 
     Files are told apart by their content: score files of pgsc_calc, PLINK and PRSice, score
@@ -30,6 +34,8 @@ def read_study(*files: FileLike, recipe: ReadingChoices | str | Path | None = No
         Paths, :class:`Upload` objects or ``(name, bytes)`` pairs, in any order.
     recipe
         Corrections to what reading guesses: choices, or the path of a saved recipe.
+    progress
+        Called with what is being done and the share that is done, from 0 to 1.
 
     Raises
     ------
@@ -43,7 +49,7 @@ def read_study(*files: FileLike, recipe: ReadingChoices | str | Path | None = No
     choices = ReadingChoices.load(recipe)
     if not files:
         raise DataError("No file is given.", "Name at least a table of outcomes.", code="no_file")
-    return _join(open_files(as_uploads(files), choices), choices)
+    return _join(open_files(as_uploads(files), choices, progress), choices)
 
 
 def _join(opened: Sequence[Opened], choices: ReadingChoices) -> Study:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ class Upload:
     name: str
     data: bytes
 
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, and the share of the work that is done, from 0 to 1."""
 
 FileLike = str | Path | Upload | tuple[str, bytes]
 

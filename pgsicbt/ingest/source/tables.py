@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -79,6 +80,18 @@ class Table:
                 )
             self._columns[name] = Column.read(name, self.cells[self.positions[name]])
         return self._columns[name]
+
+    def without(self, columns: Collection[str]) -> Table:
+        """The table without some of its columns."""
+        if not columns:
+            return self
+        kept = [i for i, name in enumerate(self.columns) if name not in columns]
+        return replace(
+            self,
+            columns=tuple(self.columns[i] for i in kept),
+            cells=self.cells[kept].set_axis(range(len(kept)), axis=1),
+            _columns={},
+        )
 
     def keep(self, rows: NDArray[np.bool_]) -> Table:
         """The table with the marked rows only."""
