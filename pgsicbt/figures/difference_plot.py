@@ -81,17 +81,8 @@ def difference_interactive(
         type="line", x0=0, x1=1, y0=0, y1=0, xref="x domain", yref="y", layer="below",
         line={"color": colours.zero, "width": 1},
     )  # fmt: skip
-    figure.add(
-        "scatter",
-        x=[*f["week"], *f["week"][::-1]],
-        y=[*f["conf_high"], *f["conf_low"][::-1]],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        hoverinfo="skip",
-        fillcolor=colours.band(colours.accent, 0.18),
-        name="interval",
-    )
+    ends = (f["week"].tolist(), f["conf_low"].tolist(), f["conf_high"].tolist())
+    figure.band(*ends, colours.band(colours.accent, 0.18), "interval")
     hover = [
         f"Week {numbers.week(week)}<br>{numbers.estimate(b)} ({numbers.interval(lo, hi)})"
         for week, b, lo, hi in f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)

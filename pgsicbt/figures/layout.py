@@ -54,6 +54,27 @@ class Sheet:
         """A trace of plotly's ``kind``, with plotly's own properties."""
         self._traces.append({"type": kind, **what})
 
+    def band(
+        self,
+        x: Sequence[float],
+        low: Sequence[float],
+        high: Sequence[float],
+        colour: str,
+        name: str,
+    ) -> None:
+        """A filled interval around a line, without an outline and silent on hover."""
+        self.add(
+            "scatter",
+            x=[*x, *x[::-1]],
+            y=[*high, *low[::-1]],
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=colour,
+            hoverinfo="skip",
+            name=name,
+        )
+
     def annotate(self, **what: Any) -> None:
         """An annotation, with plotly's own properties."""
         self._annotations.append(what)

@@ -132,17 +132,9 @@ def _axis_title(text: str, colours: Theme) -> dict[str, Any]:
 
 def _band(figure: Sheet, line: Line, colours: Theme) -> None:
     f = line.frame
-    figure.add(
-        "scatter",
-        x=[*f["week"], *f["week"][::-1]],
-        y=[*f["conf_high"], *f["conf_low"][::-1]],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=colours.band(colours.levels[line.shade], 0.16),
-        hoverinfo="skip",
-        name=f"{line.label}, interval",
-    )
+    ends = (f["week"].tolist(), f["conf_low"].tolist(), f["conf_high"].tolist())
+    shade = colours.band(colours.levels[line.shade], 0.16)
+    figure.band(*ends, shade, f"{line.label}, interval")
 
 
 def _line(figure: Sheet, line: Line, colours: Theme, unit: str) -> None:
