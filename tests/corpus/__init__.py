@@ -1,0 +1,1 @@
+"""Messy files of our own making, each with what must come out of it."""

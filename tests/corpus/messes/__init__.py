@@ -1,0 +1,1 @@
+"""Builders of the messy files, one module per kind of mess."""

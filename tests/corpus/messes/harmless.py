@@ -1,0 +1,133 @@
+"""What only looks as if it identified people, and must pass."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+
+# National numbers, made up but with the right check digits
+from tests.corpus.messes.identifying import _beside
+from tests.corpus.messes.tools import (
+    Row,
+    generator,
+    long,
+    outcome_mess,
+    score_mess,
+    score_rows,
+    text,
+)
+from tests.corpus.truth import Person
+
+# What looks like it and is not
+
+
+def _fine(name: str, about: str, rows: list[Row], **rest: object) -> None:
+    outcome_mess(
+        name, about, {"fil.csv": text(rows, ";")}, **{"owner": "GATE", "extra": True, **rest}
+    )
+
+
+_fine(
+    "fine_icd",
+    "ICD-10 codes",
+    _beside("icd10", lambda p: ("F32.1", "F40.1", "F41.0")[p.number % 3]),
+)
+_fine(
+    "fine_plate_well",
+    "plates and wells of the genotyping",
+    _beside(
+        "well",
+        lambda p: f"P{p.number % 3 + 1:02d}_{'ABCDEFGH'[p.number % 8]}{p.number % 12 + 1:02d}",
+    ),
+)
+_fine(
+    "fine_barcodes",
+    "barcodes of samples with 12 digits",
+    _beside("sample_barcode", lambda p: f"{p.number * 104729 + 300_000_000_000}"),
+)
+_fine(
+    "fine_beadchip",
+    "BeadChip and position",
+    _beside("sentrix", lambda p: f"20{p.number * 5381 % 10**10:010d}_R{p.number % 8 + 1:02d}C01"),
+)
+_fine(
+    "fine_site_codes",
+    "codes of clinics and therapists",
+    _beside("site", lambda p: ("STO-01", "GBG-02", "UMU-03")[p.number % 3]),
+)
+_fine(
+    "fine_days",
+    "days since referral, some negative",
+    _beside("days_since_referral", lambda p: str(p.number % 300 - 20)),
+)
+_fine(
+    "fine_year", "year of inclusion", _beside("inclusion_year", lambda p: str(2012 + p.number % 8))
+)
+_fine(
+    "fine_genotype_flag",
+    "a variant as chr:pos and a gene as column of one candidate study",
+    _beside("hla_tag", lambda p: ("chr6:31323012", "chr6:32413557")[p.number % 2]),
+)
+_fine(
+    "fine_version",
+    "version of the questionnaire and of the programme",
+    _beside("form_version", lambda p: ("v2.1", "v2.2", "2019-03")[p.number % 3]),
+)
+_fine(
+    "fine_first_name_words",
+    "words that are also names: May, April, Will, Rose, Hope in lists of modules",
+    _beside("module_set", lambda p: ("Hope", "Will", "April", "Joy")[p.number % 4]),
+)
+_fine(
+    "fine_education",
+    "education in words with commas",
+    _beside(
+        "education",
+        lambda p: ("university, 3 years or more", "upper secondary", "compulsory school")[
+            p.number % 3
+        ],
+    ),
+)
+
+
+def _fine_ids(name: str, about: str, write: Callable[[Person], str]) -> None:
+    score_mess(
+        name,
+        about,
+        {"poang.csv": text(score_rows(ident=write)), "utfall.csv": text(long(ident=write))},
+        beside=(),
+        owner="GATE",
+    )
+
+
+def _random_digits(count: int) -> Callable[[Person], str]:
+    def write(person: Person) -> str:
+        rng = generator(f"digits {count} {person.number}")
+        return str(rng.randrange(10 ** (count - 1), 10**count))
+
+    return write
+
+
+_fine_ids("fine_ids_uuid", "ids are UUIDs", lambda p: str(uuid.uuid5(uuid.NAMESPACE_URL, p.code)))
+_fine_ids(
+    "fine_ids_hash", "ids are hashes", lambda p: hashlib.sha256(p.code.encode()).hexdigest()[:24]
+)
+for _digits in (7, 9, 10, 11, 12):
+    _fine_ids(
+        f"fine_ids_{_digits}_digits",
+        f"ids are random numbers of {_digits} digits",
+        _random_digits(_digits),
+    )
+_fine_ids(
+    "fine_ids_redcap",
+    "REDCap's record ids with data access group: 12-3",
+    lambda p: f"{p.number % 90 + 10}-{p.number}",
+)
+_fine_ids(
+    "fine_ids_ega", "EGA's accession numbers", lambda p: f"EGAN{p.number * 7919 + 10**10:011d}"
+)
+_fine_ids(
+    "fine_ids_biobank", "seven digits as a biobank gives", lambda p: str(1_000_000 + p.number * 433)
+)
+_fine_ids("fine_ids_email_like", "ids with an @ that is no address", lambda p: f"{p.code}@site2")
