@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from pgsicbt.deidentify import examine
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.choices import ReadingChoices, TableChoice
 from pgsicbt.ingest.content.parts import Part, read_part
 from pgsicbt.ingest.content.visits import VisitReading, describe_visits
+from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
 from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, refuse_variants, split_reference
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
@@ -36,6 +37,7 @@ class FileReading:
     error: DataError | None = None
     findings: tuple[Finding, ...] = ()
     visits: tuple[VisitReading, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,31 @@ def _open_file(upload: Upload, choices: ReadingChoices) -> list[Opened]:
     for table in contents.tables:
         stripped = {column for name, column in examined.strip if name == table.name}
         opened.append(_open(table.without(stripped), choices))
+    opened, aside = _without_others(opened, upload.name, choices)
     # What was found in the file as a whole stands with its first table.
-    findings = (*contents.findings, *examined.findings)
+    findings = (*contents.findings, *aside, *examined.findings)
     return [_with_findings(opened[0], findings), *opened[1:]] if findings else opened
+
+
+_NOT_ABOUT_PEOPLE = {"no_id", "one_column", "nothing_found", "no_header", "no_time"}
+
+
+def _without_others(
+    opened: list[Opened], file: str, choices: ReadingChoices
+) -> tuple[list[Opened], tuple[Finding, ...]]:
+    """A file of several tables without those that are no tables of people, such as notes."""
+    if len(opened) < 2 or all(one.reading.error for one in opened):
+        return opened, ()
+    kept, aside = [], []
+    for one in opened:
+        error, choice = one.reading.error, choices.tables.get(one.reading.name, TableChoice())
+        left_out = choice.use is False
+        if left_out or (error and not choice.use and error.code in _NOT_ABOUT_PEOPLE):
+            why = f"{one.reading.name} is left out as you chose." if left_out else error.sentence
+            aside.append(Finding("set_aside", "info", f"{why} It is set aside.", file))
+        else:
+            kept.append(one)
+    return kept, tuple(aside)
 
 
 def _with_findings(one: Opened, findings: tuple[Finding, ...]) -> Opened:
@@ -123,13 +147,16 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
             n_rows=table.n_rows,
             n_persons=len(table.column(id_column).present_levels) if id_column else 0,
             findings=layout.findings,
+            questions=layout.questions,
             visits=describe_visits(table, layout, choices),
         )
         part = read_part(table, layout, choices, n_reference)
     except DataError as error:
         return Opened(replace(reading, error=error, summary=error.sentence), None)
     part = replace(part, findings=(*layout.findings, *_reference_note(part), *part.findings))
-    return Opened(replace(reading, summary=summary(part), findings=part.findings), part)
+    part = replace(part, questions=(*layout.questions, *part.questions))
+    reading = replace(reading, summary=summary(part), findings=part.findings)
+    return Opened(replace(reading, questions=part.questions), part)
 
 
 def _unrecognised(table: Table, choices: ReadingChoices) -> Layout:

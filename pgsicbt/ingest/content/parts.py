@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.observations import Visits, read_visits
+from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
@@ -53,6 +54,8 @@ class PersonCovariate:
 class Part:
     """One file, read: ``ids`` are its people in order of appearance, as the file writes them.
 
+    ``id_lines`` has shape (n_persons,): the line on which each of them is first named.
+
     Lives only while files are read; identifiers are replaced when the parts are joined.
     """
 
@@ -67,6 +70,8 @@ class Part:
     findings: tuple[Finding, ...] = ()
     n_reference: int = 0
     sha256: str = field(default="", repr=False)
+    id_lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    questions: tuple[Question, ...] = ()
 
 
 def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference: int) -> Part:
@@ -121,6 +126,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         findings=tuple(findings),
         n_reference=n_reference,
         sha256=table.sha256,
+        id_lines=table.lines[ids.first_rows(ids.codes, len(ids.levels))],
     )
 
 

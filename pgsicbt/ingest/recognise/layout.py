@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pgsicbt.ingest.questions import Question
 from pgsicbt.study import Finding
 
 FileKind = Literal[
@@ -56,6 +57,7 @@ class Layout:
     columns: dict[str, Assigned]
     findings: tuple[Finding, ...] = ()
     set_aside: str = field(default="")
+    questions: tuple[Question, ...] = ()
 
     def with_role(self, *roles: str) -> list[str]:
         """Columns with one of ``roles``, in file order."""

@@ -1,0 +1,37 @@
+"""What reading could not settle by itself: a question with answers to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+QuestionKind = Literal[
+    "missing_codes", "visit_week", "decimal", "date_order", "ids", "normalisation", "sheet",
+    "header_row", "repeats", "items", "role", "unit",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask about a reading, fit to be shown to a person.
+
+    Parameters
+    ----------
+    kind
+        What the answer is about; it names the part of the recipe that takes it.
+    table, column
+        Where it arose; empty where that does not apply.
+    text
+        What is asked, in one or two sentences; never a value of a person.
+    options
+        Answers that can be chosen; empty where the answer is a number or a name.
+    proposed
+        The answer that seems right, or '' where none does.
+    """
+
+    kind: QuestionKind
+    table: str
+    column: str
+    text: str
+    options: tuple[str, ...] = ()
+    proposed: str = ""
