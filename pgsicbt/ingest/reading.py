@@ -114,7 +114,8 @@ def _without_others(
         error, choice = one.reading.error, choices.tables.get(one.reading.name, TableChoice())
         left_out = choice.use is False
         if left_out or (error and not choice.use and error.code in _NOT_ABOUT_PEOPLE):
-            why = f"{one.reading.name} is left out as you chose." if left_out else error.sentence
+            why = "" if error is None else error.sentence
+            why = f"{one.reading.name} is left out as you chose." if left_out else why
             aside.append(Finding("set_aside", "info", f"{why} It is set aside.", file))
         else:
             kept.append(one)

@@ -17,9 +17,59 @@ _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?", re.ASCII
 )
 MISSING = frozenset(
-    {"", "na", "n/a", "#n/a", "nan", "-nan", "null", "#null!", ".", "-", "missing", "<na>"}
+    {
+        "",
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "nan",
+        "-nan",
+        "null",
+        "#null!",
+        ".",
+        "..",
+        "-",
+        "--",
+        "?",
+        "missing",
+        "miss",
+        "<na>",
+        "#div/0!",
+        "#value!",
+        "#ref!",
+        "#name?",
+        "#num!",
+        "not available",
+        "not answered",
+        "no answer",
+        "unanswered",
+        "saknas",
+        "ej svar",
+        "uppgift saknas",
+        "fehlt",
+        "keine angabe",
+        "k.a.",
+        "k. a.",
+        "ontbreekt",
+        "nat",
+        "not done",
+    }
 )
 """Cells that stand for "no value", compared without case."""
+
+
+_ODD_BLANKS = "\ufeff\u200b\u200e\u200f"
+_GUARD = re.compile(r'="(.*)"')
+
+
+def trim(cell: str) -> str:
+    """A cell without outer blanks and without the marks by which spreadsheets force text."""
+    text = cell.strip().strip(_ODD_BLANKS).strip().replace("\N{MINUS SIGN}", "-")
+    guarded = _GUARD.fullmatch(text) if text.startswith("=") else None
+    if guarded:
+        return guarded[1].strip()
+    return text[1:] if text.startswith("'") and text[1:].isdigit() else text
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,24 +82,27 @@ class Column:
         Shape (n_rows,): position of each cell in ``levels``.
     levels
         Shape (n_levels,): the different cells, trimmed, in order of first appearance.
+    decimal
+        The decimal mark if the user has said it, otherwise ''.
     """
 
     name: str
     codes: NDArray[np.int64]
     levels: NDArray[np.object_]
+    decimal: str = ""
 
     @classmethod
-    def read(cls, name: str, cells: pd.Series[str]) -> Column:
+    def read(cls, name: str, cells: pd.Series[str], decimal: str = "") -> Column:
         """Trim the cells and number the different ones."""
         codes, found = pd.factorize(cells)
         raw = [str(level) for level in found]
-        trimmed = [level.strip().replace("\N{MINUS SIGN}", "-") for level in raw]
+        trimmed = [trim(level) for level in raw]
         if trimmed != raw:
             again, levels = pd.factorize(np.array(trimmed, dtype=object))
             codes, trimmed = again[codes], [str(level) for level in levels]
         levels_array = np.empty(len(trimmed), dtype=object)
         levels_array[:] = trimmed
-        return cls(name, codes.astype(np.int64), levels_array)
+        return cls(name, codes.astype(np.int64), levels_array, decimal)
 
     @cached_property
     def level_missing(self) -> NDArray[np.bool_]:
@@ -57,7 +110,9 @@ class Column:
 
     @cached_property
     def decimal_comma(self) -> bool:
-        """True if the column writes 0,5 and never 0.5."""
+        """True if the column writes 0,5 and never 0.5, unless the user has said how it is."""
+        if self.decimal:
+            return self.decimal == ","
         present = [level for level in self.levels if level.casefold() not in MISSING]
         return any(_COMMA.fullmatch(level) for level in present) and not any(
             "." in level and NUMBER.fullmatch(level) for level in present
@@ -67,7 +122,11 @@ class Column:
     def ambiguous_comma(self) -> bool:
         """True if every comma could also mark thousands, as in 1,234."""
         commas = [level for level in self.levels if "," in level]
-        return self.decimal_comma and all(_THOUSANDS.fullmatch(level) for level in commas)
+        return (
+            not self.decimal
+            and self.decimal_comma
+            and all(_THOUSANDS.fullmatch(level) for level in commas)
+        )
 
     @cached_property
     def level_numbers(self) -> NDArray[np.float64]:

@@ -1,41 +1,30 @@
-"""From bytes to text: unpacking, recognising what is not a table, and the encoding."""
+"""From bytes to text: recognising what is not a table, and the encoding."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
-import zlib
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.uploads import MAX_BYTES, Upload, too_large
 
-_CHUNK = 2**20
 _NOT_TABLES: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive", "Save the sheet as CSV and load that."),
-    (b"PK\x05\x06", "an empty zip archive", "Load the table itself."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "Save the sheet as CSV and load that."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old or password-protected Excel or Office file",
+        "Save it as xlsx or CSV, without a password, and load that.",
+    ),
+    (b"PK\x03\x04", "an archive or Excel workbook", "Save the sheet as CSV and load that."),
     (b"%PDF", "a PDF document", "Load the table it was made from, as CSV."),
     (b"\x89PNG", "a picture", "Load the table it was made from, as CSV."),
     (b"\xff\xd8\xff", "a picture", "Load the table it was made from, as CSV."),
     (b"GIF8", "a picture", "Load the table it was made from, as CSV."),
-    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "Unpack it first."),
-    (b"BZh", "compressed with bzip2", "Unpack it first."),
-    (b"\xfd7zXZ", "compressed with xz", "Unpack it first."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
-    (b"PAR1", "a Parquet file", "Save the table as CSV and load that."),
-    (b"$FL2", "an SPSS file", "Save the table as CSV and load that."),
-    (b"$FL3", "an SPSS file", "Save the table as CSV and load that."),
-    (b"<stata_dta>", "a Stata file", "Save the table as CSV and load that."),
     (b"SQLite format 3", "a database", "Export the table as CSV and load that."),
+    (b"Rar!", "a RAR archive", "Unpack it and load the tables themselves."),
     (b"RDX", "an R data file", "Write the table as CSV in R and load that."),
     (b"X\n\x00\x00", "an R data file", "Write the table as CSV in R and load that."),
     (b"\x6c\x1b\x01", "a file of genotypes", "Load scores per person, not genotypes."),
     (b"##fileformat=VCF", "a file of genotypes", "Load scores per person, not genotypes."),
     (b"{\\rtf", "a text document", "Load the table as CSV."),
-    (b"<!DOCTYPE", "a web page", "Load the table as CSV."),
-    (b"<html", "a web page", "Load the table as CSV."),
-    (b"<?xml", "an XML file", "Load the table as CSV."),
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -45,47 +34,17 @@ _BOMS = (
 _CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f"
 
 
-def unpack(upload: Upload) -> bytes:
-    """The file's bytes, unpacked if they are gzip; stops at :data:`MAX_BYTES`.
+def refuse_other_files(name: str, data: bytes) -> None:
+    """Refuse what is no table by its first bytes.
 
     Raises
     ------
     DataError
-        If the archive is damaged, or the content is too large or no table at all.
+        Says what the file is and what to load instead.
     """
-    name, data = upload.name, upload.data
-    if data[:2] == b"\x1f\x8b":
-        data = _gunzip(name, data)
-        if data[:2] == b"\x1f\x8b":
-            raise DataError(
-                f"{name} is compressed twice.", "Unpack it once and load it again.", file=name
-            )
-    if len(data) > MAX_BYTES:
-        raise too_large(name)
     for magic, what, hint in _NOT_TABLES:
         if data.startswith(magic):
             raise DataError(f"{name} is {what}, not a table.", hint, code="not_a_table", file=name)
-    return data
-
-
-def _gunzip(name: str, data: bytes) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as archive:
-            while part := archive.read(_CHUNK):
-                size += len(part)
-                if size > MAX_BYTES:
-                    raise too_large(name)
-                parts.append(part)
-    except (OSError, EOFError, zlib.error):
-        raise DataError(
-            f"{name} is a damaged or incomplete gzip file.",
-            "Copy or download it again.",
-            code="damaged",
-            file=name,
-        ) from None
-    return b"".join(parts)
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:

@@ -22,9 +22,11 @@ from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.reading import open_files
 from pgsicbt.ingest.recognise.formats import known_format, refuse_variants
 from pgsicbt.ingest.source.columns import MISSING, Column
-from pgsicbt.ingest.source.decode import decode, unpack
+from pgsicbt.ingest.source.containers import unpack
+from pgsicbt.ingest.source.decode import decode, refuse_other_files
 from pgsicbt.ingest.source.separators import SEPARATOR_NAMES, spaces_to_tabs
-from pgsicbt.ingest.source.tables import Table, read_table
+from pgsicbt.ingest.source.tables import Table
+from pgsicbt.ingest.source.text_table import read_table
 from pgsicbt.ingest.uploads import Upload, as_upload
 from pgsicbt.ingest.wording import lines_text
 from pgsicbt.models.scan.score_columns import Kind, choose_columns
@@ -62,7 +64,9 @@ def read_text(path: Path, roles: Mapping[str, str]) -> TextScores:
         If the file is no table of people, or a score holds text.
     """
     upload = as_upload(path)
-    text, _ = decode(upload.name, unpack(upload))
+    data = unpack(upload).data
+    refuse_other_files(upload.name, data)
+    text, _ = decode(upload.name, data)
     lines = text.split("\n", _HEAD)
     head = read_table(Upload(upload.name, "\n".join(lines[:_HEAD]).encode()))
     refuse_variants(head)

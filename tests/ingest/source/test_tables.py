@@ -11,12 +11,19 @@ from hypothesis import strategies as st
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest import uploads
-from pgsicbt.ingest.source.tables import read_table
+from pgsicbt.ingest.source.contents import open_contents
+from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import Upload, as_upload, as_uploads
 from tests.ingest.builders import text
 
 WORD = st.text(alphabet="abcåéø XYZ019'", min_size=1, max_size=8).map(str.strip).filter(bool)
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+def read_table(upload: Upload) -> Table:
+    """The only table of a file."""
+    (table,) = open_contents(upload, {}).tables
+    return table
 
 
 def rows(table) -> list[list[str]]:
@@ -90,7 +97,7 @@ def test_separators_at_line_ends_are_no_column():
         (b"\n \n", "x is empty."),
         (b"id,a\n", "x has no rows below its header."),
         (b"# only a comment\n", "x has no rows below its header."),
-        (b"PK\x03\x04xl/", "x is an Excel workbook or a zip archive, not a table."),
+        (b"PK\x03\x04xl/", "x is a damaged or incomplete archive or workbook."),
         (b"\x89PNG\r\n\x1a\n", "x is a picture, not a table."),
         (b"%PDF-1.7", "x is a PDF document, not a table."),
         (b'{"a": 1}', "x is a JSON file, not a table."),
@@ -117,7 +124,7 @@ def test_unreadable_files_give_one_sentence(data, sentence):
 
 
 def test_decompression_bombs_stop_at_the_limit(monkeypatch):
-    monkeypatch.setattr("pgsicbt.ingest.source.decode.MAX_BYTES", 10_000)
+    monkeypatch.setattr("pgsicbt.ingest.source.containers.MAX_BYTES", 10_000)
     bomb = gzip.compress(b"id,a\n" + b"1,2\n" * 1_000_000)
     with pytest.raises(DataError) as caught:
         read_table(Upload("x", bomb))
