@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ HERE = Path(__file__).parent
 FILES = HERE / "files"
 DEFAULTS: dict[str, Any] = {
     "expect": "ok", "beside": [], "owner": "SOURCE", "scores": {}, "scale": "raw",
-    "outcomes": ["PHQ-9"], "weeks": [0, 1, 2, 3, 4, 5, 6, 8, 34], "shift": 0.0, "within": 1e-6,
+    "outcomes": ["PHQ-9"], "weeks": [0, 1, 2, 3, 4, 5, 6, 8, 34], "shift": 0.0, "at": {},
+    "within": 1e-6,
     "covariates": [], "people": [], "without": [], "recipe": "", "words": [], "noticed": [],
     "secrets": [], "extra": False, "more": False, "relatives": 0,
 }  # fmt: skip
@@ -44,13 +46,31 @@ def uploads(case: Expected) -> list[Upload]:
 class Outcome:
     """What reading gave: a study or an error, and everything that was said."""
 
+    files: tuple[Upload, ...]
+    choices: ReadingChoices
     study: Study | None
     error: DataError | None
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
 
     def says(self, words: Sequence[str]) -> bool:
         """Whether one message has all the words; case does not matter."""
-        return any(all(w.casefold() in one.casefold() for w in words) for one in self.said)
+        return _has(self.messages, words) or _has(self.questions, words)
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """What the guided reading would ask; only looked for where nothing else was said."""
+        if self.study is None:
+            return ()
+        readings = inspect(self.files, self.choices)
+        return tuple(
+            f"{q.text} {q.table} {q.column}"
+            for one in readings
+            for q in getattr(one, "questions", ())
+        )
+
+
+def _has(messages: Sequence[str], words: Sequence[str]) -> bool:
+    return any(all(w.casefold() in one.casefold() for w in words) for one in messages)
 
 
 def read(files: Sequence[Upload], recipe: str = "") -> Outcome:
@@ -59,25 +79,15 @@ def read(files: Sequence[Upload], recipe: str = "") -> Outcome:
     try:
         study = read_study(*files, recipe=choices)
     except DataError as error:
-        return Outcome(None, error, (f"{error} {error.file} {error.column}",))
-    said = [f"{f.message} {f.file} {f.column}" for f in study.findings if f.severity != "info"]
-    said += [f"{f.message} {f.file} {f.column}" for f in study.findings if f.severity == "info"]
-    return Outcome(study, None, (*said, *questions(files, choices)))
-
-
-def questions(files: Sequence[Upload], choices: ReadingChoices) -> list[str]:
-    """What the guided reading would ask."""
-    try:
-        readings = inspect(files, choices)
-    except DataError:
-        return []
-    asked = [q for one in readings for q in getattr(one, "questions", ())]
-    return [f"{q.text} {q.table} {q.column}" for q in asked]
+        said = (f"{error} {error.file} {error.column}",)
+        return Outcome(tuple(files), choices, None, error, said)
+    said = tuple(f"{f.message} {f.file} {f.column}" for f in study.findings)
+    return Outcome(tuple(files), choices, study, None, said)
 
 
 def everything_shown(outcome: Outcome) -> str:
     """All that could be shown, printed or kept, as one text."""
-    parts = [*outcome.said]
+    parts = [*outcome.messages, *outcome.questions]
     if outcome.error is not None:
         error: BaseException | None = outcome.error
         while error is not None:
@@ -94,13 +104,15 @@ def everything_shown(outcome: Outcome) -> str:
 
 
 def _people(case: Expected) -> list[Person]:
-    return [p for p in PEOPLE if not case["people"] or p.number in case["people"]]
+    """Those the case names, or all, who have at least one observation."""
+    named = [p for p in PEOPLE if not case["people"] or p.number in case["people"]]
+    return [p for p in named if _visits(case, p)]
 
 
 def _visits(case: Expected, person: Person) -> set[tuple[str, float, float]]:
     left = {tuple(one) for one in case["without"]}
     return {
-        (o, w + case["shift"], float(t))
+        (o, case["at"].get(str(w), w + case["shift"]), float(t))
         for o in case["outcomes"]
         for w in case["weeks"]
         if (t := person.total(o, w)) is not None and (person.number, o, w) not in left

@@ -59,11 +59,11 @@ def _refused(case: Expected, outcome: Outcome) -> str:
 def _asked(case: Expected, outcome: Outcome) -> str:
     if outcome.study is not None and not difference(case, outcome.study):
         return ""
-    if outcome.says(case["words"]) and outcome.said:
+    if outcome.says(case["words"]):
         return ""
     if outcome.study is None:
         return f"{outcome.error} lacks {case['words']}"
-    return f"misread without a word: {difference(case, outcome.study)}; said {outcome.said}"
+    return f"misread without a word: {difference(case, outcome.study)}; said {outcome.messages}"
 
 
 def _either(case: Expected, outcome: Outcome) -> str:
@@ -75,7 +75,7 @@ def _either(case: Expected, outcome: Outcome) -> str:
 def _guarded(case: Expected, outcome: Outcome) -> str:
     if outcome.says(case["words"]):
         return "" if outcome.study is None else difference({**case, "extra": False}, outcome.study)
-    return f"nothing said with {case['words']}: {outcome.error or outcome.said}"
+    return f"nothing said with {case['words']}: {outcome.error or outcome.messages}"
 
 
 def _said(case: Expected, outcome: Outcome) -> str:

@@ -34,9 +34,8 @@ def frame(rows: list[Row]) -> pd.DataFrame:
     made = pd.DataFrame(rows[1:], columns=rows[0]).replace({"": None})
     for name in made.columns:
         numbers = pd.to_numeric(made[name], errors="coerce")
-        if bool(numbers.notna().eq(made[name].notna()).all()) and not str(
-            made[name].iloc[0]
-        ).startswith("0"):
+        padded = any(len(c) > 1 and c.isdigit() and c[0] == "0" for c in map(str, made[name]))
+        if not padded and bool(numbers.notna().eq(made[name].notna()).all()):
             made[name] = numbers.astype(float)
     return made
 

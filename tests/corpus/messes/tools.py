@@ -38,8 +38,9 @@ class Case:
         that begins with ``~`` has missing values.
     scale
         ``raw`` as in the truth, ``shifted`` by a constant, ``any`` linear scale.
-    weeks, shift, within
-        Weeks that the files hold, what was added to them, and how close values must be.
+    weeks, shift, at, within
+        Weeks that the files hold, what was added to them, other weeks that the files rightly
+        name for some of them (month 6 is 26.09), and how close values must be.
     people, without
         Numbers of the people, if not all; (person, outcome, week) that are not in the files.
     noticed
@@ -61,6 +62,7 @@ class Case:
     outcomes: tuple[str, ...] = ("PHQ-9",)
     weeks: tuple[int, ...] = WEEKS
     shift: float = 0.0
+    at: Mapping[str, float] = field(default_factory=dict)
     within: float = 1e-6
     covariates: tuple[str, ...] = ()
     people: tuple[int, ...] = ()
