@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from pgsicbt.deidentify import examine
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices, TableChoice
 from pgsicbt.ingest.content.parts import Part, read_part
 from pgsicbt.ingest.content.visits import VisitReading, describe_visits
+from pgsicbt.ingest.opening import Opening, fit_recipe
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
 from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, refuse_variants, split_reference
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.source.contents import open_contents
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
 from pgsicbt.study import Finding
@@ -26,6 +28,8 @@ class FileReading:
     """What was understood of one file.
 
     ``error`` is set where the file cannot be used; ``columns`` is then as far as reading got.
+    ``name`` is that of the table, ``file`` that of the file it is in. ``identifying`` is True
+    where the gate refused the file, ``aside`` where the table is not used, such as a hidden sheet.
     """
 
     name: str
@@ -38,6 +42,9 @@ class FileReading:
     findings: tuple[Finding, ...] = ()
     visits: tuple[VisitReading, ...] = ()
     questions: tuple[Question, ...] = ()
+    file: str = ""
+    identifying: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,19 @@ class Opened:
 
     reading: FileReading
     part: Part | None
+
+
+@dataclass(frozen=True)
+class OpenedFiles:
+    """All files read, and the recipe under the names that their tables have now.
+
+    ``shapes`` holds the columns of every table; ``findings`` say what the recipe was matched to.
+    """
+
+    files: tuple[Opened, ...]
+    choices: ReadingChoices
+    shapes: Mapping[str, tuple[str, ...]]
+    findings: tuple[Finding, ...] = ()
 
 
 def inspect(
@@ -67,59 +87,97 @@ def inspect(
 def open_files(
     uploads: Sequence[Upload], choices: ReadingChoices, progress: Progress | None = None
 ) -> tuple[Opened, ...]:
-    """Read every file by itself; the one way in for :func:`inspect` and ``read_study``.
+    """Every file as :func:`open_matched` reads it."""
+    return open_matched(uploads, choices, progress).files
+
+
+def open_matched(
+    uploads: Sequence[Upload], choices: ReadingChoices, progress: Progress | None = None
+) -> OpenedFiles:
+    """Read every file by itself, with the recipe brought to the names that files have now.
 
     A file with several tables gives several readings.
     """
-    sizes = [len(upload.data) for upload in uploads]
+    opening = fit_recipe(uploads, choices)
+    sizes = np.array([max(len(upload.data), 1) for upload in uploads], dtype=float)
+    before = np.cumsum(sizes) - sizes
     opened: list[Opened] = []
-    for i, upload in enumerate(uploads):
-        if progress is not None:
-            progress(f"Reading {upload.name}", sum(sizes[:i]) / max(sum(sizes), 1))
-        opened += _open_file(upload, choices)
-    return tuple(opened)
+    shapes: dict[str, tuple[str, ...]] = {}
+    for upload, start, size in zip(uploads, before, sizes, strict=True):
+
+        def tell(what: str, share: float, start: float = start, size: float = size) -> None:
+            if progress is not None:
+                progress(what, float((start + share * size) / sizes.sum()))
+
+        opened += _open_file(upload, opening, tell, shapes)
+    return OpenedFiles(tuple(opened), opening.choices, shapes, opening.findings)
 
 
-def _open_file(upload: Upload, choices: ReadingChoices) -> list[Opened]:
+def _open_file(
+    upload: Upload, opening: Opening, tell: Progress, shapes: dict[str, tuple[str, ...]]
+) -> list[Opened]:
+    name, choices = upload.name, opening.choices
+    identifying = False
     try:
-        contents = open_contents(upload, choices.tables)
+        tell(f"Opening {name}", 0.0)
+        contents = opening.contents(upload)
         every = (*contents.tables, *contents.unread)
-        examined = examine(upload.name, every, contents.texts, choices.identifiers)
+        tell(f"Looking in {name} for what identifies people", 0.35)
+        examined = examine(name, every, contents.texts, choices.identifiers)
+        identifying = examined.refusal is not None
         if examined.refusal is not None:
             raise examined.refusal
     except DataError as error:
-        reading = FileReading(upload.name, "unknown", error.sentence, error=error)
+        reading = FileReading(
+            name, "unknown", error.sentence, error=error, file=name, identifying=identifying
+        )
         return [Opened(reading, None)]
     opened = []
-    for table in contents.tables:
-        stripped = {column for name, column in examined.strip if name == table.name}
-        opened.append(_open(table.without(stripped), choices))
-    opened, aside = _without_others(opened, upload.name, choices)
-    # What was found in the file as a whole stands with its first table.
-    findings = (*contents.findings, *aside, *examined.findings)
-    return [_with_findings(opened[0], findings), *opened[1:]] if findings else opened
+    for i, table in enumerate(contents.tables):
+        tell(f"Recognising and checking {table.name}", 0.6 + 0.4 * i / len(contents.tables))
+        stripped = {column for named, column in examined.strip if named == table.name}
+        shapes[table.name] = table.columns
+        opened.append(_left_out(table, choices) or _open(table.without(stripped), choices))
+    opened = _without_others(opened, choices)
+    opened += [Opened(_aside(table, "a hidden sheet"), None) for table in contents.unread]
+    opened = [replace(one, reading=replace(one.reading, file=name)) for one in opened]
+    notes = [
+        Finding("set_aside", "info", one.reading.summary, one.reading.name)
+        for one in opened
+        if one.reading.aside and one.reading.kind == "unknown" and one.reading.columns
+    ]
+    # What was found in the file as a whole stands with its first table that is used.
+    findings = (*contents.findings, *notes, *examined.findings)
+    first = next((i for i, one in enumerate(opened) if not one.reading.aside), 0)
+    opened[first] = _with_findings(opened[first], findings)
+    return opened
 
 
 _NOT_ABOUT_PEOPLE = {"no_id", "one_column", "nothing_found", "no_header", "no_time"}
 
 
-def _without_others(
-    opened: list[Opened], file: str, choices: ReadingChoices
-) -> tuple[list[Opened], tuple[Finding, ...]]:
-    """A file of several tables without those that are no tables of people, such as notes."""
+def _left_out(table: Table, choices: ReadingChoices) -> Opened | None:
+    if choices.tables.get(table.name, TableChoice()).use is not False:
+        return None
+    return Opened(_aside(table, "as you chose"), None)
+
+
+def _aside(table: Table, why: str) -> FileReading:
+    return FileReading(table.name, "unknown", f"Set aside, {why}.", n_rows=table.n_rows, aside=True)
+
+
+def _without_others(opened: list[Opened], choices: ReadingChoices) -> list[Opened]:
+    """A file of several tables, with those set aside that are no tables of people."""
     if len(opened) < 2 or all(one.reading.error for one in opened):
-        return opened, ()
-    kept, aside = [], []
+        return opened
+    kept = []
     for one in opened:
         error, choice = one.reading.error, choices.tables.get(one.reading.name, TableChoice())
-        left_out = choice.use is False
-        if left_out or (error and not choice.use and error.code in _NOT_ABOUT_PEOPLE):
-            why = "" if error is None else error.sentence
-            why = f"{one.reading.name} is left out as you chose." if left_out else why
-            aside.append(Finding("set_aside", "info", f"{why} It is set aside.", file))
-        else:
-            kept.append(one)
-    return kept, tuple(aside)
+        if error is not None and not choice.use and error.code in _NOT_ABOUT_PEOPLE:
+            message = f"{error.sentence} It is set aside."
+            one = Opened(replace(one.reading, error=None, summary=message, aside=True), None)
+        kept.append(one)
+    return kept
 
 
 def _with_findings(one: Opened, findings: tuple[Finding, ...]) -> Opened:
