@@ -34,10 +34,10 @@ ABOUT = (
 
 
 def cases() -> list[Case]:
-    """All cases, in the order of the builders."""
+    """All cases by name."""
     for kind in KINDS:
         importlib.import_module(f"tests.corpus.messes.{kind}")
-    return CASES
+    return sorted(CASES, key=lambda case: case.name)
 
 
 def written() -> Iterator[tuple[str, bytes]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.corpus.holding import (
@@ -16,6 +18,8 @@ from tests.corpus.holding import (
 from tests.corpus.make import FILES, MOST_BYTES, by_library, catalogue, written
 
 CASES = expected()
+CODE = re.compile(r"\bk-?\d{2,4}\b", re.IGNORECASE)
+"""How the ids of most cases look; no message may hold one."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
@@ -93,6 +97,10 @@ _HOLDS = {
 
 
 def _leaks(case: Expected, outcome: Outcome) -> str:
+    if any(CODE.search(message) for message in (*outcome.messages, *outcome.questions)):
+        return "a message holds the id of a person"
+    if outcome.study is not None and any(CODE.search(str(k)) for k in outcome.study.persons.index):
+        return "the study holds the id of a person"
     shown = everything_shown(outcome) if case["secrets"] else ""
     count = sum(secret in shown for secret in case["secrets"])
     return f"{count} of the values that identify people are shown" if count else ""

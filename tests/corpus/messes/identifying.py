@@ -142,14 +142,14 @@ def _beside(name: str, write: Callable[[Person], str], rows: list[Row] | None = 
 def _where(
     name: str, about: str, file: str, column: str, write: Callable[[Person], str], **rest: object
 ) -> None:
-    secrets = tuple({write(p) for p in PEOPLE if len(write(p)) > 5})[:6]
+    secrets = sorted({write(p) for p in PEOPLE if len(write(p)) > 5})[:6]
     _gate(
         name,
         about,
         file,
         _beside(column, write),
         words=(file, column),
-        **{"secrets": tuple(sorted(secrets)), **rest},
+        **{"secrets": tuple(secrets), **rest},
     )
 
 
