@@ -23,9 +23,12 @@ visit and ``time:date`` its date, both turned into weeks from the person's first
 table with one row per person, visit and scale; ``item`` is the answer to one question of a
 questionnaire; ``relative`` is the second person of a pair in a table of ``kinship``."""
 
-IdMatching = Literal["exact", "case", "zeros", "punctuation", "all"]
+IdMatching = Literal["auto", "exact", "case", "zeros", "punctuation", "family", "all"]
 """How identifiers of different files are compared: as they stand, without regard to case, to
-leading zeros (and a decimal part of zero), to blanks and punctuation, or to all of these."""
+leading zeros (and a decimal part of zero), to blanks and punctuation, to a family identifier
+before them (``FID_IID``), or to case, zeros and punctuation alike. Left to itself (``auto``)
+reading compares them as they stand, except where a spreadsheet has dropped zeros; see
+:mod:`pgsicbt.ingest.join.spelling`."""
 
 Repeats = Literal["refuse", "first", "last", "mean"]
 """What becomes of two different values of one person, outcome and time."""
@@ -107,7 +110,7 @@ class ReadingChoices:
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     tables: dict[str, TableChoice] = field(default_factory=dict)
     identifiers: dict[tuple[str, str], IdentifierAnswer] = field(default_factory=dict)
-    ids: IdMatching = "exact"
+    ids: IdMatching = "auto"
     repeats: Repeats = "refuse"
     prorate: dict[str, int] = field(default_factory=dict)
     relatives: float | None = None
@@ -161,7 +164,7 @@ class ReadingChoices:
             "names": _nested(self.names),
             "tables": {name: _table_dict(one) for name, one in self.tables.items()},
             "identifiers": _nested(self.identifiers),
-            "ids": "" if self.ids == "exact" else self.ids,
+            "ids": "" if self.ids == "auto" else self.ids,
             "repeats": "" if self.repeats == "refuse" else self.repeats,
             "prorate": dict(self.prorate),
         }
@@ -217,7 +220,7 @@ class ReadingChoices:
                     for k, v in _part(parts, "tables").items()
                 },
                 identifiers=_flat(parts, "identifiers"),  # type: ignore[arg-type]  # checked above
-                ids=parts.get("ids", "exact"),
+                ids=parts.get("ids", "auto"),
                 repeats=parts.get("repeats", "refuse"),
                 prorate={str(k): int(v) for k, v in _part(parts, "prorate").items()},
                 relatives=parts.get("relatives"),

@@ -174,14 +174,6 @@ def test_near_matches_are_explained_and_not_made(spell, word):
         assert word in caught.value.hint
 
 
-def test_lost_leading_zeros_are_explained():
-    scores = text("s", "id,PGS_A", *(f"{i},0.{i}" for i in range(1, 6)))
-    rows = [f"{i:03d},{w},{i}" for i in range(1, 6) for w in range(3)]
-    with pytest.raises(DataError) as caught:
-        read_study(scores, text("l", "id,week,phq9", *rows))
-    assert "leading zeros" in caught.value.hint
-
-
 def test_a_shared_visit_name_is_repeated_in_the_message():
     rows = [f"k{i},{v},3" for i in range(9) for v in ("pre", "booster")]
     with pytest.raises(DataError, match="visits called 'booster' that cannot be placed"):

@@ -264,7 +264,7 @@ def test_conflicting_files_are_named_by_line():
     wide.loc[row, column] = (wide.loc[row, column] + 1) % 28
     with pytest.raises(DataError, match=r"line \d+ of l and line \d+ of w") as caught:
         read_study(csv(builders.long(), "l"), csv(wide, "w"))
-    assert caught.value.code == "duplicate_conflict"
+    assert caught.value.code == "two_values"
 
 
 def test_several_instruments_use_the_one_with_most_observations():

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.choices import ReadingChoices, Repeats
 from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.join.gather import (
     GatheredCovariate,
@@ -33,6 +33,13 @@ from pgsicbt.study import (
     ScoreInfo,
     Study,
 )
+
+_REPEATS: dict[Repeats, str] = {
+    "refuse": "the same observation twice",
+    "first": "the same visit more than once, the first value kept",
+    "last": "the same visit more than once, the last value kept",
+    "mean": "the same visit more than once, the mean kept",
+}
 
 RESERVED = (HARMONISED, "person", "outcome", "time", "value")
 """Names that a covariate cannot have, since models use them for something else."""
@@ -61,10 +68,11 @@ def assemble(
             code="no_outcome",
             file=listed(part.file for part in parts) if parts else "",
         )
-    everyone = join_people(parts) if everyone is None else everyone
+    everyone = join_people(parts, choices.ids) if everyone is None else everyone
+    findings += everyone.findings
     ledger = [_file_step(part) for part in parts if part.kind != "dictionary"]
     scores = gather_scores(parts, everyone, findings)
-    visits, outcomes, repeats = gather_visits(parts, everyone, findings)
+    visits, outcomes, repeats = gather_visits(parts, everyone, findings, choices.repeats)
     ledger.append(
         LedgerStep(
             "all files joined",
@@ -72,7 +80,7 @@ def assemble(
             len(visits),
             0,
             repeats,
-            "the same observation twice" if repeats else "",
+            _REPEATS[choices.repeats] if repeats else "",
         )
     )
     kept = _analysed(parts, everyone, scores, visits, ledger, findings)
@@ -184,7 +192,8 @@ def _analysed(
     with_visits = [part for part in parts if part.visits is not None]
     if not both.any():
         raise no_match(with_scores, with_visits)
-    warning = few_matches(with_scores, with_visits)
+    n_both, n_observed = int(both.sum()), int(observed.sum())
+    warning = few_matches(with_scores, with_visits, n_both, n_observed, everyone.ids)
     if warning is not None:
         findings.append(warning)
     left = int(both[visits["person"].to_numpy()].sum())

@@ -81,13 +81,14 @@ def read_study_beside(
         sha256=outside.sha256,
     )
     parts = [there, *inside]
-    everyone = join_people(parts)
+    everyone = join_people(parts, choices.ids)
     study = assemble(parts, choices, everyone)
     row = np.full(len(everyone), -1, dtype=np.intp)
     row[everyone.where[0]] = np.arange(len(ids))
     findings = tuple(f for f in study.findings if f.code != "no_scores")
-    few = few_matches([there], [part for part in inside if part.visits is not None])
+    observed = [part for part in inside if part.visits is not None]
+    has_row = row[everyone.keys.get_indexer(study.persons.index)]
+    few = few_matches([there], observed, int((has_row >= 0).sum()), len(has_row), everyone.ids)
     if few is not None:
         findings += (few,)
-    rows = row[everyone.keys.get_indexer(study.persons.index)]
-    return replace(study, findings=findings), rows
+    return replace(study, findings=findings), has_row

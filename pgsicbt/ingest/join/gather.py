@@ -9,11 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
+from pgsicbt.ingest.choices import Repeats
 from pgsicbt.ingest.content.parts import Part, PersonCovariate, PersonScore
 from pgsicbt.ingest.join.people import People
-from pgsicbt.ingest.wording import count, lines_text, people
+from pgsicbt.ingest.wording import count, lines_text, listed, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
+
+TWO_VALUES = "two_values"
+"""Code of the error that an answer to the question of repeats settles."""
 
 GatheredScore = tuple[PersonScore, str, NDArray[np.float64]]
 GatheredCovariate = tuple[PersonCovariate, str, NDArray[np.float64] | NDArray[np.object_]]
@@ -112,9 +116,17 @@ def _differs(covariate: PersonCovariate, file: str, part: Part, clash: int) -> F
 
 
 def gather_visits(
-    parts: Sequence[Part], everyone: People, findings: list[Finding]
+    parts: Sequence[Part],
+    everyone: People,
+    findings: list[Finding],
+    keep: Repeats = "refuse",
 ) -> tuple[pd.DataFrame, list[str], int]:
     """All observations, each person, outcome and time once.
+
+    Parameters
+    ----------
+    keep
+        What becomes of different values of one person, outcome and time.
 
     Returns
     -------
@@ -125,7 +137,8 @@ def gather_visits(
     Raises
     ------
     DataError
-        If two rows give different values for the same person, outcome and time.
+        If two rows give different values for the same person, outcome and time, and nothing is
+        said about it.
     """
     names: dict[str, str] = {}
     blocks: list[pd.DataFrame] = []
@@ -145,12 +158,12 @@ def gather_visits(
             )
         )
     visits = pd.concat(blocks, ignore_index=True)
-    visits, repeats = _unique(visits, parts, findings)
+    visits, repeats = _unique(visits, parts, findings, keep)
     return visits, list(names.values()), repeats
 
 
 def _unique(
-    visits: pd.DataFrame, parts: Sequence[Part], findings: list[Finding]
+    visits: pd.DataFrame, parts: Sequence[Part], findings: list[Finding], keep: Repeats
 ) -> tuple[pd.DataFrame, int]:
     # Sorted by file and line last, so that the first of two equal rows stays.
     order = np.lexsort([visits[c] for c in ("line", "file", "time", "person", "outcome")])
@@ -164,11 +177,15 @@ def _unique(
     starts = np.flatnonzero(~same)
     first_value = visits["value"].to_numpy()[starts][group]
     clash = same & ~np.isclose(visits["value"].to_numpy(), first_value, rtol=0, atol=1e-9)
-    if clash.any():
+    if clash.any() and keep == "refuse":
         raise _conflict(visits, parts, int(np.flatnonzero(clash)[0]), starts, group, clash)
+    if clash.any():
+        findings.append(_settled(visits, parts, clash, keep))
+        visits = visits.assign(value=_one_value(visits["value"].to_numpy(), starts, keep)[group])
+    alike = same & ~clash
     first_file = visits["file"].to_numpy()[starts][group]
     for number, part in enumerate(parts):
-        here = same & (visits["file"].to_numpy() == number)
+        here = alike & (visits["file"].to_numpy() == number)
         inside = here & (first_file == number)
         if inside.any():
             message = (
@@ -185,6 +202,35 @@ def _unique(
             )
             findings.append(Finding("same_observations", "info", message, part.file))
     return visits[~same].reset_index(drop=True), int(same.sum())
+
+
+def _one_value(
+    values: NDArray[np.float64], starts: NDArray[np.int64], keep: Repeats
+) -> NDArray[np.float64]:
+    """Shape (n_groups,): the value of each group of rows that begins at ``starts``."""
+    if keep == "first":
+        return np.asarray(values[starts])
+    ends = np.append(starts[1:], len(values))
+    if keep == "last":
+        return np.asarray(values[ends - 1])
+    return np.asarray(np.add.reduceat(values, starts) / (ends - starts))
+
+
+def _settled(
+    visits: pd.DataFrame, parts: Sequence[Part], clash: NDArray[np.bool_], keep: Repeats
+) -> Finding:
+    """Say which rows differ from an earlier one and what was made of them."""
+    files, lines = visits["file"].to_numpy()[clash], visits["line"].to_numpy()[clash]
+    where = listed(
+        f"{lines_text(lines[files == number])} of {parts[int(number)].file}"
+        for number in np.unique(files)
+    )
+    made = {"first": "the first is kept", "last": "the last is kept"}.get(keep, "the mean is used")
+    message = (
+        f"{count(len(lines), 'value')} {'differs' if len(lines) == 1 else 'differ'} from an "
+        f"earlier value of the same person, outcome and time, on {where}; {made}, as chosen."
+    )
+    return Finding("repeats", "warning", message, parts[int(files[0])].file)
 
 
 def _conflict(
@@ -206,7 +252,8 @@ def _conflict(
     also = f", and {count(more, 'more case')}" if more else ""
     return DataError(
         f"The same person has two different values of one outcome at the same time: {pairs}{also}.",
-        "Keep one value per person and visit, or correct the times.",
-        code="duplicate_conflict",
+        "Keep one value per person and visit, correct the times, or say which value counts: the "
+        "first, the last or their mean.",
+        code=TWO_VALUES,
         file=here,
     )

@@ -13,8 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
+from pgsicbt.ingest.choices import IdMatching
 from pgsicbt.ingest.content.parts import Part
-from pgsicbt.ingest.wording import listed
+from pgsicbt.ingest.join.spelling import SPELLINGS, columns_of, near_words, settle
+from pgsicbt.ingest.questions import Question
 from pgsicbt.study import Finding
 
 SIMULATED_PREFIX = "SIM"
@@ -25,52 +27,63 @@ class People:
     """Everybody in any file.
 
     ``keys`` are keyed hashes in order of first appearance; ``where[i]`` has shape (people of
-    part i,) and holds each one's position in ``keys``.
+    part i,) and holds each one's position in ``keys``. ``ids`` is how identifiers were compared,
+    ``findings`` and ``questions`` are about that.
     """
 
     keys: pd.Index[str]
     where: tuple[NDArray[np.int64], ...]
     simulated: bool
+    ids: IdMatching = "exact"
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     def __len__(self) -> int:
         return len(self.keys)
 
 
-def join_people(parts: Sequence[Part]) -> People:
+def join_people(parts: Sequence[Part], ids: IdMatching = "auto") -> People:
     """Number the people of all parts and replace identifiers by hashes.
 
     The key of the hash is drawn anew for every reading, so hashes mean nothing elsewhere.
+
+    Parameters
+    ----------
+    ids
+        How identifiers of different files are compared.
+
+    Raises
+    ------
+    DataError
+        If two people of one file would become one.
     """
-    everyone = np.array([one for part in parts for one in part.ids], dtype=object)
-    codes, levels = pd.factorize(everyone)
+    settled = settle(parts, ids)
+    spell = SPELLINGS.get(settled.used)
+    every = [one if spell is None else spell(one) for part in parts for one in part.ids]
+    codes, levels = pd.factorize(np.array(every, dtype=object))
     bounds = np.cumsum([0, *(len(part.ids) for part in parts)])
     where = tuple(codes[a:b] for a, b in pairwise(bounds.tolist()))
     secret = secrets.token_bytes(32)
     keys = [blake2b(one.encode(), key=secret, digest_size=12).hexdigest() for one in levels]
-    simulated = len(levels) > 0 and all(one.startswith(SIMULATED_PREFIX) for one in levels)
-    return People(pd.Index(keys, name="person", dtype="str"), where, simulated)
+    prefix = SIMULATED_PREFIX if spell is None else spell(SIMULATED_PREFIX)
+    simulated = len(levels) > 0 and all(one.startswith(prefix) for one in levels)
+    index = pd.Index(keys, name="person", dtype="str")
+    return People(index, where, simulated, settled.used, settled.findings, settled.questions)
 
 
 def no_match(scored: Sequence[Part], observed: Sequence[Part]) -> DataError:
     """The error for files that share no person, with a hint if spelling is the reason."""
-    left, right = _where(scored), _where(observed)
-    spelling = near_matches(scored, observed)
+    spelling = near_words(scored, observed)
     hint = "Check that both use the same identifiers, or choose another identifier column."
     if spelling:
-        hint = f"The identifiers would match {spelling}; write them the same way in both files."
+        hint = f"The identifiers would match {spelling}; say so, or write them the same way."
     return DataError(
-        f"No person of {left} is found in {right}.",
+        f"No person of {columns_of(scored)} is found in {columns_of(observed)}.",
         hint,
         code="no_matching_ids",
         file=scored[0].file,
         column=scored[0].id_column,
     )
-
-
-def _where(parts: Sequence[Part]) -> str:
-    """The files with the column that names the person in each."""
-    named = {part.file: part.id_column for part in parts}
-    return listed([f"{file} (column {column!r})" for file, column in named.items()])
 
 
 def require_shared(parts: Sequence[Part], everyone: People, kept: NDArray[np.bool_]) -> None:
@@ -86,47 +99,28 @@ def require_shared(parts: Sequence[Part], everyone: People, kept: NDArray[np.boo
             raise no_match([part], [p for p in parts if p is not part and p.ids])
 
 
-def near_matches(left: Sequence[Part], right: Sequence[Part]) -> str:
-    """What separates identifiers that would match if spelt alike, or ''."""
-    ours = {one for part in left for one in part.ids}
-    theirs = {one for part in right for one in part.ids}
-    exact = len(ours & theirs)
-    for what, spell in (
-        ("without regard to upper and lower case", str.casefold),
-        ("without leading zeros", _without_zeros),
-        ("without a decimal part of zero", _without_decimals),
-        ("without blanks and punctuation", _letters),
-        ("without blanks, punctuation, case and leading zeros", _all_of_it),
-    ):
-        if len({spell(one) for one in ours} & {spell(one) for one in theirs}) > exact:
-            return what
-    return ""
+def few_matches(
+    scored: Sequence[Part],
+    observed: Sequence[Part],
+    found: int,
+    wanted: int,
+    ids: IdMatching = "exact",
+) -> Finding | None:
+    """A warning if many people with outcomes lack a score, or some would not if spelt alike.
 
-
-def few_matches(scored: Sequence[Part], observed: Sequence[Part]) -> Finding | None:
-    """A warning if less than half of the people with outcomes are found among the scores."""
-    ours = {one for part in scored for one in part.ids}
-    theirs = {one for part in observed for one in part.ids}
-    found = len(ours & theirs)
-    if not theirs or found >= 0.5 * len(theirs):
+    Parameters
+    ----------
+    found, wanted
+        People with an outcome who have a score, and people with an outcome.
+    ids
+        How identifiers were compared.
+    """
+    spelling = near_words(scored, observed) if ids == "exact" and found < wanted else ""
+    if not wanted or (found >= 0.5 * wanted and not spelling):
         return None
-    spelling = near_matches(scored, observed)
-    hint = f" More would match {spelling}." if spelling else ""
-    message = f"Only {found:,} of {len(theirs):,} people with outcomes have a score.{hint}"
-    return Finding("few_matches", "warning", message)
-
-
-def _without_zeros(one: str) -> str:
-    return one.lstrip("0") or "0"
-
-
-def _without_decimals(one: str) -> str:
-    return one.removesuffix(".0")
-
-
-def _letters(one: str) -> str:
-    return "".join(ch for ch in one if ch.isalnum())
-
-
-def _all_of_it(one: str) -> str:
-    return _without_zeros(_letters(one).casefold())
+    message = (
+        f"Only {found:,} of {wanted:,} people with outcomes in {columns_of(observed)} have a score."
+    )
+    if spelling:
+        message += f" More would match {spelling}."
+    return Finding("few_matches", "warning", message, observed[0].file, observed[0].id_column)
