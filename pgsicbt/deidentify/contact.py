@@ -10,7 +10,7 @@ import phonenumbers
 from pgsicbt.deidentify.national_ids import Found
 
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_WORLD = re.compile(r"(?<![\w.])(?:\+|00)\d[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
+_WORLD = re.compile(r"(?<![\w.])(?:\+\d|00\d{2,3}[ -])[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
 # Parts with a separator: 070-174 06 05, 08/123 456 78, (0)31 12 34 56.
 _LOCAL = re.compile(
     r"(?<![\w.:/-])\(?0\d{1,4}\)?[ \-/]\d{2,4}(?:[ \-]?\d{2,4}){1,3}(?![\w]|[.:/-]\d)", re.ASCII
@@ -79,10 +79,10 @@ def _telephones(joined: str, entries: Sequence[str], column: str) -> tuple[int, 
                 for i in of
                 if any(_valid(m[0], r) for m in pattern.finditer(entries[i]) for r in regions)
             }
-            # Sample numbers of such a form pass in some country; a column of telephones does
-            # so nearly throughout, and within words there is hardly anything else.
+            # Sample numbers of such a form pass in some country now and then; a column of
+            # telephones does so throughout, and within words there is hardly anything else.
             worded = {i for i in good if sum(ch.isalpha() for ch in entries[i]) >= 4}
-            hits |= good if len(good) >= 0.9 * len(of) else worded
+            hits |= good if len(good) >= 0.5 * len(entries) else worded
     return tuple(sorted(hits))
 
 

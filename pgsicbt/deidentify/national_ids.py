@@ -47,7 +47,8 @@ BY_DATE = 0.5
 BY_CHECK = 0.8
 """Share that must pass where the check has no date in it."""
 BY_FORM = 0.3
-"""Share of the entries of one punctuated form that must pass its check."""
+"""Share of the entries of one punctuated form within text that must pass its check; where the
+form fills three cells or more, so that they may be sample numbers, :data:`BY_DATE` of them."""
 _CHANCE = 1e-6
 
 
@@ -257,7 +258,11 @@ def find_in_text(entries: Sequence[str]) -> list[Found]:
         if not hits:
             continue
         by_chance = float(binom.sf(len(hits) - 1, len(of), min(one.chance, 1.0)))
-        if one.strong and len(hits) >= BY_FORM * len(of) and by_chance < 0.11:
+        filling = sum(one.written.fullmatch(entries[i]) is not None for i in of)
+        share, rare = (BY_DATE, 1e-3) if filling >= 3 else (BY_FORM, 0.11)
+        # Sample numbers may begin with a true date, so only their check digit is by chance.
+        by_digit = binom.sf(len(hits) - 1, len(of), 0.1) if filling >= 3 else by_chance
+        if one.strong and len(hits) >= share * len(of) and by_digit < rare:
             found.append(Found(one.name, hits))
         elif not one.strong and len(hits) >= BY_CHECK * len(of) and by_chance < _CHANCE:
             found.append(Found(one.name, hits, weak=True))
