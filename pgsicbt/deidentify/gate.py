@@ -187,7 +187,8 @@ def _certain(entries: Sequence[str], column: str) -> Iterator[Found]:
 def _free_text(entries: Sequence[str], rows: int) -> Found | None:
     """Long texts of many words that differ between rows."""
     long = [i for i, e in enumerate(entries) if len(e) >= 25 and e.count(" ") >= 3]
-    if len(long) >= 3 and len(long) >= 0.3 * len(entries) and len(entries) >= 0.2 * rows:
+    varied = len(entries) >= 0.2 * rows or (len(entries) >= 25 and len(entries) >= 0.05 * rows)
+    if len(long) >= 3 and len(long) >= 0.3 * len(entries) and varied:
         return Found("free text", tuple(long))
     return None
 

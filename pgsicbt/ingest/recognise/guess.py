@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.formats import CHOSEN, one_of, suffix_variants
@@ -135,6 +137,8 @@ def _rest(view: View, name: str) -> Assigned:
     column, simple = view.table.column(name), simple_name(name)
     if column.empty:
         return Assigned("ignore", "it is empty")
+    if names.row_number_name(name) and _counts_rows(column):
+        return Assigned("ignore", "a running number of the rows")
     varies = view.varies(column)
     symptom = names.plain_score_name(name) and varies and view.over_time
     if names.score_name(name) and not symptom:
@@ -159,6 +163,13 @@ def _rest(view: View, name: str) -> Assigned:
     if instrument is not None:
         return Assigned("covariate", f"{instrument.id} at one occasion only")
     return _person_level(view, name, column)
+
+
+def _counts_rows(column: Column) -> bool:
+    """True for whole numbers that rise from row to row, as an index does."""
+    if not column.numeric or column.n_missing:
+        return False
+    return bool((np.diff(column.numbers) > 0).all())
 
 
 def _varying(name: str, column: Column) -> Assigned:

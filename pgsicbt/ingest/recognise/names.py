@@ -57,6 +57,10 @@ _COUNT = re.compile(
     r"^(time|t|timepoint|visit|visitno|visitnr|visitnum|visitnumber|visitn|occasion|session|"
     r"sessionno|wave|avisitn|measurement|assessment)$"
 )
+_ROW_NUMBER = re.compile(
+    r"column\d+|unnamed\d*(level\d+)?|rownames?|row|rownum(ber)?|rownr|index|indexlevel\d+|x|v1|"
+    r"obs|obsno|observation|nr|no|lopnummer|radnr|rad|zeile|lfdnr|sno|srno"
+)
 _TOTAL_WORDS = ("totalscore", "sumscore", "total", "score", "sum", "tot", "raw")
 _SPLIT = re.compile(r"[\s_.\-/:]+")
 
@@ -142,6 +146,11 @@ def _aliases() -> tuple[tuple[str, str], ...]:
         for alias in (instrument.id, *instrument.aliases)
     }
     return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def row_number_name(name: str) -> bool:
+    """True for a column without a name of its own, or called after the numbers of rows."""
+    return bool(_ROW_NUMBER.fullmatch(simple_name(name)))
 
 
 def score_name(name: str) -> bool:

@@ -20,6 +20,7 @@ from pgsicbt.ingest.source.header_row import (
 from pgsicbt.ingest.source.headers import header_names, stands_for_data
 from pgsicbt.ingest.source.tables import MAX_COLUMNS, Table
 from pgsicbt.ingest.wording import count, listed
+from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
 Row = tuple[int, list[str]]
@@ -52,7 +53,9 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
             code="too_large",
             file=name,
         )
-    names = joined_names([*titles, *[""] * (width - len(titles))], header.upper)
+    width, beside = _without_second(titles, data, width)
+    titles = [*titles, *[""] * (width - len(titles))][:width]
+    names = joined_names(titles, header.upper[:width])
     cells = pd.DataFrame(
         {
             i: pd.array([row[i] if i < len(row) else "" for _, row in data], dtype="str")
@@ -63,12 +66,15 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
     above = [cell for _, row in filled[: start + header.row] for cell in row if cell]
     below = [cell for _, row in notes for cell in row if cell]
     findings: tuple[Finding, ...] = ()
+    if beside:
+        text = f"{name} has a second table to the right of an empty column; it is set aside."
+        findings = (Finding("second_table", "warning", text, name),)
     if notes:
         text = (
             f"{name} has {count(len(notes), 'row')} of notes or totals below the table, row"
             f"{'s' if len(notes) > 1 else ''} {listed(str(n) for n, _ in notes[::-1])}; set aside."
         )
-        findings = (Finding("footer", "info", text, name),)
+        findings = (*findings, Finding("footer", "info", text, name))
     return Table(
         name=name,
         columns=columns,
@@ -79,6 +85,28 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
         decimal=choice.decimal,
         findings=findings,
     )
+
+
+def _without_second(titles: Sequence[str], data: Sequence[Row], width: int) -> tuple[int, bool]:
+    """The table's width up to an empty column that parts it from a second table.
+
+    What stands to the right is a second table if it has names and fills other rows than the first
+    or names its rows anew.
+    """
+    used = [bool(title) for title in titles] + [False] * (width - len(titles))
+    for _, row in data:
+        for i, cell in enumerate(row):
+            used[i] = used[i] or bool(cell)
+    start = next((i for i in range(width) if used[i]), width)
+    gap = next((i for i in range(start, width) if not used[i]), width)
+    right = [title for title in titles[gap:] if title]
+    if gap == width or len(right) < 2:
+        return width, False
+    first = next(i for i in range(gap, len(titles)) if titles[i])
+    ids = [row[first] for _, row in data if first < len(row) and row[first]]
+    anew = len(set(ids)) > 0.5 * len(ids) and simple_name(titles[first]).endswith(("id", "nr"))
+    fewer = len(ids) < 0.8 * len(data)
+    return (gap, True) if anew or fewer else (width, False)
 
 
 def _header(name: str, filled: Sequence[Row], choice: TableChoice) -> tuple[Header, int]:

@@ -16,6 +16,10 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([ T].*)?", re.ASCII
 )
+_SPACED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f'\u2019]\d{3})+(?:[.,]\d+)?", re.ASCII)
+_POINTS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+", re.ASCII)
+_COMMAS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
+_MARKED = re.compile(r"[+-]?\d[\d.,]*", re.ASCII)
 MISSING = frozenset(
     {
         "",
@@ -57,6 +61,15 @@ MISSING = frozenset(
     }
 )
 """Cells that stand for "no value", compared without case."""
+
+
+def _grouped(text: str, mark: str) -> bool:
+    """True if every ``mark`` in a number could stand between groups of thousands."""
+    whole = re.split(r"[.,]" if mark not in text else ("," if mark == "." else r"\."), text)[0]
+    groups = whole.lstrip("+-").split(mark)
+    return len(groups) == 1 or (
+        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+    )
 
 
 _ODD_BLANKS = "\ufeff\u200b\u200e\u200f"
@@ -109,11 +122,32 @@ class Column:
         return np.array([level.casefold() in MISSING for level in self.levels], dtype=bool)
 
     @cached_property
+    def _ungrouped(self) -> list[str]:
+        """The levels without marks between thousands, where these are beyond doubt.
+
+        Blanks and apostrophes between groups of three digits are no part of a number. Points or
+        commas are thousands' marks of the whole column if one of its numbers has both marks.
+        """
+        texts = [str(level) for level in self.levels]
+        if any(_SPACED.fullmatch(text) for text in texts):
+            texts = [
+                re.sub(r"[\s\u00a0\u202f'\u2019]", "", text) if _SPACED.fullmatch(text) else text
+                for text in texts
+            ]
+        for pattern, mark in ((_POINTS, "."), (_COMMAS, ",")):
+            numbers = [text for text in texts if _MARKED.fullmatch(text)]
+            if any(pattern.fullmatch(text) for text in numbers) and all(
+                _grouped(text, mark) for text in numbers
+            ):
+                texts = [t.replace(mark, "") if _MARKED.fullmatch(t) else t for t in texts]
+        return texts
+
+    @cached_property
     def decimal_comma(self) -> bool:
         """True if the column writes 0,5 and never 0.5, unless the user has said how it is."""
         if self.decimal:
             return self.decimal == ","
-        present = [level for level in self.levels if level.casefold() not in MISSING]
+        present = [text for text in self._ungrouped if text.casefold() not in MISSING]
         return any(_COMMA.fullmatch(level) for level in present) and not any(
             "." in level and NUMBER.fullmatch(level) for level in present
         )
@@ -132,7 +166,8 @@ class Column:
     def level_numbers(self) -> NDArray[np.float64]:
         """Shape (n_levels,): the levels as finite numbers, NaN where they are none."""
         pattern, comma = NUMBER.fullmatch, self.decimal_comma
-        texts = [lv.replace(",", ".") if comma else lv for lv in self.levels]
+        texts = self._ungrouped
+        texts = [text.replace(",", ".") for text in texts] if comma else texts
         numbers = np.array([float(t) if pattern(t) else np.nan for t in texts], dtype=float)
         numbers[~np.isfinite(numbers)] = np.nan
         return numbers

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -149,13 +150,7 @@ def members(upload: Upload) -> tuple[Upload, ...]:
         If it is damaged, encrypted, empty, too large, or holds too many files or archives.
     """
     archive = open_zip(upload.name, upload.data)
-    names = [
-        info.filename
-        for info in archive.infolist()
-        if not info.is_dir()
-        and not info.filename.startswith("__MACOSX/")
-        and not PurePosixPath(info.filename).name.startswith((".", "Thumbs.db"))
-    ]
+    names = [info.filename for info in archive.infolist() if _is_file(info)]
     if not names:
         raise DataError(
             f"{upload.name} is an empty archive.",
@@ -185,6 +180,16 @@ def members(upload: Upload) -> tuple[Upload, ...]:
     if sum(len(one.data) for one in found) > MAX_BYTES:
         raise too_large(upload.name)
     return tuple(found)
+
+
+def _is_file(info: zipfile.ZipInfo) -> bool:
+    added = PurePosixPath(info.filename).name.startswith((".", "Thumbs.db"))
+    return not (info.is_dir() or info.filename.startswith("__MACOSX/") or added)
+
+
+def member_names(upload: Upload) -> list[str]:
+    """Names of the files and folders of an archive, for the gate."""
+    return [re.sub(r"[/_]+", " ", name) for name in open_zip(upload.name, upload.data).namelist()]
 
 
 def is_plain_zip(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from pgsicbt.deidentify import Text
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import TableChoice
 from pgsicbt.ingest.source.arrow_table import is_arrow, read_arrow
-from pgsicbt.ingest.source.containers import is_zip, kind_of_zip, members, unpack
+from pgsicbt.ingest.source.containers import is_zip, kind_of_zip, member_names, members, unpack
 from pgsicbt.ingest.source.decode import refuse_other_files
 from pgsicbt.ingest.source.statistical import read_statistical, statistical_kind
 from pgsicbt.ingest.source.tables import Table
@@ -73,6 +73,7 @@ def _archive(upload: Upload, choices: Mapping[str, TableChoice]) -> Contents:
     """The files of an archive; what is no table is set aside, as long as there is one."""
     found: list[Contents] = []
     errors: list[DataError] = []
+    names = tuple(Text("the name of a file in the archive", one) for one in member_names(upload))
     for member in members(upload):
         try:
             found.append(_single(member, choices))
@@ -89,7 +90,7 @@ def _archive(upload: Upload, choices: Mapping[str, TableChoice]) -> Contents:
     return Contents(
         tuple(table for one in found for table in one.tables),
         tuple(table for one in found for table in one.unread),
-        tuple(text for one in found for text in one.texts),
+        (*names, *(text for one in found for text in one.texts)),
         (*aside, *(finding for one in found for finding in one.findings)),
     )
 

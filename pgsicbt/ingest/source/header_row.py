@@ -131,7 +131,7 @@ def _spread(row: Sequence[str]) -> tuple[str, ...]:
 
 def joined_names(names: Sequence[str], upper: Sequence[str]) -> list[str]:
     """Names below a row of groups: ``PHQ-9`` above ``week 1`` gives ``PHQ-9 week 1``."""
-    padded = [*upper, *[""] * (len(names) - len(upper))]
+    padded = [*upper, *[upper[-1] if upper else ""] * (len(names) - len(upper))]
     return [
         f"{group} {name}".strip() if group.casefold() != name.casefold() else name
         for name, group in zip(names, padded, strict=False)

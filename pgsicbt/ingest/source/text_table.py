@@ -33,6 +33,7 @@ from pgsicbt.study import Finding
 
 _COMMENT = re.compile(r"#(#|\s|\s*[\w .-]+=)")
 _SPARE = 3
+_LONGEST_LINE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     records = _scan(name, data, delimiter, skipped)
     if choice.header_row is not None:
         above = _record_of(name, records, choice.header_row)
-    first = records.parsed(data, delimiter, above, MOST_ABOVE + 5)
+    first = _first_records(name, records, data, delimiter, above)
     header = find_header(first) if choice.header_row is None else Header(0, 1)
     titles = first[header.row]
     if len(titles) > MAX_COLUMNS:
@@ -117,8 +118,14 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
         over = (cells[filled].apply(lambda c: c.str.strip()) != "").any(axis=1).to_numpy()
         raise _ragged(name, records.lines[rows][over], len(titles), "more")
     cells = cells.drop(columns=list(spare))
+    again = _repeats(cells, titles) if has_header else np.zeros(len(cells), dtype=bool)
+    if again.any():
+        cells, repeated = cells.loc[~again].reset_index(drop=True), rows[again]
+        rows = rows[~again]
+        if not rows.size:
+            raise _no_rows(name)
     columns, cells = header_names(name, titles, cells, has_header)
-    over = [line for row in records.parsed(data, delimiter, 0, above) for line in row if line]
+    over = [cell for row in records.parsed(data, delimiter, 0, above + header.row) for cell in row]
     notes = [cell for row in below for cell in row if cell.strip()]
     return Table(
         name=name,
@@ -129,11 +136,32 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
         separator=SEPARATOR_NAMES.get(separator, "one column"),
         encoding=encoding,
         comments=comments,
-        texts=(*over, *notes, *header.titles),
+        texts=(*filter(None, over), *notes, *header.titles),
         titles=_titles(columns, titles, header),
         decimal=choice.decimal,
-        findings=_set_aside(name, records, len(below)),
+        findings=(
+            *_set_aside(name, records, len(below)),
+            *(_header_again(name, records.lines[repeated]) if again.any() else ()),
+        ),
     )
+
+
+def _first_records(
+    name: str, records: _Records, data: bytes, delimiter: str, start: int
+) -> list[list[str]]:
+    """The first rows as cells; a table has no line of a million letters."""
+    chosen = slice(start, start + MOST_ABOVE + 5)
+    if int((records.ends[chosen] - records.starts[chosen]).max(initial=0)) > _LONGEST_LINE:
+        raise DataError(
+            f"{name} has lines too long for a table.",
+            "Load a table with one row per person or visit.",
+            code="not_a_table",
+            file=name,
+        )
+    try:
+        return records.parsed(data, delimiter, start, MOST_ABOVE + 5)
+    except csv.Error:
+        raise _broken(name) from None
 
 
 def _refuse_other_text(name: str, text: str) -> None:
@@ -189,6 +217,25 @@ def _set_aside(name: str, records: _Records, below: int) -> tuple[Finding, ...]:
         f"{'it is' if below == 1 else 'they are'} set aside."
     )
     return (Finding("footer", "info", message, name),)
+
+
+def _repeats(cells: pd.DataFrame, titles: Sequence[str]) -> NDArray[np.bool_]:
+    """Shape (n_rows,): rows that repeat the header, as in files put together end to end."""
+    names = [title.strip() for title in titles]
+    again = (cells[0].str.strip() == names[0]).to_numpy(copy=True)
+    if len(names) < 2 or not again.any():
+        return np.zeros(len(cells), dtype=bool)
+    for i, name in enumerate(names[1:], start=1):
+        again &= (cells[i].str.strip() == name).to_numpy()
+    return np.asarray(again)
+
+
+def _header_again(name: str, lines: NDArray[np.int64]) -> tuple[Finding, ...]:
+    message = (
+        f"{name} repeats its header on {lines_text(lines)}, as files do that were put together; "
+        f"{'it is' if lines.size == 1 else 'they are'} passed over."
+    )
+    return (Finding("header_again", "info", message, name),)
 
 
 def _titles(columns: Sequence[str], names: Sequence[str], header: Header) -> dict[str, str]:

@@ -22,6 +22,7 @@ from pgsicbt.ingest.source.cell_text import cell_text
 from pgsicbt.ingest.source.containers import damaged_zip, open_zip, read_member
 from pgsicbt.ingest.source.tables import MAX_COLUMNS, Table
 from pgsicbt.ingest.uploads import Upload
+from pgsicbt.ingest.wording import count
 from pgsicbt.study import Finding
 
 MOST_CELLS = 30_000_000
@@ -34,6 +35,10 @@ _WHERE = (
     ("xl/drawings/", "a text box"),
     ("xl/charts/", "a chart"),
     ("customXml/", "the document's properties"),
+)
+_HIDDEN_ROW = re.compile(rb"<row [^>]*hidden=\"(?:1|true)\"")
+_NO_VALUE = re.compile(
+    rb"<c r=\"([A-Z]{1,3})\d+\"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
 )
 _ZEROS = re.compile(r"0{2,}")
 # What openpyxl was seen to raise on damaged workbooks.
@@ -68,7 +73,8 @@ def read_workbook(upload: Upload, choices: Mapping[str, TableChoice]) -> Workboo
     texts = list(_texts(name, archive))
     try:
         book = openpyxl.load_workbook(io.BytesIO(upload.data), read_only=True, data_only=True)
-        sheets = [(s.title, s.sheet_state != "visible", _rows(name, s)) for s in _sheets(book)]
+        sheets = [(s.title, s.sheet_state != "visible", _rows(name, s)) for s in book.worksheets]
+        parts = {s.title: s._worksheet_path for s in book.worksheets}
     except _DAMAGED:
         raise damaged_zip(name) from None
     texts += [Text("the name of a sheet", title) for title, _, _ in sheets]
@@ -88,6 +94,10 @@ def read_workbook(upload: Upload, choices: Mapping[str, TableChoice]) -> Workboo
             findings.append(_aside(error.sentence, name))
             continue
         used = choice.use if choice.use is not None else not hidden
+        if used:
+            xml = read_member(name, archive, parts[title])
+            _require_values(shown, xml, rows)
+            findings += _hidden_rows(shown, xml)
         (tables if used else unread).append(table)
         texts += [Text(f"a line above or below the table of {title!r}", t) for t in table.texts]
         findings += table.findings
@@ -108,8 +118,41 @@ def _aside(sentence: str, name: str) -> Finding:
     return Finding("set_aside", "info", f"{sentence} It is set aside.", name)
 
 
-def _sheets(book: openpyxl.Workbook) -> Iterator[openpyxl.worksheet.worksheet.Worksheet]:
-    yield from book.worksheets
+def _hidden_rows(name: str, xml: bytes) -> list[Finding]:
+    hidden = len(_HIDDEN_ROW.findall(xml))
+    if not hidden:
+        return []
+    message = (
+        f"{name} has {count(hidden, 'hidden row')}, as a filter leaves them; they are read like "
+        "the others."
+    )
+    return [Finding("hidden_rows", "warning", message, name)]
+
+
+def _require_values(name: str, xml: bytes, rows: list[Row]) -> None:
+    """Refuse formulas that were never computed; their columns would be empty."""
+    empty = {_position(ref) for ref in _NO_VALUE.findall(xml)}
+    if not empty:
+        return
+    heads: dict[int, str] = {}
+    for _, cells in reversed(rows):
+        heads |= {i: cell for i, cell in enumerate(cells) if cell and i in empty}
+    column = heads[min(heads)] if heads else ""
+    raise DataError(
+        f"{name} has formulas without values in column {column!r}.",
+        "Open the workbook in a spreadsheet program, save it and load it again.",
+        code="formulas",
+        file=name,
+        column=column,
+    )
+
+
+def _position(reference: bytes) -> int:
+    """Position of the column of a cell: 0 for ``A7``, 27 for ``AB1``."""
+    position = 0
+    for letter in reference.upper():
+        position = position * 26 + letter - 64
+    return position - 1
 
 
 def _rows(name: str, sheet: openpyxl.worksheet.worksheet.Worksheet) -> list[Row]:

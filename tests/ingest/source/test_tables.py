@@ -167,7 +167,7 @@ def test_columns_see_numbers_missing_and_text():
     assert a.varies_within(person, 1).tolist() == [2]
 
 
-@pytest.mark.parametrize("cell", ["1_000", "inf", "1e999", "0x1F", "True", "1,234.5", "１"])
+@pytest.mark.parametrize("cell", ["1_000", "inf", "1e999", "0x1F", "True", "1,23.5", "１"])
 def test_lookalikes_are_no_numbers(cell):
     table = read_table(Upload("x", f"id;a\nk1;{cell}\n".encode()))
     assert table.column("a").text_rows.tolist() == [0]
