@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.observations import Visits, read_visits
+from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
+from pgsicbt.ingest.content.scores import PersonScore, read_scores
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.source.columns import Column
@@ -27,17 +29,6 @@ _COVARIATE_ROLES: dict[str, CovariateRole] = {
 }
 MOST_GROUPS = 60
 _CODES = (-9.0, -99.0, -999.0, -9999.0)
-
-
-@dataclass(frozen=True)
-class PersonScore:
-    """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing."""
-
-    name: str
-    column: str
-    values: NDArray[np.float64]
-    normalisation: str = ""
-    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,10 +88,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
             column=id_name,
         )
     reader = _Reader(table, layout, choices, ids.codes, len(ids.levels), id_name)
-    if layout.kind == "pgsc_calc":
-        scores = tuple(reader.long_scores())
-    else:
-        scores = tuple(reader.score(name) for name in layout.with_role("score"))
+    scores = read_scores(reader)
     covariates = tuple(reader.covariates(findings))
     if not scores and not covariates and not layout.with_role("outcome", "value"):
         raise DataError(
@@ -130,96 +118,8 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
     )
 
 
-def require_numbers(table: Table, column: Column, what: str) -> None:
-    """Refuse text in a column that must hold numbers.
-
-    Raises
-    ------
-    DataError
-        Names the file, the column and the lines; never the text.
-    """
-    if column.text_rows.size:
-        lines = table.lines[column.text_rows]
-        raise DataError(
-            f"{table.name} has text where numbers are due in column {column.name!r}, which is "
-            f"{what}, on {lines_text(lines)}.",
-            "Correct these cells, leave them empty if the value is missing, or give the column "
-            "another role.",
-            code="text_for_number",
-            file=table.name,
-            column=column.name,
-        )
-    if column.empty:
-        raise DataError(
-            f"{table.name} has nothing in column {column.name!r}, which is {what}.",
-            "Export the table again or set the column aside.",
-            code="empty_column",
-            file=table.name,
-            column=column.name,
-        )
-
-
-@dataclass(frozen=True)
-class _Reader:
-    table: Table
-    layout: Layout
-    choices: ReadingChoices
-    person: NDArray[np.int64]
-    n_persons: int
-    id: str
-
-    def _numbers(self, column: Column, given: Assigned) -> NDArray[np.float64]:
-        """The column's numbers, declared missing codes taken out."""
-        codes = self.choices.missing_of(column.name, given.name or column.name)
-        numbers = column.numbers
-        return np.where(np.isin(numbers, codes), np.nan, numbers) if codes else numbers
-
-    def _once(self, column: Column, what: str) -> NDArray[np.int64]:
-        """First row with a value of each person, -1 for none; refuses differing values."""
-        differing = column.varies_within(self.person, self.n_persons)
-        if differing.size:
-            raise DataError(
-                f"{self.table.name} has different entries for the same person in column "
-                f"{column.name!r}, which is {what}, on {lines_text(self.table.lines[differing])}.",
-                "Keep one entry per person; if the rows are visits, give the column of weeks or "
-                "visits its role.",
-                code="varies_within_person",
-                file=self.table.name,
-                column=column.name,
-            )
-        return column.first_rows(self.person, self.n_persons)
-
-    def score(self, name: str) -> PersonScore:
-        column, given = self.table.column(name), self.layout.columns[name]
-        require_numbers(self.table, column, "a score")
-        rows = self._once(column, "a score")
-        values = np.where(rows >= 0, self._numbers(column, given)[rows], np.nan)
-        return PersonScore(
-            given.name or name, name, values, given.normalisation, given.alternatives
-        )
-
-    def long_scores(self) -> Iterator[PersonScore]:
-        """Scores of a file with one row per person and score (pgsc_calc)."""
-        name = self.layout.first("score")
-        column, given = self.table.column(name), self.layout.columns[name]
-        require_numbers(self.table, column, "a score")
-        labels, values = self.table.column("PGS"), self._numbers(column, given)
-        order = np.argsort(labels.codes, kind="stable")
-        bounds = np.searchsorted(labels.codes[order], np.arange(1, len(labels.levels)))
-        for label, rows in zip(labels.levels, np.split(order, bounds), strict=True):
-            wide = np.full(self.n_persons, np.nan)
-            wide[self.person[rows][::-1]] = values[rows][::-1]
-            clash = rows[~np.isclose(values[rows], wide[self.person[rows]], equal_nan=True)]
-            if clash.size:
-                raise DataError(
-                    f"{self.table.name} has the same score of one person twice, with different "
-                    f"values, on {lines_text(self.table.lines[clash])}.",
-                    "Keep one row per person and score.",
-                    code="duplicate_conflict",
-                    file=self.table.name,
-                    column=name,
-                )
-            yield PersonScore(str(label), name, wide, given.normalisation, given.alternatives)
+class _Reader(PersonRows):
+    """The covariates of a table."""
 
     def covariates(self, findings: list[Finding]) -> Iterator[PersonCovariate]:
         for name in self.layout.with_role(*_COVARIATE_ROLES):
@@ -229,10 +129,10 @@ class _Reader:
                 require_numbers(self.table, column, "a principal component")
             if column.empty:
                 continue
-            rows = self._once(column, f"a {given.role}")
+            rows = self.once(column, f"a {given.role}")
             numeric = column.numeric and role in ("covariate", "component")
             if numeric:
-                numbers = np.where(rows >= 0, self._numbers(column, given)[rows], np.nan)
+                numbers = np.where(rows >= 0, self.numbers(column, given)[rows], np.nan)
                 findings += self._code_warning(column, given)
                 yield PersonCovariate(name, role, True, numbers)
             else:

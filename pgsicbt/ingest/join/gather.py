@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import Repeats
-from pgsicbt.ingest.content.parts import Part, PersonCovariate, PersonScore
+from pgsicbt.ingest.content.parts import Part, PersonCovariate
+from pgsicbt.ingest.content.scores import PersonScore
 from pgsicbt.ingest.join.people import People
 from pgsicbt.ingest.wording import count, lines_text, listed, people
 from pgsicbt.instruments import simple_name

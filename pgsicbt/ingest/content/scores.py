@@ -1,0 +1,69 @@
+"""The scores of a file: one value per person and score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
+from pgsicbt.ingest.wording import lines_text
+
+
+@dataclass(frozen=True)
+class PersonScore:
+    """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing."""
+
+    name: str
+    column: str
+    values: NDArray[np.float64]
+    normalisation: str = ""
+    alternatives: tuple[str, ...] = ()
+
+
+def read_scores(rows: PersonRows) -> tuple[PersonScore, ...]:
+    """Every score of a table, wide or long.
+
+    Raises
+    ------
+    DataError
+        If a score holds text, or one person has two values of it.
+    """
+    if rows.layout.kind == "pgsc_calc":
+        return tuple(_long(rows))
+    return tuple(_wide(rows, name) for name in rows.layout.with_role("score"))
+
+
+def _wide(source: PersonRows, name: str) -> PersonScore:
+    column, given = source.table.column(name), source.layout.columns[name]
+    require_numbers(source.table, column, "a score")
+    rows = source.once(column, "a score")
+    values = np.where(rows >= 0, source.numbers(column, given)[rows], np.nan)
+    return PersonScore(given.name or name, name, values, given.normalisation, given.alternatives)
+
+
+def _long(source: PersonRows) -> Iterator[PersonScore]:
+    """Scores of a file with one row per person and score (pgsc_calc)."""
+    name = source.layout.first("score")
+    column, given = source.table.column(name), source.layout.columns[name]
+    require_numbers(source.table, column, "a score")
+    labels, values = source.table.column("PGS"), source.numbers(column, given)
+    order = np.argsort(labels.codes, kind="stable")
+    bounds = np.searchsorted(labels.codes[order], np.arange(1, len(labels.levels)))
+    for label, rows in zip(labels.levels, np.split(order, bounds), strict=True):
+        wide = np.full(source.n_persons, np.nan)
+        wide[source.person[rows][::-1]] = values[rows][::-1]
+        clash = rows[~np.isclose(values[rows], wide[source.person[rows]], equal_nan=True)]
+        if clash.size:
+            raise DataError(
+                f"{source.table.name} has the same score of one person twice, with different "
+                f"values, on {lines_text(source.table.lines[clash])}.",
+                "Keep one row per person and score.",
+                code="duplicate_conflict",
+                file=source.table.name,
+                column=name,
+            )
+        yield PersonScore(str(label), name, wide, given.normalisation, given.alternatives)
