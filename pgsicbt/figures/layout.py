@@ -61,6 +61,7 @@ class Sheet:
         high: Sequence[float],
         colour: str,
         name: str,
+        **more: Any,
     ) -> None:
         """A filled interval around a line, without an outline and silent on hover."""
         self.add(
@@ -73,6 +74,7 @@ class Sheet:
             fillcolor=colour,
             hoverinfo="skip",
             name=name,
+            **more,
         )
 
     def annotate(self, **what: Any) -> None:

@@ -1,0 +1,181 @@
+"""Correlations of the scores, and maps of ancestry components, as coloured cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.cohort import Description
+from pgsicbt.cohort.components import FINEST
+from pgsicbt.cohort.groups import ALL
+from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.figures.cohort_panels import Axis, Cells, Drawing, Panel, Panels
+from pgsicbt.figures.layout import escape, shorten
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+
+MOST_SCORES = 30
+_MOST_WITH_TEXT = 14
+
+
+def short_r(r: float) -> str:
+    """A correlation without its leading zero."""
+    if not np.isfinite(r):
+        return ""
+    text = numbers.estimate(r, 2)
+    return text.replace("0.", ".", 1) if abs(r) < 1 else text
+
+
+def correlations_drawing(study: Study, found: Description) -> Drawing | None:
+    """Scores with scores, and scores with components beside them."""
+    names = list(study.score_names[:MOST_SCORES])
+    if len(names) < 2:
+        return None
+    labels = [study.score(n).label for n in names]
+    k = len(names)
+    place = {n: i for i, n in enumerate(names)}
+    z = np.full((k, k), np.nan)
+    for row in found.correlations.itertuples():
+        if row.first in place and row.second in place:
+            z[place[str(row.second)], place[str(row.first)]] = row.r
+    pairs = found.correlations.dropna(subset=["r"])
+    panels = [_matrix("Scores with one another", labels[1:], labels[:-1], z[1:, :-1])]
+    components = [c for c in study.covariate_names("component")
+                  if (found.score_components["component"] == c).any()][:10]  # fmt: skip
+    if components:
+        table = found.score_components.pivot_table(
+            index="score", columns="component", values="r", dropna=False
+        )
+        wide = table.reindex(index=names, columns=[*components, "all"]).to_numpy(float)
+        heads = [study.covariate(c).label for c in components] + ["all"]
+        panels.append(_matrix("Scores with components", labels, heads, wide))
+    strongest = pairs.reindex(pairs["r"].abs().sort_values(ascending=False).index).head(3)
+    said = "; ".join(
+        f"{study.score(str(a)).label} with {study.score(str(b)).label} {short_r(r)}"
+        for a, b, r in strongest[["first", "second", "r"]].to_numpy(object)
+    )
+    title = "How the scores go together"
+    sheet = Panels(
+        title, panels, len(panels), 1, max(26 * k, 120), lines=["Pearson correlations."],
+        left=8 + round(7.0 * max(len(shorten(lb, 12)) for lb in labels)), right=14, below=58,
+    )  # fmt: skip
+    n = found.correlations["n"]
+    span = numbers.count(n.min()) if n.min() == n.max() else (
+        f"{numbers.count(n.min())} to {numbers.count(n.max())}")  # fmt: skip
+    note = (
+        f"{span} people per correlation. Blue: higher with higher; orange: higher with lower. "
+        + ("\u201call\u201d: multiple correlation with all components, corrected for their number. "
+           if components else "")
+        + (f"The first {k} of {len(study.scores)} scores. " if len(study.scores) > k else "")
+        + ("Simulated data." if study.simulated else "")
+    )  # fmt: skip
+    return Drawing(sheet, f"{title}. Strongest: {said}.", note.strip())
+
+
+def _matrix(title: str, rows: list[str], columns: list[str], z: NDArray[np.float64]) -> Panel:
+    """A panel of correlations, the first row on top."""
+    n, m = z.shape
+    turned = z[::-1]
+    small = max(n, m) <= _MOST_WITH_TEXT
+    text = [[short_r(v) if small else "" for v in row] for row in turned]
+    hover = [
+        [
+            f"{escape(rows[n - 1 - j])} with {escape(columns[i])}: {short_r(turned[j, i])}"
+            for i in range(m)
+        ]
+        for j in range(n)
+    ]
+    cells = Cells(
+        [float(i) for i in range(m + 1)], [float(j) for j in range(n + 1)],
+        [[float(v) for v in row] for row in turned], (-0.6, 0.6), "diverging", text, hover,
+    )  # fmt: skip
+    every = max(1, -(-m // 14))
+    return Panel(
+        title,
+        Axis(0, m, [i + 0.5 for i in range(0, m, every)],
+             [_column_label(c) for c in columns[::every]]),
+        Axis(0, n, [j + 0.5 for j in range(n)], [shorten(r, 12) for r in rows[::-1]]),
+        cells=cells,
+    )  # fmt: skip
+
+
+def _column_label(text: str) -> str:
+    """A name short enough to stand below a narrow column: PGS-EDU is EDU there."""
+    for lead in ("PGS-", "PRS-", "PGS_", "PRS_"):
+        if text.upper().startswith(lead) and len(text) > len(lead):
+            return shorten(text[len(lead) :], 7)
+    return shorten(text, 7)
+
+
+def components_drawing(study: Study, found: Description) -> Drawing | None:
+    """Where people lie on the first two components: everybody, and each batch."""
+    frame = found.components
+    if frame.empty:
+        return None
+    names = study.covariate_names("component")[:2]
+    x_name, y_name = (study.covariate(n).label for n in names)
+    everyone = frame[frame["group"] == ALL]
+    x, y = (_range(frame, v, place) for v, place in (("x", "column"), ("y", "row")))
+    most = float(np.log(frame["density"].max()))
+    least = float(np.log(frame["density"].min()))
+    limits = (least, most if most > least else least + 1.0)
+    panels = []
+    for group in frame["group"].unique():
+        mine = frame[frame["group"] == group]
+        z = np.full((FINEST, FINEST), np.nan)
+        hover = [["" for _ in range(FINEST)] for _ in range(FINEST)]
+        boxes = []
+        for row in mine.itertuples(index=False):
+            i0, j0 = int(row.column), int(row.row)
+            i1, j1 = i0 + int(row.size), j0 + int(row.size)
+            z[j0:j1, i0:i1] = np.log(row.density)
+            for j in range(j0, j1):
+                for i in range(i0, i1):
+                    hover[j][i] = f"{numbers.count(row.n)} people in this square"
+            boxes.append((row.x_low, row.x_high, row.y_low, row.y_high, float(np.log(row.density))))
+        shift = found.shifts[found.shifts["group"] == group].set_index("component")["shift"]
+        apart = (
+            f"off by {numbers.estimate(shift.get(names[0], np.nan))} and "
+            f"{numbers.estimate(shift.get(names[1], np.nan))} SD"
+            if len(shift)
+            else "everybody"
+        )
+        title = "Everybody" if group == ALL else str(group)
+        panels.append(
+            Panel(
+                f"{title}, {numbers.count(mine['n'].sum())} people",
+                Axis(*x, title=x_name), Axis(*y),
+                cells=Cells(_edges(x), _edges(y), z.tolist(), limits, "sequential",
+                            hover=hover, boxes=boxes),
+                subtitle=apart if group != ALL else f"across {x_name}, upwards {y_name}",
+            )
+        )  # fmt: skip
+    batch = len(panels) > 1
+    title = "Where people lie on the first two components" + (", by batch" if batch else "")
+    sheet = Panels(
+        title, panels, min(4, len(panels)), 2, 190,
+        lines=["Darker: more people in a place. No point is a person."],
+        left=6, right=12, below=34, narrow_height=150,
+    )  # fmt: skip
+    said = "; ".join(f"{p.title}: {p.subtitle}" for p in panels[1:])
+    note = (
+        f"{numbers.count(everyone['n'].sum())} people. Every square holds {MINIMUM_CELL} people or "
+        "more; thin places have larger squares. "
+        + ("Off: mean of the batch less that of everybody, in SD of everybody. " if batch else "")
+        + "People beyond the edges count at the edge."
+        + (" Simulated data." if study.simulated else "")
+    )
+    return Drawing(sheet, f"{title}. {said or 'Everybody together'}.", note)
+
+
+def _range(frame: pd.DataFrame, of: str, place: str) -> tuple[float, float]:
+    """The ends of a map along one component, from any of its cells."""
+    cell = frame.iloc[0]
+    step = (cell[f"{of}_high"] - cell[f"{of}_low"]) / cell["size"]
+    low = float(cell[f"{of}_low"] - cell[place] * step)
+    return low, float(low + FINEST * step)
+
+
+def _edges(span: tuple[float, float]) -> list[float]:
+    return [float(v) for v in np.linspace(*span, FINEST + 1)]
