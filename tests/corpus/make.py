@@ -24,7 +24,7 @@ KINDS = (
     "texts", "broken", "containers", "layouts", "dates", "codes", "surveys", "items", "identifiers",
     "genetics", "score_programs", "components", "variants", "workbooks", "cells", "hidden",
     "programs", "frames", "identifying", "harmless", "leaks", "silent",
-    "confusions",
+    "confusions", "answers",
 )  # fmt: skip
 MOST_BYTES = 60_000
 BY_LIBRARIES = (".xlsx", ".sav", ".zsav", ".por", ".dta", ".xpt", ".sas7bdat", ".parquet",

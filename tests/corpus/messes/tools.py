@@ -31,6 +31,7 @@ class Case:
         another study in silence; with ``recipe`` it is ``ok``. ``either`` is the tidy study or
         an error with ``words``. ``guarded`` is an error with ``words``, or the column left out
         with a finding that has them. ``said`` is a finding or an error with ``words``.
+        ``answered`` is only held with its recipe.
     beside
         Plain files given along.
     scores
