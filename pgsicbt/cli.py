@@ -7,7 +7,6 @@ go to standard error in one sentence with what to do next.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +14,20 @@ from pathlib import Path
 import pandas as pd
 
 from pgsicbt.cli_progress import ProgressLine
+from pgsicbt.cli_reading import (
+    UsageError,
+    add_files,
+    add_reading,
+    choices_of,
+    load,
+    read_or_refuse,
+    run_check,
+)
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
-from pgsicbt.ingest import ReadingChoices, Upload, check, read_study
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.course.course import course
 from pgsicbt.models.effects.effects import effect_sizes
@@ -39,21 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.command == "scan":
             return _scan(args)
-        files = _load(args.files)
-        choices = _choices(args.recipe, args.set, [f.name for f in files])
         if args.command == "check":
-            return _check(files, choices, as_json=args.json)
-        return _fit(files, choices, args.spec, args.out)
-    except _UsageError as error:
+            return OK if run_check(args) else REFUSED
+        return _fit(read_or_refuse(args), args.spec, args.out)
+    except UsageError as error:
         print(f"pgsicbt: {error}", file=sys.stderr)
         return USAGE
     except PgsIcbtError as error:
         print(f"pgsicbt: {error}", file=sys.stderr)
         return REFUSED
-
-
-class _UsageError(Exception):
-    """The call itself is wrong."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,16 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     reading = argparse.ArgumentParser(add_help=False)
-    reading.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="FILE.COLUMN=ROLE, OUTCOME.missing=-9,999 or time.LABEL=WEEK; may be repeated",
-    )
-    reading.add_argument("--recipe", metavar="JSON", help="reading choices saved earlier")
+    add_reading(reading)
     common = argparse.ArgumentParser(add_help=False, parents=[reading])
-    common.add_argument("files", nargs="+", metavar="FILE", help="tables, told apart by content")
+    add_files(common)
     seen = commands.add_parser("check", parents=[common], help="read, recognise, join, report")
     seen.add_argument("--json", action="store_true", help="print the report as JSON")
     fitted = commands.add_parser("fit", parents=[common], help="fit the grid and write results")
@@ -82,81 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _load(paths: Sequence[str]) -> list[Upload]:
-    uploads: list[Upload] = []
-    for name in paths:
-        path = Path(name)
-        try:
-            uploads.append(Upload(path.name, path.read_bytes()))
-        except FileNotFoundError:
-            raise _UsageError(f"There is no file {name}. Check the path.") from None
-        except OSError as error:
-            reason = error.strerror or "no reason given"
-            raise _UsageError(f"{name} cannot be opened: {reason}.") from None
-    return uploads
-
-
-def _choices(recipe: str | None, sets: Sequence[str], names: Sequence[str]) -> ReadingChoices:
-    base = ReadingChoices()
-    if recipe is not None:
-        (saved,) = _load([recipe])
-        base = ReadingChoices.from_json(saved.data.decode("utf-8", errors="replace"))
-    roles, missing, times = dict(base.roles), dict(base.missing), dict(base.times)
-    for text in sets:
-        left, equals, right = text.rpartition("=")
-        if not equals or not left or not right:
-            raise _UsageError(f"--set {text} is not of the form NAME=VALUE.")
-        if left.startswith("time."):
-            times[left.removeprefix("time.")] = _number(right, text)
-        elif left.endswith(".missing"):
-            codes = tuple(_number(code, text) for code in right.split(","))
-            missing[left.removesuffix(".missing")] = codes
-        else:
-            roles[_file_column(left, names, text)] = right
-    return ReadingChoices(roles=roles, missing=missing, times=times)
-
-
-def _number(text: str, whole: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise _UsageError(f"--set {whole} needs numbers after the equals sign.") from None
-
-
-def _file_column(left: str, names: Sequence[str], whole: str) -> tuple[str, str]:
-    """Split FILE.COLUMN where the file's name, or its stem, ends."""
-    for name in sorted(names, key=len, reverse=True):
-        for spelling in (name, name.split(".")[0]):
-            if left.startswith(f"{spelling}.") and len(left) > len(spelling) + 1:
-                return name, left[len(spelling) + 1 :]
-    raise _UsageError(
-        f"--set {whole} names none of the files given; write FILE.COLUMN=ROLE, "
-        "OUTCOME.missing=CODES or time.LABEL=WEEK."
-    )
-
-
-def _check(files: Sequence[Upload], choices: ReadingChoices, *, as_json: bool) -> int:
-    report = check(files, choices)
-    if as_json:
-        print(json.dumps(report, indent=2, ensure_ascii=False))
-    else:
-        print(f"{report['status']}: {report['persons']:,} people, "
-              f"{report['observations']:,} observations")  # fmt: skip
-        for kind in ("scores", "outcomes", "covariates"):
-            print(f"{kind}: {', '.join(report[kind]) or 'none'}")
-        for step in report["ledger"]:
-            where = f" ({step['file']})" if step["file"] else ""
-            lost = f", {step['lost_persons']:,} lost: {step['reason']}"
-            print(f"  {step['step']}{where}: {step['persons']:,} people"
-                  f"{lost if step['lost_persons'] else ''}")  # fmt: skip
-        for finding in report["findings"]:
-            stream = sys.stderr if finding["severity"] == "error" else sys.stdout
-            print(f"{finding['severity']}: {finding['message']}", file=stream)
-    return REFUSED if report["status"] == "refused" else OK
-
-
-def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None, out: str) -> int:
-    study = read_study(*files, recipe=choices)
+def _fit(study: Study, spec_path: str | None, out: str) -> int:
     spec = default_spec(study) if spec_path is None else _spec(spec_path)
     result = fit(study, spec)
     line = ProgressLine("fits of resampled people")
@@ -180,16 +100,16 @@ def _fit(files: Sequence[Upload], choices: ReadingChoices, spec_path: str | None
 
 
 def _spec(path: str) -> AnalysisSpec:
-    (saved,) = _load([path])
+    (saved,) = load([path])
     return AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
 
 
 def _scan(args: argparse.Namespace) -> int:
-    files = _load(args.outcomes)
+    files = load(args.outcomes)
     for name in (args.scores, args.ids):
         if name is not None and not Path(name).is_file():
-            raise _UsageError(f"There is no file {name}. Check the path.")
-    choices = _choices(args.recipe, args.set, [*(f.name for f in files), Path(args.scores).name])
+            raise UsageError(f"There is no file {name}. Check the path.")
+    choices = choices_of(args.recipe, args.set, [*(f.name for f in files), Path(args.scores).name])
     run_scan(args, files, choices, None if args.spec is None else _spec(args.spec))
     return OK
 

@@ -201,7 +201,7 @@ class ReadingChoices:
         try:
             parts = json.loads(text)
         except (ValueError, RecursionError):
-            raise _bad_recipe(where, "is not valid JSON") from None
+            raise _bad_recipe(where, "is no recipe, as it is not valid JSON") from None
         if not isinstance(parts, dict) or set(parts) - {one.name for one in fields(cls)}:
             raise _bad_recipe(where, _NO_RECIPE)
         try:
