@@ -23,8 +23,8 @@ FILES = HERE / "files"
 KINDS = (
     "texts", "broken", "containers", "layouts", "dates", "codes", "surveys", "items", "identifiers",
     "genetics", "score_programs", "components", "variants", "workbooks", "cells", "hidden",
-    "programs", "frames", "identifying", "harmless", "leaks", "silent",
-    "confusions", "answers",
+    "programs", "frames", "identifying", "disguised", "harmless", "leaks",
+    "silent", "confusions", "answers",
 )  # fmt: skip
 MOST_BYTES = 60_000
 BY_LIBRARIES = (".xlsx", ".sav", ".zsav", ".por", ".dta", ".xpt", ".sas7bdat", ".parquet",

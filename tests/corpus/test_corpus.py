@@ -93,7 +93,7 @@ _HOLDS = {
     "either": _either,
     "guarded": _guarded,
     "said": _said,
-    "answered": lambda case, outcome: "",
+    "answered": lambda *_: "",
 }
 
 

@@ -21,7 +21,7 @@ from tests.corpus.holding import DEFAULTS, Expected, Outcome, difference, read
 from tests.corpus.messes.programs import dta, frame, sav
 from tests.corpus.messes.tools import Row, bz, gz, text, xz, zipped, zst
 from tests.corpus.messes.workbooks import book
-from tests.corpus.truth import OUTCOMES, SCORES, WEEKLY, WEEKS, Person, shuffled
+from tests.corpus.truth import ITEMS, OUTCOMES, SCORES, WEEKLY, WEEKS, Person, shuffled
 
 IDS = ("id", "ID", "person_id", "Participant ID", "pseudonym", "subject_id", "StudyID", "IID")
 WEEK_NAMES = ("week", "Week", "weeks", "vecka", "Vecka", "Woche", "week_nr", "time_week")
@@ -72,15 +72,16 @@ def variant(seed: int) -> Variant:
 
     code = draw("ids", CODES)
     made.drawn["ids"] = CODES.index(code)
-    outcomes = rng.sample(OUTCOMES, rng.randint(1, 3))
     weeks = draw("weeks", (WEEKS, WEEKLY, (0, 2, 4, 8), (0, 8, 34)))
-    layout = draw("layout", ("long", "long", "wide", "wide", "scales", "together"))
+    layout = draw("layout", ("long", "long", "wide", "wide", "scales", "together", "items"))
+    outcomes = rng.sample(OUTCOMES, 1 if layout == "items" else rng.randint(1, 3))
     made.case = {**DEFAULTS, "outcomes": list(outcomes), "weeks": list(weeks)}
     made.case["scores"] = {s: s for s in SCORES}
     table = _outcomes(rng, layout, outcomes, weeks, code, draw)
     if layout == "together":
         made.files = [_file("all", _order(rng, _join(table, _scores(code))), rng, draw)]
     else:
+        table, made.case["extra"] = _noisy(rng, table, draw)
         made.files = [_file("outcomes", _order(rng, table), rng, draw)]
         made.files.append(_score_file(rng, code, draw, made.case))
     if rng.random() < 0.4:
@@ -100,6 +101,8 @@ def _outcomes(
     draw: Callable[[str, Sequence[Any]], Any],
 ) -> list[Row]:
     names = {o: rng.choice(SPELLINGS[o]) for o in outcomes}
+    if layout == "items":
+        return _items(rng, outcomes[0], weeks, code)
     ident, missing, people = draw("id", IDS), draw("missing", MISSING), shuffled(rng.randrange(999))
 
     def total(person: Person, outcome: str, week: int) -> str:
@@ -132,6 +135,44 @@ def _outcomes(
         rng.shuffle(body)
         rows[1:] = body
     return rows
+
+
+def _items(
+    rng: random.Random, outcome: str, weeks: Sequence[int], code: Callable[[Person], str]
+) -> list[Row]:
+    """Answers in place of totals, one row per week."""
+    count, name = ITEMS[outcome][0], outcome.lower().replace("-", "")
+    between = rng.choice(("_", "_q", "_item", "."))
+    rows = [["id", "week", *(f"{name}{between}{i + 1}" for i in range(count))]]
+    for p in shuffled(rng.randrange(999)):
+        for w in weeks:
+            if (answers := p.answers.get((outcome, w))) is not None:
+                rows.append([code(p), str(w), *map(str, answers)])
+    return rows
+
+
+NOISE: dict[str, Callable[[int, str], str]] = {
+    "nr": lambda i, _: str(i),
+    "icd10": lambda _, one: ("F32.1", "F40.1", "F41.0")[len(one) % 3],
+    "form_version": lambda _, one: "v2.1" if one else "",
+    "complete": lambda *_: "2",
+    "site": lambda _, one: ("STO-01", "GBG-02")[sum(map(ord, one)) % 2],
+}
+
+
+def _noisy(
+    rng: random.Random, rows: list[Row], draw: Callable[[str, Sequence[Any]], Any]
+) -> tuple[list[Row], bool]:
+    """A column of no interest, blanks after ids, or rows entered twice, in some variants."""
+    noise = draw("noise", ("", "", "", *NOISE, "blanks", "twice"))
+    if noise in NOISE:
+        extra = [[*row, noise if i == 0 else NOISE[noise](i, row[0])] for i, row in enumerate(rows)]
+        return extra, True
+    if noise == "blanks":
+        return [rows[0], *([row[0] + "  ", *row[1:]] for row in rows[1:])], False
+    if noise == "twice":
+        return [*rows, *rng.sample(rows[1:], 3)], False
+    return rows, False
 
 
 def _scores(code: Callable[[Person], str]) -> list[Row]:

@@ -131,3 +131,49 @@ _fine_ids(
     "fine_ids_biobank", "seven digits as a biobank gives", lambda p: str(1_000_000 + p.number * 433)
 )
 _fine_ids("fine_ids_email_like", "ids with an @ that is no address", lambda p: f"{p.code}@site2")
+
+for _kind, _column, _values in (
+    ("medication", "medication", ("Sertralin 50 mg", "Escitalopram 10 mg", "none", "Mirtazapin")),
+    (
+        "hospital_named_after_saint",
+        "clinic",
+        ("S:t Göran", "Karolinska", "Danderyd", "Sahlgrenska"),
+    ),
+    ("protocol_named_after_author", "protocol", ("Barlow UP", "Beck CT", "Clark CT-SAD", "Young")),
+    ("occupation", "occupation", ("nurse", "teacher", "student", "retired", "smith")),
+    ("country", "country_of_birth", ("Sweden", "Finland", "Iraq", "Georgia", "Jordan")),
+    ("therapist_codes", "therapist", ("T01", "T02", "T17", "T33")),
+    ("sample_name", "Sample_Name", ("WG0227713-DNA_A01", "WG0227714-DNA_B07")),
+    ("array", "array", ("GSA-24v3-0_A1", "InfiniumOmniExpress-24v1-4", "PsychChip_v1-1")),
+    ("gene", "cyp2c19", ("*1/*1", "*1/*2", "*1/*17", "*2/*2")),
+    ("software", "qc_pipeline", ("Rapid_Imputation_Consortium_1.2.1", "plink_1.90b6.21")),
+    ("weekday", "weekday_of_start", ("Monday", "Friday", "Sunday", "Wednesday")),
+    ("season", "season", ("summer", "autumn", "April", "June")),
+    ("numbers_with_hyphen", "randomisation_block", ("12-3", "104-2", "7-11", "33-1")),
+    ("phone_like_block", "kit_number", ("070174", "080122", "101010", "555123")),
+    ("version_numbers", "app_version", ("10.0.3.1", "9.12.4.0", "10.1.0.2", "9.9.9.9")),
+):
+    _fine(
+        f"fine_{_kind}",
+        f"{_column}: {', '.join(_values)}",
+        _beside(_column, lambda p, v=_values: v[p.number % len(v)]),  # type: ignore[misc]
+    )
+_fine_ids(
+    "fine_ids_initials",
+    "ids of four letters and two digits",
+    lambda p: "".join("ABCDEFGHKL"[int(d)] for d in p.padded) + f"{p.number % 90 + 10}",
+)
+_fine_ids(
+    "fine_ids_dotted",
+    "ids with dots: 01.002.0042",
+    lambda p: f"{p.number % 9 + 1:02d}.{p.number % 300:03d}.{p.padded}",
+)
+_fine_ids(
+    "fine_ids_date_of_batch",
+    "ids that begin with the day of a batch: 20230512-A07-0042",
+    lambda p: f"20230512-{'ABCDEFGH'[p.number % 8]}{p.number % 12 + 1:02d}-{p.padded}",
+)
+_fine_ids("fine_ids_six_digits", "six random digits", _random_digits(6))
+_fine_ids(
+    "fine_ids_eight_digits", "eight random digits, some of which look like dates", _random_digits(8)
+)
