@@ -1,5 +1,6 @@
 """Read the files of a cohort: recognise them by content, check them, join them into a study."""
 
+from pgsicbt.ingest.answers import answered, codes_in
 from pgsicbt.ingest.choices import ROLES, ReadingChoices, TableChoice
 from pgsicbt.ingest.content.visits import VisitReading
 from pgsicbt.ingest.questions import Question
@@ -21,7 +22,9 @@ __all__ = [
     "TableChoice",
     "Upload",
     "VisitReading",
+    "answered",
     "check",
+    "codes_in",
     "inspect",
     "read_files",
     "read_study",

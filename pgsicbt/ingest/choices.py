@@ -50,6 +50,8 @@ class TableChoice:
         Line of the file, or row of the sheet, that holds the names of the columns, from 1.
     decimal
         ``","`` or ``"."``.
+    dates
+        What comes first in dates such as 3/4/2021: ``"day"`` or ``"month"``.
     columns
         Names of the columns when the recipe was saved, by which a later export is known again.
     """
@@ -57,12 +59,16 @@ class TableChoice:
     use: bool | None = None
     header_row: int | None = None
     decimal: str = ""
+    dates: Literal["", "day", "month"] = ""
     columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         row = self.header_row
-        if self.decimal not in ("", ",", ".") or (row is not None and row < 1):
-            raise _bad_recipe("The recipe", "holds a header row or decimal mark that cannot be")
+        wrong = self.decimal not in ("", ",", ".") or self.dates not in ("", "day", "month")
+        if wrong or (row is not None and row < 1):
+            raise _bad_recipe(
+                "The recipe", "holds a header row, decimal mark or order of dates that cannot be"
+            )
 
 
 @dataclass(frozen=True)

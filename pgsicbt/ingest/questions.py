@@ -18,7 +18,8 @@ class Question:
     Parameters
     ----------
     kind
-        What the answer is about; it names the part of the recipe that takes it.
+        What the answer is about; :func:`pgsicbt.ingest.answers.answered` says which part of the
+        recipe takes it.
     table, column
         Where it arose; empty where that does not apply.
     text

@@ -119,6 +119,11 @@ def _open_file(
     name, choices = upload.name, opening.choices
     identifying = False
     try:
+        # A name that identifies somebody must not even be shown while the file is opened.
+        named = examine(name, (), (), {}).refusal
+        if named is not None:
+            name, identifying = "a file whose name is not shown", True
+            raise named
         tell(f"Opening {name}", 0.0)
         contents = opening.contents(upload)
         every = (*contents.tables, *contents.unread)
