@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest import ReadingChoices, Upload, inspect, read_study
+from pgsicbt.ingest import ReadingChoices, Upload, read_files
 from pgsicbt.study import HARMONISED, Study
 from tests.corpus.truth import COMPONENTS, PEOPLE, Person
 
@@ -44,50 +43,32 @@ def uploads(case: Expected) -> list[Upload]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What reading gave: a study or an error, and everything that was said."""
+    """What reading gave: a study or an error, everything that was said, and the recipe to save."""
 
-    files: tuple[Upload, ...]
-    choices: ReadingChoices
     study: Study | None
     error: DataError | None
     messages: tuple[str, ...]
+    recipe: str
 
     def says(self, words: Sequence[str]) -> bool:
         """Whether one message has all the words; case does not matter."""
-        return _has(self.messages, words) or _has(self.questions, words)
-
-    @cached_property
-    def questions(self) -> tuple[str, ...]:
-        """What the guided reading would ask; only looked for where nothing else was said."""
-        if self.study is None:
-            return ()
-        readings = inspect(self.files, self.choices)
-        return tuple(
-            f"{q.text} {q.table} {q.column}"
-            for one in readings
-            for q in getattr(one, "questions", ())
-        )
-
-
-def _has(messages: Sequence[str], words: Sequence[str]) -> bool:
-    return any(all(w.casefold() in one.casefold() for w in words) for one in messages)
+        return any(all(w.casefold() in one.casefold() for w in words) for one in self.messages)
 
 
 def read(files: Sequence[Upload], recipe: str = "") -> Outcome:
-    """Read files, and gather every message."""
-    choices = ReadingChoices.from_json(recipe) if recipe else ReadingChoices()
-    try:
-        study = read_study(*files, recipe=choices)
-    except DataError as error:
-        said = (f"{error} {error.file} {error.column}",)
-        return Outcome(tuple(files), choices, None, error, said)
-    said = tuple(f"{f.message} {f.file} {f.column}" for f in study.findings)
-    return Outcome(tuple(files), choices, study, None, said)
+    """Read files, and gather every message: of errors, findings and questions."""
+    reading = read_files(files, ReadingChoices.from_json(recipe) if recipe else None)
+    errors = () if reading.study is not None else reading.errors
+    said = [f"{e} {e.file} {e.column}" for e in errors]
+    said += [f"{f.message} {f.file} {f.column}" for f in reading.findings]
+    said += [f"{q.text} {q.table} {q.column}" for q in reading.questions]
+    error = errors[0] if errors else None
+    return Outcome(reading.study, error, tuple(said), reading.recipe.to_json())
 
 
 def everything_shown(outcome: Outcome) -> str:
     """All that could be shown, printed or kept, as one text."""
-    parts = [*outcome.messages, *outcome.questions]
+    parts = [*outcome.messages, outcome.recipe]
     if outcome.error is not None:
         error: BaseException | None = outcome.error
         while error is not None:

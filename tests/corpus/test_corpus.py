@@ -98,7 +98,7 @@ _HOLDS = {
 
 
 def _leaks(case: Expected, outcome: Outcome) -> str:
-    if any(CODE.search(message) for message in (*outcome.messages, *outcome.questions)):
+    if any(CODE.search(message) for message in (*outcome.messages, outcome.recipe)):
         return "a message holds the id of a person"
     if outcome.study is not None and any(CODE.search(str(k)) for k in outcome.study.persons.index):
         return "the study holds the id of a person"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.corpus.variants import judged
 
-VARIANTS = 200
+VARIANTS = 160
 GROUPS = 10
 
 

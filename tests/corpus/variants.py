@@ -323,9 +323,23 @@ def judged(seed: int) -> tuple[str, str, Variant]:
     if outcome.study is None:
         return "said", str(outcome.error), made
     different = difference(made.case, outcome.study)
+    if not different and seed % 4 == 0:
+        return _again(made, outcome)
     if not different:
         return "right", "", made
     return ("said" if outcome.says([""]) else "silent"), different, made
+
+
+def _again(made: Variant, outcome: Outcome) -> tuple[str, str, Variant]:
+    """Read once more with the recipe that would be saved, under other names of files."""
+    renamed = [Upload(f"next_{one.name}", one.data) for one in made.files]
+    again = read(renamed, outcome.recipe)
+    if again.study is None:
+        return "silent", f"refused with its own recipe: {again.error}", made
+    different = difference(made.case, again.study)
+    return (
+        ("silent", f"with its own recipe: {different}", made) if different else ("right", "", made)
+    )
 
 
 if __name__ == "__main__":
