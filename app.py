@@ -16,6 +16,7 @@ st.navigation(
     [
         st.Page("pages/start.py", title="Start", default=True),
         st.Page("pages/data.py", title="Data"),
+        st.Page("pages/cohort.py", title="Cohort"),
         st.Page("pages/associations.py", title="Associations"),
         st.Page("pages/trajectories.py", title="Trajectories"),
     ]

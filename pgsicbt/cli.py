@@ -1,4 +1,4 @@
-"""The command line: ``python -m pgsicbt check``, ``fit`` and ``scan``.
+"""The command line: ``python -m pgsicbt check``, ``describe``, ``fit`` and ``scan``.
 
 Exit status: 0 fine, 2 a mistake in the call, 3 refused (files, specification or model). Errors
 go to standard error in one sentence with what to do next.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pgsicbt.cli_describe import add_describe, run_describe
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.cli_reading import (
     UsageError,
@@ -48,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _scan(args)
         if args.command == "check":
             return OK if run_check(args) else REFUSED
+        if args.command == "describe":
+            run_describe(args, read_or_refuse(args))
+            return OK
         return _fit(read_or_refuse(args), args.spec, args.out)
     except UsageError as error:
         print(f"pgsicbt: {error}", file=sys.stderr)
@@ -72,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     fitted = commands.add_parser("fit", parents=[common], help="fit the grid and write results")
     fitted.add_argument("--spec", metavar="JSON", help="analysis specification")
     fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
+    add_describe(commands, common)
     add_scan(commands, reading)
     return parser
 

@@ -73,13 +73,19 @@ def _plain(text: str) -> str:
 
 
 def figure(
-    draw: Callable[..., Any], *, alt: str, key: str, stamp: str, select: bool = False
+    draw: Callable[..., Any],
+    *,
+    alt: str,
+    key: str,
+    stamp: str,
+    select: bool = False,
+    saved: bool = True,
 ) -> str:
     """A figure in the form that fits the page.
 
     ``draw`` takes ``dark`` and ``narrow``; ``stamp`` names what is drawn (digest and spec at
-    least), so that a figure seen before in this session is not drawn again. Returns the score
-    that was clicked, or "".
+    least), so that a figure seen before in this session is not drawn again. Without ``saved``
+    there is no button to save the picture. Returns the score that was clicked, or "".
     """
     narrow = is_narrow()
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"}
@@ -88,7 +94,7 @@ def figure(
         theme=None,
         alt=alt,
         key=f"{key}-{'narrow' if narrow else 'wide'}",
-        config=_CONFIG,
+        config=_CONFIG if saved else {**_CONFIG, "displayModeBar": False},
         **(options if select else {}),
     )
     points = event["selection"]["points"] if select else []

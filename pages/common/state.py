@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +27,7 @@ from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import LedgerStep, Study
 
 Progress = Callable[[int, int], None]
+Made = TypeVar("Made")
 _KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": False}
 
 
@@ -165,6 +167,12 @@ def checks(
     return _checks(current, shown, current.digest, key, score, adjustment)
 
 
+def described(current: Study, make: Callable[..., Made], *what: str | None) -> Made:
+    """What a function of :mod:`pgsicbt.cohort` makes of the open study, kept for the session."""
+    made: Made = _described(current, make, current.digest, make.__name__, what)
+    return made
+
+
 def other_course(current: Study, wanted: AnalysisSpec, score: str) -> tuple[Result, Course]:
     """The course of one score in another subset or outcome than the grid's."""
     return _other(current, wanted, current.digest, wanted.canonical(), score)
@@ -196,6 +204,13 @@ def _checks(
     # Only the summary is kept: what leaving out one person does is nobody's to look at.
     summary = influence(_study, _result, score, adjustment).summary()
     return diagnostics(_study, _result, score, adjustment), summary
+
+
+@st.cache_resource(**_KEPT)
+def _described(
+    _study: Study, _make: Callable[..., Any], digest: str, name: str, what: tuple[str | None, ...]
+) -> Any:
+    return _make(_study, *what)
 
 
 @st.cache_resource(**_KEPT)

@@ -12,9 +12,13 @@ from pgsicbt.disclosure import MINIMUM_CELL, suppress_small
 from pgsicbt.study import Study
 
 Array = NDArray[np.float64]
-FINEST = 32
-"""Cells along each side of the finest grid."""
-_EDGE = 0.005
+FINEST = 48
+"""Cells of the grid along each side of a map."""
+_CELLS = 150
+"""Cells that a map has at most, about."""
+_EMPTY = 4
+"""Cells of an empty strip that is shown as empty."""
+_EDGE = 0.01
 """Share of people beyond each edge of the map, who count in the cells at the edge."""
 
 
@@ -28,8 +32,9 @@ def components_by_batch(
 ) -> pd.DataFrame:
     """Maps of two components as cells that hold eight people or more, or nobody.
 
-    A square is cut into four as long as each quarter holds eight people or more, or nobody; so
-    crowded places are shown finely and thin ones coarsely, and no single person can be told.
+    The map is cut in two, and its halves again, along lines of a fixed grid that leave eight
+    people or more on both sides; so crowded places are shown finely and thin ones coarsely, and
+    no single person can be told.
 
     Parameters
     ----------
@@ -42,12 +47,13 @@ def components_by_batch(
     -------
     DataFrame
         ``group``, ``x_low``, ``x_high``, ``y_low``, ``y_high`` (in the components' units; people
-        beyond the map count at its edge), ``column``, ``row`` and ``size`` (place in the grid of
-        32 by 32, and cells along a side), ``n``, ``density`` (share of the group in a cell of
-        size one).
+        beyond the map count at its edge), ``column``, ``row``, ``wide`` and ``high`` (place in
+        the grid, and cells of the grid along each side), ``n``, ``density`` (share of the group
+        in one cell of the grid).
     """
     columns = [
-        "group", "x_low", "x_high", "y_low", "y_high", "column", "row", "size", "n", "density"
+        "group", "x_low", "x_high", "y_low", "y_high", "column", "row", "wide", "high", "n",
+        "density",
     ]  # fmt: skip
     names = study.covariate_names("component")
     x, y = x or (names[0] if names else ""), y or (names[1] if len(names) > 1 else "")
@@ -76,27 +82,48 @@ def components_by_batch(
         total = counts.sum()
         if total < MINIMUM_CELL:
             continue
-        for i, j, size, n in _quarters(counts, 0, 0, FINEST):
-            edges = (low[0] + i * step[0], low[0] + (i + size) * step[0],
-                     low[1] + j * step[1], low[1] + (j + size) * step[1])  # fmt: skip
-            rows.append((label, *map(float, edges), i, j, size, float(n), n / total / size**2))
+        least = max(MINIMUM_CELL, total // _CELLS)
+        for i, j, wide, tall, n in _parts(counts, 0, 0, least):
+            edges = (low[0] + i * step[0], low[0] + (i + wide) * step[0],
+                     low[1] + j * step[1], low[1] + (j + tall) * step[1])  # fmt: skip
+            share = n / total / (wide * tall)
+            rows.append((label, *map(float, edges), i, j, wide, tall, float(n), share))
     return pd.DataFrame(rows, columns=columns)
 
 
-def _quarters(
-    counts: NDArray[np.int_], i: int, j: int, size: int
-) -> list[tuple[int, int, int, int]]:
-    """Cells ``(i, j, size, people)`` of one square of the finest grid."""
-    n = int(counts[i : i + size, j : j + size].sum())
+def _parts(
+    counts: NDArray[np.int_], i: int, j: int, least: int
+) -> list[tuple[int, int, int, int, int]]:
+    """Cells ``(i, j, wide, high, people)`` of a piece of the grid whose corner is at (i, j)."""
+    n = int(counts.sum())
     if not n:
         return []
-    if size > 1:
-        half = size // 2
-        corners = [(i + a, j + b) for a in (0, half) for b in (0, half)]
-        held = [int(counts[a : a + half, b : b + half].sum()) for a, b in corners]
-        if all(h == 0 or h >= MINIMUM_CELL for h in held):
-            return [cell for a, b in corners for cell in _quarters(counts, a, b, half)]
-    return [(i, j, size, n)]
+    wide, tall = counts.shape
+    for side in (0, 1) if wide >= tall else (1, 0):
+        cut = _cut(counts.sum(axis=1 - side), least)
+        if cut:
+            first, second = np.split(counts, [cut], axis=side)
+            other = (i + cut, j) if side == 0 else (i, j + cut)
+            return [*_parts(first, i, j, least), *_parts(second, *other, least)]
+    return [(i, j, wide, tall, n)]
+
+
+def _cut(line: NDArray[np.int_], least: int) -> int:
+    """Where to cut a line of counts in two; 0 for nowhere.
+
+    An empty end is cut off if it is wide enough; else both parts must hold ``least`` people, and
+    are as even as can be.
+    """
+    filled = np.flatnonzero(line)
+    ahead, behind = int(filled[0]), len(line) - 1 - int(filled[-1])
+    if max(ahead, behind) >= _EMPTY:
+        return ahead if ahead >= behind else len(line) - behind
+    before = np.cumsum(line)[:-1]
+    total = int(line.sum())
+    fits = np.flatnonzero((before >= least) & (total - before >= least))
+    if not len(fits):
+        return 0
+    return int(fits[np.argmin(np.abs(before[fits] - total / 2))]) + 1
 
 
 def component_shifts(study: Study, by: str | None = None) -> pd.DataFrame:

@@ -48,7 +48,7 @@ class Description:
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every frame that may be exported, by the name of its file."""
         return {
-            "table1": self.characteristics,
+            "characteristics": self.characteristics,
             "standardised_differences": self.differences,
             "score_distributions": self.distributions,
             "scores": self.scores,

@@ -31,7 +31,7 @@ def week_axis(weeks: list[float], most: int) -> Axis:
 def panel_title(info: OutcomeInfo) -> str:
     """An outcome with its range."""
     if info.name == HARMONISED:
-        return "All instruments, 0-100"
+        return "All, 0-100"
     low, high = info.minimum, info.maximum
     known = low is not None and high is not None and low >= 0
     return f"{info.label}, {low:g}-{high:g}" if known else info.label
@@ -42,23 +42,22 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
     frame = found.courses
     outcomes = [o for o in study.outcomes if (frame["outcome"] == o.name).any()][:_MOST]
     panels, said, used = [], [], set()
+    same = len({o.higher_is_worse for o in outcomes}) == 1
     for info in outcomes:
         mine = frame[(frame["outcome"] == info.name) & frame["mean"].notna()]
         inside = [g for g in found.groups if (mine["group"] == g).any()] if groups else []
-        several = len(inside) > 1
         whole = mine[mine["group"] == ALL]
         if whole.empty:
             continue
         lines = [
             _line(mine[mine["group"] == g], f"group {i}", i, g)
             for i, g in enumerate(found.groups)
-            if several and g in inside
+            if g in inside
         ] or [_line(whole, "accent", 0, "")]
-        used |= {g for g in inside if several}
+        used |= set(inside)
         ends = np.array([v for ln in lines for v in (*ln.low, *ln.high, *ln.y)], dtype=float)
         ends = ends[np.isfinite(ends)]
         pad = 0.08 * float(np.ptp(ends)) or 1.0
-        better = "lower" if info.higher_is_worse else "higher"
         most = int(np.nanmax(whole["n"]))
         panels.append(
             Panel(
@@ -66,7 +65,7 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
                 week_axis(list(whole["week"]), 4),
                 Axis.rounded(float(ends.min()) - pad, float(ends.max()) + pad, 4, grid=True),
                 lines,
-                subtitle=f"{better} is better; {numbers.count(most)} people at most",
+                subtitle=f"{numbers.count(most)} people" if same else _better(info),
             )
         )
         said.append(
@@ -81,7 +80,8 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
     key = [(g, f"group {i}", i) for i, g in enumerate(found.groups) if g in used]
     sheet = Panels(
         title, panels, min(4, max(len(panels), 2)), 2, 120,
-        lines=["Mean of those seen that week, in points of the instrument. "
+        lines=["Mean of those seen that week, in points of the instrument"
+               f"{'; ' + _better(outcomes[0]) if same else ''}. "
                f"Across: {WEEKS[0].lower()}{WEEKS[1:]}."],
         key=key, left=34, right=10, below=30, narrow_height=100,
     )  # fmt: skip
@@ -92,6 +92,10 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
         + (" Simulated data." if study.simulated else "")
     )
     return Drawing(sheet, f"{title}: {'; '.join(said)}.", note.replace("  ", " "))
+
+
+def _better(info: OutcomeInfo) -> str:
+    return f"{'lower' if info.higher_is_worse else 'higher'} is better"
 
 
 def _line(rows: pd.DataFrame, colour: str, dash: int, group: str) -> Line:
@@ -116,23 +120,23 @@ def ends_drawing(study: Study, found: Description) -> Drawing | None:
         week = [float(w) for w in mine["week"]]
         lines = []
         parts = []
-        for i, (end, word) in enumerate((("lowest", "lowest"), ("highest", "highest"))):
+        for i, end in ((1, "highest"), (0, "lowest")):
             share = 100 * mine[f"share_{end}"].to_numpy(float)
             hover = [
                 f"Week {numbers.week(w)}: "
-                + (f"{numbers.count(k)} of {numbers.count(n)} at the {word} score"
-                   if np.isfinite(k) else f"1 to {MINIMUM_CELL - 1} people at the {word} score, "
+                + (f"{numbers.count(k)} of {numbers.count(n)} at the {end} score"
+                   if np.isfinite(k) else f"1 to {MINIMUM_CELL - 1} people at the {end} score, "
                    "or all but so few")
                 for w, k, n in zip(week, mine[end], mine["n"], strict=True)
             ]  # fmt: skip
             lines.append(
                 Line(week, [float(v) for v in share], f"group {i}", i, hover=hover,
-                     name=f"{word} score", marks=True)
+                     name=f"{end} score", marks=True)
             )  # fmt: skip
             known = share[np.isfinite(share)]
             if len(known):
                 most = max(most, float(known.max()))
-                parts.append(f"{numbers.estimate(float(known.max()), 0)} % at the {word}")
+                parts.append(f"{numbers.estimate(float(known.max()), 0)} % at the {end}")
         panels.append(
             Panel(panel_title(info), week_axis(week, 4), Axis(0, 1), lines,
                   subtitle=f"{numbers.count(float(mine['n'].max()))} people at most")

@@ -108,15 +108,26 @@ def _column_label(text: str) -> str:
     return shorten(text, 7)
 
 
-def components_drawing(study: Study, found: Description) -> Drawing | None:
-    """Where people lie on the first two components: everybody, and each batch."""
+def components_drawing(
+    study: Study, found: Description, other: tuple[str, str, pd.DataFrame] | None = None
+) -> Drawing | None:
+    """Where people lie on two components: everybody, and each batch.
+
+    Parameters
+    ----------
+    other
+        Two components and their map (:func:`pgsicbt.cohort.components_by_batch`), if not the
+        first two.
+    """
+    names: tuple[str, ...] = study.covariate_names("component")[:2]
     frame = found.components
+    if other is not None:
+        names, frame = other[:2], other[2]
     if frame.empty:
         return None
-    names = study.covariate_names("component")[:2]
     x_name, y_name = (study.covariate(n).label for n in names)
     everyone = frame[frame["group"] == ALL]
-    x, y = (_range(frame, v, place) for v, place in (("x", "column"), ("y", "row")))
+    x, y = (_range(frame, *v) for v in (("x", "column", "wide"), ("y", "row", "high")))
     most = float(np.log(frame["density"].max()))
     least = float(np.log(frame["density"].min()))
     limits = (least, most if most > least else least + 1.0)
@@ -124,15 +135,13 @@ def components_drawing(study: Study, found: Description) -> Drawing | None:
     for group in frame["group"].unique():
         mine = frame[frame["group"] == group]
         z = np.full((FINEST, FINEST), np.nan)
-        hover = [["" for _ in range(FINEST)] for _ in range(FINEST)]
+        people = np.zeros((FINEST, FINEST), dtype=int)
         boxes = []
         for row in mine.itertuples(index=False):
             i0, j0 = int(row.column), int(row.row)
-            i1, j1 = i0 + int(row.size), j0 + int(row.size)
-            z[j0:j1, i0:i1] = np.log(row.density)
-            for j in range(j0, j1):
-                for i in range(i0, i1):
-                    hover[j][i] = f"{numbers.count(row.n)} people in this square"
+            i1, j1 = i0 + int(row.wide), j0 + int(row.high)
+            z[j0:j1, i0:i1] = round(float(np.log(row.density)), 2)
+            people[j0:j1, i0:i1] = int(row.n)
             boxes.append((row.x_low, row.x_high, row.y_low, row.y_high, float(np.log(row.density))))
         shift = found.shifts[found.shifts["group"] == group].set_index("component")["shift"]
         apart = (
@@ -144,15 +153,15 @@ def components_drawing(study: Study, found: Description) -> Drawing | None:
         title = "Everybody" if group == ALL else str(group)
         panels.append(
             Panel(
-                f"{title}, {numbers.count(mine['n'].sum())} people",
+                f"{title}, n = {numbers.count(mine['n'].sum())}",
                 Axis(*x, title=x_name), Axis(*y),
                 cells=Cells(_edges(x), _edges(y), z.tolist(), limits, "sequential",
-                            hover=hover, boxes=boxes),
+                            hover=people.tolist(), hover_ends="people in this cell", boxes=boxes),
                 subtitle=apart if group != ALL else f"across {x_name}, upwards {y_name}",
             )
         )  # fmt: skip
     batch = len(panels) > 1
-    title = "Where people lie on the first two components" + (", by batch" if batch else "")
+    title = f"Where people lie on {x_name} and {y_name}" + (", by batch" if batch else "")
     sheet = Panels(
         title, panels, min(4, len(panels)), 2, 190,
         lines=["Darker: more people in a place. No point is a person."],
@@ -160,8 +169,8 @@ def components_drawing(study: Study, found: Description) -> Drawing | None:
     )  # fmt: skip
     said = "; ".join(f"{p.title}: {p.subtitle}" for p in panels[1:])
     note = (
-        f"{numbers.count(everyone['n'].sum())} people. Every square holds {MINIMUM_CELL} people or "
-        "more; thin places have larger squares. "
+        f"{numbers.count(everyone['n'].sum())} people. Every cell holds {MINIMUM_CELL} people or "
+        "more; thin places have larger cells. "
         + ("Off: mean of the batch less that of everybody, in SD of everybody. " if batch else "")
         + "People beyond the edges count at the edge."
         + (" Simulated data." if study.simulated else "")
@@ -169,10 +178,10 @@ def components_drawing(study: Study, found: Description) -> Drawing | None:
     return Drawing(sheet, f"{title}. {said or 'Everybody together'}.", note)
 
 
-def _range(frame: pd.DataFrame, of: str, place: str) -> tuple[float, float]:
+def _range(frame: pd.DataFrame, of: str, place: str, size: str) -> tuple[float, float]:
     """The ends of a map along one component, from any of its cells."""
     cell = frame.iloc[0]
-    step = (cell[f"{of}_high"] - cell[f"{of}_low"]) / cell["size"]
+    step = (cell[f"{of}_high"] - cell[f"{of}_low"]) / cell[size]
     low = float(cell[f"{of}_low"] - cell[place] * step)
     return low, float(low + FINEST * step)
 

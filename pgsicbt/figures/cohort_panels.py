@@ -49,6 +49,7 @@ class Line:
 class Cells:
     """Coloured cells between edges; ``z`` (rows of y, columns of x), NaN where there is nothing.
 
+    ``hover`` is what each cell says when pointed at, followed in all by ``hover_ends``.
     ``boxes`` are the same cells joined where they belong together, ``(x0, x1, y0, y1, z)``, for
     paper; all cells one by one if empty.
     """
@@ -59,7 +60,8 @@ class Cells:
     limits: tuple[float, float]
     scale: Scale
     text: Sequence[Sequence[str]] = ()
-    hover: Sequence[Sequence[str]] = ()
+    hover: Sequence[Sequence[str | int]] = ()
+    hover_ends: str = ""
     boxes: Sequence[tuple[float, float, float, float, float]] = ()
 
 

@@ -190,8 +190,9 @@ def _cells(figure: Sheet, cells: Cells, colours: Theme, place: dict[str, str]) -
         "heatmap", x=list(cells.x_edges), y=list(cells.y_edges), z=z, **place, showscale=False,
         zmin=cells.limits[0], zmax=cells.limits[1], colorscale=[list(s) for s in stops],
         xgap=1 if cells.text else 0, ygap=1 if cells.text else 0, hoverongaps=False,
-        **({"text": [list(r) for r in cells.hover], "hoverinfo": "text"} if len(cells.hover)
-           else {"hoverinfo": "skip"}),
+        **({"text": [list(r) for r in cells.hover],
+            "hovertemplate": f"%{{text}} {cells.hover_ends}<extra></extra>"}
+           if len(cells.hover) else {"hoverinfo": "skip"}),
     )  # fmt: skip
     if not len(cells.text):
         return

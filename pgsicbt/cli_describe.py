@@ -1,0 +1,71 @@
+"""``python -m pgsicbt describe``: Table 1 and the other aggregates of a cohort, as files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from pgsicbt.cohort import describe
+from pgsicbt.errors import SpecError
+from pgsicbt.figures.cohort import cohort_figures
+from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.report.describe import describe_report
+from pgsicbt.study import Study
+from pgsicbt.words.cohort import seen, soundness, who
+from pgsicbt.words.cohort_table import table_one
+
+
+def add_describe(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command to the parser; ``common`` holds the files and the options of reading."""
+    parser = commands.add_parser(
+        "describe", parents=[common], help="who is in the cohort, and are the data sound"
+    )
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
+    parser.add_argument(
+        "--by",
+        metavar="COLUMN",
+        help="covariate that makes the groups (the diagnosis if not given; none for everybody)",
+    )
+    parser.add_argument(
+        "--median", action="store_true", help="median and quartiles in the page's table"
+    )
+    parser.add_argument(
+        "--smd", action="store_true", help="standardised differences in the page's table"
+    )
+
+
+def run_describe(args: argparse.Namespace, study: Study) -> None:
+    """Describe a study and write what was found; aggregates only.
+
+    Raises
+    ------
+    SpecError
+        If there is no such covariate, or nothing can be written.
+    """
+    found = describe(study, "" if args.by == "none" else args.by)
+    figures = cohort_figures(study, found)
+    page = describe_report(study, found, figures, median=args.median, differences=args.smd)
+    table = table_one(study, found, median=args.median, differences=args.smd)
+    files = {"cohort.html": page.encode(), "table1.csv": csv_bytes(table.frame())}
+    files |= {f"{n}.csv": csv_bytes(f) for n, f in found.frames().items() if not f.empty}
+    files |= {f"figures/{n}.svg": svg_bytes(f.static()) for n, f in figures.items()}
+    folder = Path(args.out)
+    try:
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise SpecError(
+            f"The results cannot be written to {args.out}: {error.strerror}.",
+            "Choose another folder.",
+        ) from None
+    for sentence in (who(study, found), seen(found), soundness(study, found)):
+        if sentence:
+            print(sentence)
+    for finding in found.findings:
+        stream = sys.stderr if finding.severity != "info" else sys.stdout
+        print(f"{finding.severity}: {finding.message}", file=stream)
+    print("written: " + ", ".join(files))

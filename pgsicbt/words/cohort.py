@@ -1,0 +1,125 @@
+"""A cohort in words: who is in it, whether it is sound, and the notes of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pgsicbt.cohort import Description
+from pgsicbt.cohort.checks import not_checked, not_found
+from pgsicbt.cohort.groups import ALL
+from pgsicbt.cohort.variables import CHARACTERISTICS, VISITS
+from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+
+NO_P_VALUES = (
+    "Groups are described and not tested: they differ by design, so a p value would answer no "
+    "question (STROBE, item 14)."
+)
+HIDDEN = "*"
+
+
+def who(study: Study, found: Description) -> str:
+    """Who is in the cohort, in one sentence."""
+    n = len(study.persons)
+    text = f"{numbers.count(n)} {'person' if n == 1 else 'people'}"
+    if found.groups:
+        people = _of(found, "people", "count")
+        parts = [f"{g} ({people[g]})" for g in found.groups if people.get(g)]
+        text += f": {listed(parts)}"
+    facts = [*_ages(found), *_sexes(found)]
+    if facts:
+        text += f"; {', '.join(facts)}"
+    return f"{text}."
+
+
+def seen(found: Description) -> str:
+    """How often people were seen, in one sentence."""
+    table = found.characteristics
+    rows = table[(table["group"] == ALL) & (table["section"] == VISITS)]
+    visits = rows[rows["variable"] == "visits"]
+    last = rows[(rows["variable"] == "last") & (rows["level"] == "yes")]
+    if visits.empty or not visits["status"].eq("shown").all():
+        return ""
+    text = f"On average they were seen {numbers.estimate(float(visits['mean'].iloc[0]), 1)} times"
+    if len(last) and last["share"].notna().all():
+        week = str(last["label"].iloc[0]).removeprefix("Seen in ").partition(",")[0]
+        text += f", {numbers.percent(float(last['share'].iloc[0]))} of them in {week}, the last"
+    return f"{text}."
+
+
+def soundness(study: Study, found: Description) -> str:
+    """How many checks found something, in one sentence."""
+    passed = len(not_found(study, found.findings))
+    warnings = sum(f.severity != "info" for f in found.findings)
+    notes = len(found.findings) - warnings
+    done = passed + len(found.findings)
+    if not found.findings:
+        return f"None of {done} checks of scores and outcomes found anything."
+    parts = []
+    if warnings:
+        parts.append(f"{warnings} ask{'s' if warnings == 1 else ''} for a decision")
+    if notes:
+        parts.append(f"{notes} {'is' if notes == 1 else 'are'} worth knowing")
+    return f"Checks of scores and outcomes: {listed(parts)}, {passed} found nothing."
+
+
+def checks_note(study: Study, found: Description) -> list[str]:
+    """What was looked at without a finding, and what could not be looked at."""
+    out = []
+    passed, cannot = not_found(study, found.findings), not_checked(study)
+    if passed:
+        out.append(f"Looked at and nothing found: {listed(passed)}.")
+    if cannot:
+        out.append(f"Not looked at, since the files hold nothing about it: {listed(cannot)}.")
+    return out
+
+
+def relatives_rows(found: Description) -> list[list[str]]:
+    """Pairs of relatives by degree, as text."""
+    return [
+        [str(degree), *(few_or_count(v) for v in (pairs, people))]
+        for degree, pairs, people in found.relatives[["degree", "pairs", "people"]].to_numpy(object)
+    ]
+
+
+def few_or_count(n: float) -> str:
+    """A count, or that it is too small to be shown."""
+    return numbers.count(n) if n == n else f"fewer than {MINIMUM_CELL}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    items = list(words)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _of(found: Description, variable: str, column: str) -> dict[str, str]:
+    table = found.characteristics
+    rows = table[(table["variable"] == variable) & table[column].notna()]
+    return {
+        str(g): numbers.count(float(v)) for g, v in zip(rows["group"], rows[column], strict=True)
+    }
+
+
+def _ages(found: Description) -> list[str]:
+    table = found.characteristics
+    rows = table[(table["group"] == ALL) & (table["section"] == CHARACTERISTICS)]
+    age = rows[(rows["unit"] == "years") & rows["mean"].notna()]
+    if age.empty:
+        return []
+    return [f"{numbers.estimate(float(age['mean'].iloc[0]), 1)} years old on average"]
+
+
+def _sexes(found: Description) -> list[str]:
+    """The share of women, if the table tells it."""
+    table = found.characteristics
+    rows = table[(table["group"] == ALL) & table["share"].notna()]
+    women = rows[rows["level"].str.casefold().isin(_WOMEN)]
+    if women.empty:
+        return []
+    return [f"{numbers.percent(float(women['share'].iloc[0]))} women"]
+
+
+_WOMEN = {"female", "woman", "women", "f", "kvinna", "kvinde", "kvinne", "frau", "weiblich",
+          "vrouw", "femme", "mujer"}  # fmt: skip
