@@ -5,29 +5,34 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
-from pages.common import reading, show, state
+from pages.common import (
+    reading,
+    reading_answers,
+    reading_columns,
+    reading_files,
+    reading_preview,
+    reading_questions,
+    show,
+    state,
+)
 from pgsicbt.errors import PgsIcbtError
-from pgsicbt.ingest import Upload, inspect
+from pgsicbt.ingest import ReadingChoices
 from pgsicbt.study import HARMONISED
 
 st.title("Data")
-picked = st.session_state.get("uploader") or []
-files = tuple(Upload(f.name, f.getvalue()) for f in picked)
-if files and files != st.session_state.get("uploaded"):
-    # New files are read before anything is drawn, so that the page shows what came of them.
-    st.session_state["uploaded"] = files
-    with st.spinner("Reading"):
-        state.read(files, reading.no_choices())
+# New files are read before anything is drawn, so that the page shows what came of them.
+reading_files.take_up()
 
-study = state.study()
-problem = state.refusal()
-if problem is not None:
-    show.error(problem)
+study, refused, loaded = state.study(), state.refusal(), state.loaded()
+choices = new = ReadingChoices() if loaded is None else loaded.reading.choices
+if refused is not None:
+    show.error(refused.problem)
+    new = reading_questions.after_gate(refused, new)
     if study is not None:
         show.quiet("What was open before stays open and unchanged.")
-        if st.button("Set the refused files aside"):
-            state.forget_refused()
-            st.rerun()
+    if st.button("Set the refused files aside"):
+        reading_files.set_refused_aside()
+        st.rerun()
 if study is not None:
     what = "The simulated cohort is open" if study.simulated else "Your files are open"
     steps = (*study.ledger, *state.analysed(study))
@@ -40,49 +45,77 @@ if study is not None:
     reading.flow(steps)
     reading.ledger_table(steps)
     show.downloads("ledger", pd.DataFrame([asdict(s) for s in steps]), "ledger")
-    for finding in study.findings:
-        if not finding.file:
-            show.quiet(finding.message)
-elif problem is None:
+elif refused is None:
     show.answer("Nothing is open yet. Load one table of scores and one of outcomes to begin.")
+
+if loaded is not None:
+    asked = loaded.reading.questions
+    if asked and loaded.uploads:
+        st.header("Questions" if len(asked) > 1 else "A question")
+        new = reading_questions.questions(asked, new)
+    st.header("What each file was taken for")
+    reading.lines(loaded.reading.files)
+    reading.general_notes(loaded.reading.findings, loaded.reading.files)
+    if loaded.uploads:
+        new = reading_questions.gate(loaded, new)
 
 st.header("Load files")
 st.write(
-    "Scores, outcomes and covariates, in one table or several: CSV, TSV, gz, pgsc_calc or "
-    "PLINK output. Only de-identified data; files stay in memory and are never written to disk."
+    "Scores, outcomes and covariates, in one table or several: CSV and other text, Excel, SPSS, "
+    "Stata, SAS, Parquet, REDCap exports, pgsc_calc, PLINK, PRSice and the like, also compressed. "
+    "Only de-identified data: what looks like it identifies people is refused. Files stay in "
+    "memory and are never written to disk."
 )
-st.file_uploader("Tables", accept_multiple_files=True, key="uploader", label_visibility="collapsed")
+st.file_uploader(
+    "Tables",
+    accept_multiple_files=True,
+    key=reading_files.uploader_key(),
+    label_visibility="collapsed",
+)
 
-candidates, choices = state.candidates()
-if candidates:
-    st.header("What each file was taken for")
-    read = inspect(candidates, choices)
-    new = choices
-    for file in read:
-        reading.status_line(file)
-    for file in read:
-        if file.columns:
-            new = reading.columns_editor(file, new)
-    new = reading.times_and_codes(read, new)
+if loaded is not None:
+    st.header("Look closer, and correct")
+    if not loaded.uploads:
+        show.quiet("The originals are forgotten, so nothing can be corrected any more.")
+    new = reading_columns.tables(loaded, new)
+    new = reading_answers.times(loaded, new)
+    new = reading_answers.answers(loaded, new)
+    if loaded.reading.study is not None:
+        reading_preview.preview(loaded.reading.study)
     if new != choices:
-        state.read(candidates, new)
+        reading_files.correct(loaded, new)
         st.rerun()
 
-    st.header("Keep these choices")
-    st.write(
-        "A recipe holds what was corrected here and no data; the next export of the same shape "
-        "then loads in one step, here or on the command line (--recipe)."
-    )
+st.header("Keep these choices")
+st.write(
+    "A recipe holds what was answered and corrected here, the names of columns, and no data. The "
+    "next export of the same shape then loads in one step, here or on the command line "
+    "(--recipe), also under another name."
+)
+if loaded is not None:
     st.download_button(
-        "Recipe (JSON)", choices.to_json(), "recipe.json", "application/json", on_click="ignore"
+        "Recipe (JSON)", loaded.reading.recipe.to_json(), "recipe.json", "application/json",
+        on_click="ignore",
+    )  # fmt: skip
+saved = st.file_uploader("Load a recipe", type="json", key="recipe")
+if saved is not None and saved.file_id != st.session_state.get("recipe-read"):
+    st.session_state["recipe-read"] = saved.file_id
+    try:
+        recipe = ReadingChoices.from_json(saved.getvalue().decode("utf-8", errors="replace"))
+    except PgsIcbtError as wrong:
+        show.error(wrong)
+    else:
+        reading_files.take_recipe(recipe)
+        st.rerun()
+if reading_files.recipe_waits():
+    show.quiet("The recipe is taken up. It is used for the files that you load now.")
+
+if loaded is not None and loaded.uploads and study is not None and not study.simulated:
+    st.header("Forget the originals")
+    st.write(
+        "Once the reading is right, the files themselves are no longer needed: the study stays "
+        "open until you close the page, and can then no longer be corrected."
     )
-    saved = st.file_uploader("Load a recipe", type="json", key="recipe")
-    if saved is not None and saved.file_id != st.session_state.get("recipe-read"):
-        st.session_state["recipe-read"] = saved.file_id
-        try:
-            recipe = reading.from_recipe(saved.getvalue())
-        except PgsIcbtError as wrong:
-            show.error(wrong)
-        else:
-            state.read(candidates, recipe)
-            st.rerun()
+    if st.button("Forget the originals", disabled=refused is not None):
+        reading_files.forget_originals()
+        st.rerun()

@@ -64,10 +64,10 @@ def simulated_note(study: Study) -> None:
 
 def error(problem: PgsIcbtError) -> None:
     """The package's own sentence; nothing else is known to a person or worth showing."""
-    st.error(_plain(str(problem)))
+    st.error(plain(str(problem)))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
 

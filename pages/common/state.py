@@ -8,6 +8,7 @@ under a frame: Streamlit hashes large frames from a sample of their rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,8 +16,8 @@ import pandas as pd
 import streamlit as st
 
 import pgsicbt
-from pgsicbt.errors import PgsIcbtError
-from pgsicbt.ingest import ReadingChoices, Upload, read_study
+from pgsicbt.errors import DataError, PgsIcbtError
+from pgsicbt.ingest import Reading, ReadingChoices, Upload, read_files
 from pgsicbt.models.course.course import Course, course, course_of
 from pgsicbt.models.diagnostics.diagnostics import Diagnostics, diagnostics
 from pgsicbt.models.effects.effects import effect_sizes
@@ -36,7 +37,7 @@ class Key(StrEnum):
 
     STUDY = "open.study"
     SPEC = "open.spec"
-    UPLOADS = "open.uploads"
+    FILES = "open.files"
     CHOICES = "open.choices"
     SCORE = "open.score"
     REFUSED = "refused"
@@ -56,29 +57,64 @@ def spec() -> AnalysisSpec:
     return found
 
 
-def open_study(new: Study, uploads: Sequence[Upload], choices: ReadingChoices) -> None:
-    """Replace what is open. Everything that can fail has happened before, so nothing is lost."""
+@dataclass(frozen=True)
+class Loaded:
+    """Files with what came of reading them; without ``uploads`` the originals are forgotten."""
+
+    uploads: tuple[Upload, ...]
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Refused(Loaded):
+    """Files that could not be opened, and why; what the gate refused is not among them."""
+
+    problem: PgsIcbtError
+
+
+def open_files(loaded: Loaded) -> None:
+    """Replace what is open. Everything that can fail has happened before, so nothing is lost.
+
+    Raises
+    ------
+    PgsIcbtError
+        If nothing can be analysed in the study.
+    """
+    new = loaded.reading.study
+    if new is None:
+        raise loaded.reading.error or DataError("There is nothing in these files.")
     proposed = pgsicbt.default_spec(new)
     st.session_state[Key.STUDY] = new
     st.session_state[Key.SPEC] = proposed
-    st.session_state[Key.UPLOADS] = tuple(uploads)
-    st.session_state[Key.CHOICES] = choices
+    st.session_state[Key.FILES] = loaded
+    st.session_state[Key.CHOICES] = loaded.reading.choices
     for key in (Key.SCORE, Key.REFUSED, Key.RESAMPLED):
         st.session_state.pop(key, None)
 
 
-def read(uploads: Sequence[Upload], choices: ReadingChoices) -> None:
-    """Read files and open them; where that fails, what was open stays and the refusal is kept."""
+def read(
+    uploads: Sequence[Upload],
+    choices: ReadingChoices,
+    progress: Callable[[str, float], None] | None = None,
+) -> None:
+    """Read files and open them; where that fails, what was open stays and the refusal is kept.
+
+    The bytes of a file that the gate refuses are not kept.
+    """
+    reading = read_files(uploads, choices, progress)
     try:
-        open_study(read_study(*uploads, recipe=choices), uploads, choices)
+        open_files(Loaded(tuple(uploads), reading))
     except PgsIcbtError as problem:
-        st.session_state[Key.REFUSED] = (tuple(uploads), choices, problem)
+        problem.__traceback__ = problem.__context__ = None  # it would hold on to every table
+        barred = {file.position for file in reading.files if file.identifying}
+        kept = tuple(upload for i, upload in enumerate(uploads) if i not in barred)
+        st.session_state[Key.REFUSED] = Refused(kept, replace(reading, study=None), problem)
 
 
-def refusal() -> PgsIcbtError | None:
-    """Why the files loaded last were refused; None if they were not."""
-    refused = st.session_state.get(Key.REFUSED)
-    return None if refused is None else refused[2]
+def refusal() -> Refused | None:
+    """The files loaded last if they were refused."""
+    refused: Refused | None = st.session_state.get(Key.REFUSED)
+    return refused
 
 
 def forget_refused() -> None:
@@ -86,21 +122,28 @@ def forget_refused() -> None:
     st.session_state.pop(Key.REFUSED, None)
 
 
-def candidates() -> tuple[tuple[Upload, ...], ReadingChoices]:
+def keep_choices(refused: Refused, choices: ReadingChoices) -> None:
+    """Remember answers about files that were refused, for when they are loaded again."""
+    reading = replace(refused.reading, choices=choices)
+    st.session_state[Key.REFUSED] = replace(refused, reading=reading)
+
+
+def loaded() -> Loaded | None:
     """The files to show and correct: those refused last, else those that are open."""
-    refused = st.session_state.get(Key.REFUSED)
-    if refused is not None:
-        return refused[0], refused[1]
-    return (
-        st.session_state.get(Key.UPLOADS, ()),
-        st.session_state.get(Key.CHOICES, ReadingChoices()),
-    )
+    opened: Loaded | None = st.session_state.get(Key.FILES)
+    return refusal() or opened
+
+
+def forget_originals() -> None:
+    """Let go of the files that are open; the study stays, and can no longer be corrected."""
+    opened: Loaded = st.session_state[Key.FILES]
+    st.session_state[Key.FILES] = replace(opened, uploads=())
 
 
 def open_sample() -> None:
     """Read the simulated cohort through the same door as any other file."""
-    files = [Upload(name, data) for name, data in sample_files()]
-    open_study(read_study(*files), files, ReadingChoices())
+    uploads = tuple(Upload(name, data) for name, data in sample_files())
+    open_files(Loaded(uploads, read_files(uploads)))
 
 
 def fit(current: Study, wanted: AnalysisSpec, progress: Progress | None = None) -> Result:

@@ -15,11 +15,13 @@ from pgsicbt.ingest.content.visits import VisitReading, describe_visits
 from pgsicbt.ingest.opening import Opening, fit_recipe
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
-from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, refuse_variants, split_reference
+from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, prepare, refuse_variants
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
+from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
+from pgsicbt.instruments import find_instrument
 from pgsicbt.study import Finding
 
 
@@ -28,7 +30,8 @@ class FileReading:
     """What was understood of one file.
 
     ``error`` is set where the file cannot be used; ``columns`` is then as far as reading got.
-    ``name`` is that of the table, ``file`` that of the file it is in. ``identifying`` is True
+    ``name`` is that of the table, ``file`` that of the file it is in, ``position`` its place
+    among the files, from 0, ``first_line`` the line of its first row. ``identifying`` is True
     where the gate refused the file, ``aside`` where the table is not used, such as a hidden sheet.
     """
 
@@ -43,6 +46,8 @@ class FileReading:
     visits: tuple[VisitReading, ...] = ()
     questions: tuple[Question, ...] = ()
     file: str = ""
+    position: int = 0
+    first_line: int = 0
     identifying: bool = False
     aside: bool = False
 
@@ -103,13 +108,14 @@ def open_matched(
     before = np.cumsum(sizes) - sizes
     opened: list[Opened] = []
     shapes: dict[str, tuple[str, ...]] = {}
-    for upload, start, size in zip(uploads, before, sizes, strict=True):
+    for i, (upload, start, size) in enumerate(zip(uploads, before, sizes, strict=True)):
 
         def tell(what: str, share: float, start: float = start, size: float = size) -> None:
             if progress is not None:
                 progress(what, float((start + share * size) / sizes.sum()))
 
-        opened += _open_file(upload, opening, tell, shapes)
+        for one in _open_file(upload, opening, tell, shapes):
+            opened.append(replace(one, reading=replace(one.reading, position=i)))
     return OpenedFiles(tuple(opened), opening.choices, shapes, opening.findings)
 
 
@@ -192,17 +198,22 @@ def _with_findings(one: Opened, findings: tuple[Finding, ...]) -> Opened:
 
 
 def _open(table: Table, choices: ReadingChoices) -> Opened:
-    reading = FileReading(table.name, "unknown", "Not recognised.", n_rows=table.n_rows)
+    reading = FileReading(
+        table.name,
+        "unknown",
+        "Not recognised.",
+        n_rows=table.n_rows,
+        first_line=int(table.lines[0]) if table.n_rows else 0,
+    )
     try:
         # Shown if recognising fails, so that roles can be chosen all the same.
         reading = replace(reading, columns=describe_columns(table, _unrecognised(table, choices)))
         fixed = choices.roles_of(table.name)
         for column in fixed:
             table.column(column)
-        layout = find_layout(table, fixed)
-        n_reference = 0
-        if layout.kind in ("pgsc_calc", "pgsc_popsimilarity"):
-            table, n_reference = split_reference(table)
+        table = with_labels(table)
+        layout = _renamed(find_layout(table, fixed), table.name, choices)
+        table, n_reference = prepare(table, layout)
         id_column = layout.first("id")
         reading = replace(
             reading,
@@ -259,6 +270,18 @@ def find_layout(table: Table, fixed: dict[str, str]) -> Layout:
             if role == "id":
                 columns[layout.first("id")] = Assigned("ignore", "another column is the identifier")
             columns[name] = Assigned(role, CHOSEN, name if role in ("score", "outcome") else "")
+    return replace(layout, columns=columns)
+
+
+def _renamed(layout: Layout, table: str, choices: ReadingChoices) -> Layout:
+    """The layout with the names that the user gave to outcomes and scores."""
+    given = {column: name for (file, column), name in choices.names.items() if file == table}
+    columns = dict(layout.columns)
+    for column, name in given.items():
+        if column in columns and columns[column].role in ("outcome", "score", "covariate"):
+            instrument = find_instrument(name)
+            called = instrument.id if instrument else name
+            columns[column] = replace(columns[column], name=called)
     return replace(layout, columns=columns)
 
 

@@ -102,10 +102,10 @@ def test_missing_codes_are_declared_where_they_are_needed() -> None:
     outcomes = small_outcomes() + "P0001,16,-9\n"
     app = upload(go(started(), "data"), ("scores.csv", small_scores()), ("phq.csv", outcomes))
     assert len(app.error) == 1
-    box = next(t for t in app.text_input if t.label == "Missing-value codes of phq9")
+    box = next(t for t in app.text_input if t.label == "Missing-value codes of PHQ-9")
     box.set_value("minus nine").run()
     assert any("numbers" in e.value for e in app.error)
-    box = next(t for t in app.text_input if t.label == "Missing-value codes of phq9")
+    box = next(t for t in app.text_input if t.label == "Missing-value codes of PHQ-9")
     box.set_value("-9, 999").run()
     assert not app.exception
     assert not app.error

@@ -21,13 +21,17 @@ _TEXT_ROLES = ("id", "covariate", "batch", "stratum", "visit", "instrument", "ig
 
 @dataclass(frozen=True)
 class ColumnReading:
-    """One column: its role, why, what it holds in the aggregate, and what else it could be."""
+    """One column: its role, why, what it holds in the aggregate, and what else it could be.
+
+    ``name`` is what it is called in the study, '' where that is its own name or does not apply.
+    """
 
     column: str
     role: str
     reason: str
     detail: str
     choices: tuple[str, ...]
+    name: str = ""
 
 
 def describe_columns(table: Table, layout: Layout) -> tuple[ColumnReading, ...]:
@@ -39,7 +43,9 @@ def describe_columns(table: Table, layout: Layout) -> tuple[ColumnReading, ...]:
         if given.role not in choices:
             choices = (given.role, *choices)
         readings.append(
-            ColumnReading(name, given.role, given.reason, _detail(column, given.role), choices)
+            ColumnReading(
+                name, given.role, given.reason, _detail(column, given.role), choices, given.name
+            )
         )
     return tuple(readings)
 

@@ -1,0 +1,92 @@
+"""The tidy result of a reading: aggregates by outcome and week, and a few rows of nobody's name."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pages.common import show
+from pgsicbt.study import HARMONISED, Study
+from pgsicbt.words import numbers
+
+PEOPLE = 3
+ROWS = 12
+_FEW = 8
+_MOST = 80
+
+
+def preview(study: Study) -> None:
+    """What came out: observations by outcome and week, and some rows as analyses see them."""
+    part = show.folded("Preview of the tidy result", "preview")
+    if not part.open:
+        return
+    with part:
+        _by_week(study)
+        _rows(study)
+
+
+def _by_week(study: Study) -> None:
+    visits = study.visits[study.visits["outcome"] != HARMONISED]
+    groups = visits.groupby(["outcome", "time"], observed=True)["value"]
+    table = groups.agg(["size", "mean", "std", "min", "max"]).reset_index()
+    cells: list[list[str]] = []
+    for outcome, rows in table.groupby("outcome", observed=True, sort=False):
+        cells.append([study.outcome(str(outcome)).label])
+        for row in rows.to_dict("records"):
+            few = row["size"] < _FEW
+            cells.append(
+                [
+                    f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
+                    study.time_labels.get(float(row["time"]), ""),
+                    f"{row['size']:,}",
+                    "" if few else numbers.estimate(row["mean"]),
+                    "" if few else numbers.estimate(row["std"]),
+                ]
+            )
+    if len(cells) > _MOST:
+        cells = [*cells[:_MOST], [f"and {len(cells) - _MOST:,} more rows"]]
+    show.journal_table(
+        cells,
+        [
+            ("Week", "Weeks from the start of treatment"),
+            ("Called", "What the visit is called in the files"),
+            ("People", "People with a value"),
+            ("Mean", "Missing where fewer than eight"),
+            ("SD", "Missing where fewer than eight"),
+        ],
+        "Observations by outcome and week",
+        numeric=(0, 2, 3, 4),
+    )
+
+
+def _rows(study: Study) -> None:
+    """Some people's rows, numbered anew; which of the files' people they are is not known."""
+    # In the order of their hashes, which are drawn anew for every reading.
+    chosen = sorted(study.persons.index)[:PEOPLE]
+    number = {person: i for i, person in enumerate(chosen, start=1)}
+    rows = study.visits[study.visits["person"].isin(chosen)]
+    rows = rows[rows["outcome"] != HARMONISED]
+    rows = rows.assign(person=rows["person"].astype("str").map(number))
+    rows = rows.sort_values(["person", "outcome", "time"]).head(ROWS)
+    scores = list(study.score_names[:3])
+    of_person = study.persons.loc[chosen, scores].set_axis(pd.Index(number.values()))
+    show.journal_table(
+        [
+            [
+                str(row["person"]),
+                str(row["outcome"]),
+                f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
+                f"{row['value']:g}",
+                *(numbers.estimate(of_person.loc[row["person"], name]) for name in scores),
+            ]
+            for row in rows.to_dict("records")
+        ],
+        [
+            ("Person", "A number made up for this table"),
+            ("Outcome", "Symptom scale"),
+            ("Week", "Weeks from the start of treatment"),
+            ("Value", "On the scale's own range"),
+            *((study.score(name).label, "Polygenic score, as given") for name in scores),
+        ],
+        "A few rows as analyses see them; the numbers of people are made up for this table",
+        numeric=range(2, 4 + len(scores)),
+    )
