@@ -6,11 +6,29 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Items:
+    """The questions of a scale: how many, the range of an answer, those counted the other way.
+
+    The total is the sum of the answers times ``multiplier``.
+    """
+
+    count: int
+    minimum: float
+    maximum: float
+    reversed: tuple[int, ...] = ()
+    multiplier: float = 1.0
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """A symptom scale: its range, step and direction, and the names files give it."""
+    """A symptom scale: its range, step and direction, and the names files give it.
+
+    ``prorate`` is the number of unanswered questions that the mean of the others may make up for.
+    """
 
     id: str
     name: str
@@ -21,11 +39,17 @@ class Instrument:
     higher_is_worse: bool
     aliases: tuple[str, ...]
     source: str
+    items: Items | None = None
+    prorate: int = 0
 
 
 def simple_name(text: str) -> str:
     """Lower case, letters and digits only: how names are compared."""
     return "".join(ch for ch in text.casefold() if ch.isalnum())
+
+
+def _items(row: dict[str, Any] | None) -> Items | None:
+    return None if row is None else Items(**{**row, "reversed": tuple(row.get("reversed", ()))})
 
 
 @cache
@@ -43,6 +67,8 @@ def all_instruments() -> tuple[Instrument, ...]:
             higher_is_worse=bool(row["higher_is_worse"]),
             aliases=tuple(row["aliases"]),
             source=row["source"],
+            items=_items(row.get("items")),
+            prorate=int(row.get("prorate", 0)),
         )
         for row in tomllib.loads(text)["instrument"]
     )

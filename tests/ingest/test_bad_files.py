@@ -94,7 +94,8 @@ BAD = {
     ),
     "questions instead of totals": (
         [text("x", "id," + ",".join(f"phq9_{i}" for i in range(1, 10)), "q1,0,1,2,3,0,1,2,3,0")],
-        "x has answers to single questions of PHQ-9 in columns 'phq9_1' to 'phq9_9', not totals.",
+        "x has answers to single questions of PHQ-9 in columns 'phq9_1' to 'phq9_9', but "
+        "nothing says at which visit.",
     ),
     "only covariates": (
         [text("c", "id,age", "q1,31", "q2,42")],

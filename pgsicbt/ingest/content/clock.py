@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.content.dated import dated_weeks, wave_clock
 from pgsicbt.ingest.content.times import POST_WEEK, TimeUnit, VisitWeeks, parse_visit, place_visits
+from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.ingest.wording import lines_text, listed, plain
 from pgsicbt.study import WEEKS_PER_UNIT, Finding
 
 SHOWN_FROM = 8
@@ -29,10 +31,11 @@ class Clock(Protocol):
 
     unit: TimeUnit
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
 
     def weeks(self, rows: NDArray[np.int64], visit: str, /) -> NDArray[np.float64]: ...
 
-    def labels(self, times: NDArray[np.float64]) -> dict[float, str]: ...
+    def labels(self, times: NDArray[np.float64], /) -> dict[float, str]: ...
 
 
 @dataclass
@@ -40,6 +43,7 @@ class _ColumnClock:
     placed: VisitWeeks
     unit: TimeUnit
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
 
     def weeks(self, rows: NDArray[np.int64], visit: str, /) -> NDArray[np.float64]:
         return np.full(rows.size, self.placed.weeks[visit])
@@ -58,7 +62,10 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
     DataError
         If a column mixes visits and none, or a visit cannot be placed.
     """
-    outcomes = layout.with_role("outcome")
+    waves = wave_clock(table, layout, choices)
+    if waves is not None:
+        return waves
+    outcomes = layout.with_role("outcome", "item")
     placed = place_visits([layout.columns[name].visit for name in outcomes], choices)
     for name in outcomes:
         if layout.columns[name].visit in placed.unknown:
@@ -73,7 +80,21 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
     if placed.unsure:
         message = f"The columns of {table.name} number the visits; the numbers are taken as weeks."
         findings = (Finding("visit_numbers", "warning", message, table.name, outcomes[0]),)
-    return _ColumnClock(placed, placed.unit, findings)
+    return _ColumnClock(placed, placed.unit, (*findings, *_later(table, placed, outcomes[0])))
+
+
+def _later(table: Table, placed: VisitWeeks, column: str) -> tuple[Finding, ...]:
+    """Says where follow-ups were placed, since their names leave that open."""
+    if not placed.later:
+        return ()
+    where = listed(
+        f"{name!r} in week {plain(round(placed.weeks[name], 1))}" for name in placed.later
+    )
+    message = (
+        f"Follow-ups of {table.name} are counted from the end of treatment: {where}; correct the "
+        "weeks if they count from its start."
+    )
+    return (Finding("follow_up", "warning", message, table.name, column),)
 
 
 @dataclass
@@ -84,6 +105,7 @@ class _RowClock:
     names: Column | None
     unit: TimeUnit
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
 
     def weeks(self, rows: NDArray[np.int64], _visit: str, /) -> NDArray[np.float64]:
         weeks = self.time[rows]
@@ -118,8 +140,14 @@ class _RowClock:
         }
 
 
-def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeUnit) -> Clock:
-    """The clock of a long table: a numeric column of time, else a column of visit names.
+def row_clock(
+    table: Table,
+    layout: Layout,
+    choices: ReadingChoices,
+    unit: TimeUnit,
+    observed: NDArray[np.bool_],
+) -> Clock:
+    """The clock of a long table: a column of time, dates or ages, else one of visit names.
 
     A name that the user has given a week for takes that week, whatever the numeric column says;
     the other names count only where the numeric column is empty.
@@ -134,9 +162,15 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
     names = table.column(visit_name) if visit_name else None
     person = table.column(layout.first("id")).codes
     findings: list[Finding] = []
+    questions: tuple[Question, ...] = ()
     if time_name:
         column = table.column(time_name)
-        time = _numeric_weeks(table, column, choices, unit, person)
+        if layout.columns[time_name].role in ("time:date", "time:age"):
+            dated = dated_weeks(table, layout, choices, person, observed)
+            time, questions = dated.weeks, dated.questions
+            findings += dated.findings
+        else:
+            time = _numeric_weeks(table, column, choices, unit, person)
         if names is not None:
             chosen = np.array([_or_nan(choices.week_of(str(lv))) for lv in names.levels])
             by_name = place_visits(names.present_levels, choices).weeks
@@ -150,6 +184,7 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
         weeks = np.array([placed.weeks.get(str(lv), np.nan) for lv in column.levels])
         time, unit = weeks[column.codes], placed.unit
         _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
+        findings += _later(table, placed, visit_name)
         if placed.unsure:
             findings.append(
                 Finding(
@@ -170,7 +205,7 @@ def row_clock(table: Table, layout: Layout, choices: ReadingChoices, unit: TimeU
             Finding("far_times", "warning", message, table.name, time_name or visit_name)
         )
     return _RowClock(
-        table, time_name or visit_name, np.round(time, 6), names, unit, tuple(findings)
+        table, time_name or visit_name, np.round(time, 6), names, unit, tuple(findings), questions
     )
 
 

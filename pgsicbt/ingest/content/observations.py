@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.clock import Clock, column_clock, row_clock
+from pgsicbt.ingest.content.items import ItemGroup, against_total, item_groups, totals
 from pgsicbt.ingest.content.ranges import check_range
 from pgsicbt.ingest.content.times import TimeUnit
+from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
@@ -44,6 +46,7 @@ class Visits:
     labels: dict[float, str]
     unit: TimeUnit
     findings: tuple[Finding, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def read_visits(
@@ -63,26 +66,40 @@ def read_visits(
         or columns that belong together are missing.
     """
     value, instrument = layout.first("value"), layout.first("instrument")
-    outcomes = layout.with_role("outcome")
-    if not outcomes and not value:
+    outcomes, items = layout.with_role("outcome"), item_groups(layout)
+    if not outcomes and not value and not items:
         return None
     if value and not instrument:
         raise _lacks(table, value, "a column that names the scale", "instrument")
-    wide = bool(outcomes) and not value and all(layout.columns[name].visit for name in outcomes)
+    visits = [layout.columns[name].visit for name in layout.with_role("outcome", "item")]
+    wide = bool(visits) and not value and all(visits)
     findings: list[Finding] = []
     if wide:
         clock = column_clock(table, layout, choices)
     elif layout.time or layout.first("visit"):
-        clock = row_clock(table, layout, choices, _UNIT.get(_role(layout, layout.time), "week"))
+        unit = _UNIT.get(_role(layout, layout.time), "week")
+        observed = _observed(table, layout)
+        clock = row_clock(table, layout, choices, unit, observed)
     else:
-        raise _lacks(table, outcomes[0] if outcomes else value, "a time or visit column", "time")
+        column = next(iter([*outcomes, *([value] if value else []), *layout.with_role("item")]))
+        raise _lacks(table, column, "a time or visit column", "time")
     collected = _Collector(table, choices, person, clock, findings)
     if value:
         collected.add_long(table.column(value), table.column(instrument))
     for name in outcomes:
         given = layout.columns[name]
         collected.add(table.column(name), given.name or name, given.visit)
+    for group in items:
+        collected.add_items(group)
     return collected.visits()
+
+
+def _observed(table: Table, layout: Layout) -> NDArray[np.bool_]:
+    """Shape (n_rows,): rows with an outcome."""
+    filled = np.zeros(table.n_rows, dtype=bool)
+    for name in layout.with_role("outcome", "value", "item"):
+        filled |= ~table.column(name).missing
+    return filled
 
 
 def _role(layout: Layout, column: str) -> str:
@@ -113,6 +130,8 @@ class _Collector:
         self.outcomes: list[str] = []
         self.blocks: list[pd.DataFrame] = []
         self.n_missing = 0
+        self.questions: list[Question] = []
+        self.totals: dict[tuple[str, str], Column] = {}
 
     def add_long(self, value: Column, instrument: Column) -> None:
         """One column of values whose outcome another column names."""
@@ -137,12 +156,27 @@ class _Collector:
                 continue
             codes = [code for code, name in enumerate(labels) if name == label]
             rows = np.flatnonzero(np.isin(instrument.codes, codes))
-            self._block(value, label, rows, "")
+            self._block(value.name, value.numbers[rows], label, rows, "")
 
     def add(self, column: Column, outcome: str, visit: str) -> None:
         """One column of values of one outcome."""
         self._numeric(column)
-        self._block(column, outcome, np.arange(self.table.n_rows), visit)
+        self.totals[outcome, visit] = column
+        self._block(column.name, column.numbers, outcome, np.arange(self.table.n_rows), visit)
+
+    def add_items(self, group: ItemGroup) -> None:
+        """The questions of one instrument; a total in the file is used and held against them."""
+        found = totals(self.table, group, self.choices)
+        self.findings += found.findings
+        own = self.totals.get((group.instrument.id, group.visit))
+        if own is not None:
+            self.findings += against_total(
+                self.table, own.name, own.numbers, found.values, group.columns
+            )
+            return
+        self.questions += found.questions
+        rows = np.arange(self.table.n_rows)
+        self._block(group.columns[0], found.values, group.instrument.id, rows, group.visit)
 
     def _numeric(self, column: Column) -> None:
         if column.text_rows.size:
@@ -166,15 +200,21 @@ class _Collector:
                 )
             )
 
-    def _block(self, column: Column, outcome: str, rows: NDArray[np.int64], visit: str) -> None:
-        values = column.numbers[rows]
-        codes = self.choices.missing_of(outcome, column.name)
+    def _block(
+        self,
+        column: str,
+        values: NDArray[np.float64],
+        outcome: str,
+        rows: NDArray[np.int64],
+        visit: str,
+    ) -> None:
+        codes = self.choices.missing_of(outcome, column)
         missing = np.isnan(values) | (np.isin(values, codes) if codes else False)
         self.n_missing += int(missing.sum())
         rows, values = rows[~missing], values[~missing]
         if rows.size == 0:
             return
-        self.findings += check_range(self.table, column.name, outcome, rows, values)
+        self.findings += check_range(self.table, column, outcome, rows, values)
         if outcome not in self.outcomes:
             self.outcomes.append(outcome)
         self.blocks.append(
@@ -205,6 +245,7 @@ class _Collector:
             labels=self.clock.labels(frame["time"].to_numpy()),
             unit=self.clock.unit,
             findings=(*self.clock.findings, *_once(self.findings)),
+            questions=(*self.clock.questions, *self.questions),
         )
 
 

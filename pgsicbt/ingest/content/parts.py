@@ -16,9 +16,11 @@ from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
 from pgsicbt.ingest.content.scores import PersonScore, read_scores
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.recognise.names import SEX
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, lines_text
+from pgsicbt.instruments import simple_name
 from pgsicbt.study import CovariateRole, Finding
 
 _COVARIATE_ROLES: dict[str, CovariateRole] = {
@@ -28,6 +30,13 @@ _COVARIATE_ROLES: dict[str, CovariateRole] = {
     "stratum": "stratum",
 }
 MOST_GROUPS = 60
+_SEXES = {
+    **dict.fromkeys(("f", "female", "woman", "w", "k", "kvinna", "kvinne", "kvinde", "frau",
+                     "weiblich", "vrouw", "v", "femme", "mujer", "nainen", "girl"), "female"),
+    **dict.fromkeys(("male", "man", "h", "mann", "mand", "männlich", "maennlich", "homme",
+                     "hombre", "mies", "boy"), "male"),
+}  # fmt: skip
+_HIGH_CODES = (99.0, 999.0, 9999.0, 888.0, 777.0, 8888.0, 7777.0)
 _CODES = (-9.0, -99.0, -999.0, -9999.0)
 
 
@@ -90,7 +99,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
     reader = _Reader(table, layout, choices, ids.codes, len(ids.levels), id_name)
     scores = read_scores(reader)
     covariates = tuple(reader.covariates(findings))
-    if not scores and not covariates and not layout.with_role("outcome", "value"):
+    if not scores and not covariates and not layout.with_role("outcome", "value", "item"):
         raise DataError(
             f"{table.name} has no scores, no outcomes and no covariates in it.",
             "Load tables of people; if a column was overlooked, choose its role.",
@@ -112,6 +121,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         covariates=covariates,
         visits=visits,
         findings=tuple(findings),
+        questions=() if visits is None else visits.questions,
         n_reference=n_reference,
         sha256=table.sha256,
         id_lines=table.lines[ids.first_rows(ids.codes, len(ids.levels))],
@@ -139,7 +149,32 @@ class _Reader(PersonRows):
                 self._require_groups(column, given.role)
                 texts = np.full(self.n_persons, None, dtype=object)
                 texts[rows >= 0] = column.levels[column.codes[rows[rows >= 0]]]
+                if simple_name(name) in SEX:
+                    texts = self._sexes(name, texts, findings)
                 yield PersonCovariate(name, role, False, texts)
+
+    def _sexes(
+        self, name: str, texts: NDArray[np.object_], findings: list[Finding]
+    ) -> NDArray[np.object_]:
+        """Several spellings of two sexes brought together; two spellings stay as they are."""
+        different = {str(one) for one in texts if one is not None}
+        folded = {one.casefold().strip(".") for one in different}
+        # In Spanish M is mujer beside H, hombre.
+        known = {**_SEXES, "m": "female" if folded & {"h", "hombre"} else "male"}
+        if len(different) <= 2 or not folded <= set(known):
+            return texts
+        findings.append(
+            Finding(
+                "spellings",
+                "warning",
+                f"Column {name!r} of {self.table.name} writes two sexes in {len(different)} ways; "
+                "they are read as female and male.",
+                self.table.name,
+                name,
+            )
+        )
+        said = [None if one is None else known[str(one).casefold().strip(".")] for one in texts]
+        return np.array(said, dtype=object)
 
     def _require_groups(self, column: Column, role: str) -> None:
         """Refuse free text and measurements as groups of people."""
@@ -161,7 +196,11 @@ class _Reader(PersonRows):
         values = column.different_numbers
         declared = self.choices.missing_of(column.name, given.name or column.name)
         negative = [v for v in values[values < 0] if v not in declared]
-        if len(values) < 3 or not negative or not all(v in _CODES for v in negative):
+        coded = bool(negative) and all(v in _CODES for v in negative)
+        high = [v for v in values if v in _HIGH_CODES and v not in declared]
+        rest = values[values < min(high)] if high else values
+        coded |= bool(high) and rest.size > 2 and min(high) > 3 * float(rest.max())
+        if len(values) < 3 or not coded:
             return []
         return [
             Finding(
@@ -177,8 +216,8 @@ class _Reader(PersonRows):
     def repeats(self) -> list[Finding]:
         """A finding for people who stand in a table of people more than once, alike."""
         scores_per_person = 1
-        if self.layout.kind == "pgsc_calc":
-            scores_per_person = len(self.table.column("PGS").levels)
+        if self.layout.score_names:
+            scores_per_person = len(self.table.column(self.layout.score_names).levels)
         extra = len(self.person) - self.n_persons * scores_per_person
         if extra <= 0:
             return []

@@ -32,7 +32,7 @@ def read_scores(rows: PersonRows) -> tuple[PersonScore, ...]:
     DataError
         If a score holds text, or one person has two values of it.
     """
-    if rows.layout.kind == "pgsc_calc":
+    if rows.layout.score_names:
         return tuple(_long(rows))
     return tuple(_wide(rows, name) for name in rows.layout.with_role("score"))
 
@@ -46,11 +46,11 @@ def _wide(source: PersonRows, name: str) -> PersonScore:
 
 
 def _long(source: PersonRows) -> Iterator[PersonScore]:
-    """Scores of a file with one row per person and score (pgsc_calc)."""
+    """Scores of a file with one row per person and score."""
     name = source.layout.first("score")
     column, given = source.table.column(name), source.layout.columns[name]
     require_numbers(source.table, column, "a score")
-    labels, values = source.table.column("PGS"), source.numbers(column, given)
+    labels, values = source.table.column(source.layout.score_names), source.numbers(column, given)
     order = np.argsort(labels.codes, kind="stable")
     bounds = np.searchsorted(labels.codes[order], np.arange(1, len(labels.levels)))
     for label, rows in zip(labels.levels, np.split(order, bounds), strict=True):

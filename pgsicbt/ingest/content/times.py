@@ -19,26 +19,68 @@ _FIXED = {
     0.0: {
         "pre", "baseline", "base", "bl", "pretreatment", "pretx", "prerx", "before", "intake",
         "start", "inclusion", "premeasurement", "pretest", "baselinevisit", "previsit", "fore",
+        "före", "förmätning", "formatning", "inklusion", "basal", "linjabase", "lineabase", "alku",
+        "alkumittaus", "vorher", "prä", "prae", "aufnahme", "voormeting", "nulmeting", "avant",
+        "initial", "før", "formåling", "førmåling", "admission", "enrolment", "enrollment",
+        "beforetreatment", "preassessment", "pretreat", "treatmentstart", "startoftreatment",
     },
 }  # fmt: skip
 _MID = {"mid", "midtreatment", "midtx", "middle", "halfway", "midway"}
 _POST = {
     "post", "posttreatment", "posttx", "postrx", "end", "endoftreatment", "eot", "final", "after",
-    "posttest", "postmeasurement", "postvisit", "efter", "endpoint",
+    "posttest", "postmeasurement", "postvisit", "efter", "endpoint", "eftermätning",
+    "eftermatning", "avslut", "avslutning", "slut", "loppu", "loppumittaus", "nachher", "ende",
+    "abschluss", "entlassung", "nameting", "après", "apres", "fin", "etter", "discharge",
+    "aftertreatment", "postassessment", "posttreat", "endtreatment", "completion",
 }  # fmt: skip
-_LATER = re.compile(r"(fu|followup|uppföljning|uppfoljning|katamnese)(\d*)[a-z]*")
+_LATER_WORD = (
+    r"fu|f[ou]llowup|followupvisit|lfu|uppf(?:öljning|oljning)?|uf|katamnese|nachuntersuchung|"
+    r"oppfølging|oppfolging|opfølgning|opfolgning|seuranta|suivi|seguimiento|vervolg|"
+    r"followupassessment"
+)
+_LATER = re.compile(rf"(?:{_LATER_WORD})(\d*)(?:st|nd|rd|th)?")
+_AWAY = (
+    r"(?P<n>\d+(?:[.,]\d+)?)(?P<u>weeks?|wks?|w|veckor|vecka|v|months?|mån(?:ader)?|man(?:ader)?|"
+    r"mths?|mon|mo|m|monate?n?|mnd|kk|mois|meses|mes|maanden|years?|yrs?|yr|y|år|jahre?|jaar|"
+    r"vuosi|ans?)"
+)
+_LATER_AT = (
+    re.compile(rf"{_AWAY}(?:posttreatment|post|after|efter|nach)?(?:{_LATER_WORD})"),
+    re.compile(rf"(?:{_LATER_WORD}){_AWAY}"),
+)
 _UNIT_WORDS: dict[str, TimeUnit] = {
     "week": "week", "weeks": "week", "wk": "week", "wks": "week", "w": "week", "v": "week",
     "vecka": "week", "visit": "week", "vis": "week", "session": "week", "s": "week", "t": "week",
     "time": "week", "timepoint": "week", "wave": "week", "day": "day", "days": "day", "d": "day",
     "month": "month", "months": "month", "mo": "month", "mth": "month", "m": "month",
     "year": "year", "years": "year", "yr": "year",
+    "veckor": "week", "uke": "week", "uker": "week", "uge": "week", "woche": "week",
+    "wochen": "week", "viikko": "week", "viikot": "week", "semaine": "week", "semaines": "week",
+    "semana": "week", "semanas": "week", "settimana": "week", "semne": "week", "modul": "week",
+    "module": "week", "sitzung": "week", "seance": "week", "besök": "week", "besok": "week",
+    "mätning": "week", "matning": "week", "measurement": "week", "occasion": "week",
+    "assessment": "week", "kw": "week",
+    "dag": "day", "dagar": "day", "tag": "day", "tage": "day", "päivä": "day", "jour": "day",
+    "dia": "day", "día": "day", "dagen": "day",
+    "månad": "month", "månader": "month", "manad": "month", "manader": "month", "mån": "month",
+    "man": "month", "måned": "month", "maned": "month", "mnd": "month", "monat": "month",
+    "monate": "month", "kuukausi": "month", "kk": "month", "mois": "month", "mes": "month",
+    "meses": "month", "maand": "month", "maanden": "month", "mon": "month",
+    "år": "year", "jahr": "year", "jahre": "year", "jaar": "year", "vuosi": "year",
+    "an": "year", "ans": "year", "año": "year", "yrs": "year", "y": "year",
 }  # fmt: skip
-_SURE = {"week", "weeks", "wk", "wks", "w", "vecka", "day", "days", "month", "months", "mo", "mth",
-         "year", "years", "yr", "v"}  # fmt: skip
-_AFTER = re.compile(r"([a-z]+)[\s_.\-]*(-?\d+(?:\.\d+)?)(?:[\s_.\-]*(?:visit|assessment))?")
-_BEFORE = re.compile(r"(-?\d+(?:\.\d+)?)[\s_.\-]*([a-z]+)")
-_ARM = re.compile(r"[ _]arm[ _]\d+$")  # REDCap adds the arm to the name of an event
+_LETTERS = r"[^\W\d_]"
+_UNSURE = {"visit", "vis", "session", "s", "t", "time", "timepoint", "wave", "v", "d", "m", "y",
+           "modul", "module", "sitzung", "seance", "besök", "besok", "mätning", "matning",
+           "measurement", "occasion", "assessment", "kw", "man", "an", "mon", "ans"}  # fmt: skip
+_SURE = set(_UNIT_WORDS) - _UNSURE
+_AFTER = re.compile(
+    rf"({_LETTERS}+)[\s_.\-]*(-?\d+(?:\.\d+)?)(?:[\s_.\-]*(?:visit|assessment|besök|besok))?"
+)
+_BEFORE = re.compile(rf"(-?\d+(?:\.\d+)?)(?:st|nd|rd|th)?[\s_.\-]*({_LETTERS}+)")
+# REDCap adds the arm to the name of an event, and its name in the labelled export.
+_ARM = re.compile(r"[ _]arm[ _]\d+$| \(arm \d+:.*\)$")
+_EVENT = re.compile(r"^(?:event|visit|assessment|measurement|time ?point)[\s_:.\-]+(?=[^\W\d_])")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -46,7 +88,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 class VisitName:
     """What a visit's name says: a week, or a place that depends on the other visits.
 
-    A follow-up (``later``) comes some time after treatment, which only the user can tell.
+    A follow-up (``later``) comes some time after treatment: ``after`` so many units of time where
+    its name says so, otherwise only the user can tell.
     ``sure`` is False where a plain number was taken for a week, as in ``visit 3``.
     """
 
@@ -54,6 +97,7 @@ class VisitName:
     place: Literal["", "mid", "post", "later"] = ""
     unit: TimeUnit = "week"
     sure: bool = True
+    after: float | None = None
 
 
 def parse_visit(label: str) -> VisitName | None:
@@ -62,7 +106,7 @@ def parse_visit(label: str) -> VisitName | None:
     Returns None for a name that says nothing about time.
     """
     text = " ".join(label.casefold().split()).strip(" _.-:")
-    text = _ARM.sub("", text)
+    text = _EVENT.sub("", _ARM.sub("", text))
     simple = "".join(ch for ch in text if ch.isalnum())
     for week, words in _FIXED.items():
         if simple in words:
@@ -71,6 +115,11 @@ def parse_visit(label: str) -> VisitName | None:
         return VisitName(place="mid")
     if simple in _POST:
         return VisitName(place="post")
+    for pattern in _LATER_AT:
+        at = pattern.fullmatch(simple)
+        if at and at["u"] in _UNIT_WORDS:
+            unit = _UNIT_WORDS[at["u"]]
+            return VisitName(place="later", unit=unit, after=float(at["n"].replace(",", ".")))
     if _LATER.fullmatch(simple):
         return VisitName(place="later")
     if _NUMBER.fullmatch(text):
@@ -89,12 +138,17 @@ def parse_visit(label: str) -> VisitName | None:
 
 @dataclass(frozen=True)
 class VisitWeeks:
-    """Weeks of a set of visit names; ``unknown`` are those that could not be placed."""
+    """Weeks of a set of visit names.
+
+    ``unknown`` are those that could not be placed; ``later`` are follow-ups that were placed as
+    far after the end of treatment as their names say.
+    """
 
     weeks: dict[str, float]
     unknown: tuple[str, ...]
     unsure: bool
     unit: TimeUnit
+    later: tuple[str, ...] = ()
 
 
 def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
@@ -102,23 +156,26 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
 
     Screening is two weeks before the start. The visit after treatment stands at week 12 or,
     where weekly visits go on longer, one week after the last of them; the visit in the middle
-    of treatment stands halfway to it.
+    of treatment stands halfway to it. A follow-up counts from the visit after treatment.
     """
     names = list(dict.fromkeys(labels))
     weeks: dict[str, float] = {}
     places: dict[str, str] = {}
+    later: dict[str, float] = {}
     unknown: list[str] = []
     unsure = False
     unit: TimeUnit = "week"
     for label in names:
         chosen = choices.week_of(label)
         parsed = parse_visit(label) if chosen is None else VisitName(chosen)
-        if parsed is None or parsed.place == "later":
+        if parsed is None or (parsed.place == "later" and parsed.after is None):
             unknown.append(label)
         elif parsed.week is not None:
             weeks[label] = round(parsed.week, 6)
             unsure |= not parsed.sure
             unit = parsed.unit if parsed.unit != "week" else unit
+        elif parsed.after is not None:
+            later[label] = parsed.after * WEEKS_PER_UNIT[parsed.unit]
         else:
             places[label] = parsed.place
     weekly = [w for label, w in weeks.items() if choices.week_of(label) is None and w > 0]
@@ -126,4 +183,15 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
     post = max(POST_WEEK, last + 1)
     for label, place in places.items():
         weeks[label] = post if place == "post" else post / 2
-    return VisitWeeks(weeks, tuple(unknown), unsure, unit)
+    # Where there is a visit at the end of treatment, a follow-up counts from it.
+    chosen_post = [choices.week_of(n) for n in names if _is_post(n)]
+    given = next((week for week in chosen_post if week is not None), None)
+    end = (post if "post" in places.values() else 0.0) if given is None else given
+    for label, away in later.items():
+        weeks[label] = round(end + away, 6)
+    return VisitWeeks(weeks, tuple(unknown), unsure, unit, tuple(later))
+
+
+def _is_post(label: str) -> bool:
+    parsed = parse_visit(label)
+    return parsed is not None and parsed.place == "post"

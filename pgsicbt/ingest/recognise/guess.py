@@ -9,6 +9,7 @@ import numpy as np
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.formats import CHOSEN, one_of, suffix_variants
+from pgsicbt.ingest.recognise.guess_items import find_dates, find_items, find_waves, wave_of
 from pgsicbt.ingest.recognise.guess_visits import (
     View,
     find_instrument_column,
@@ -21,7 +22,7 @@ from pgsicbt.ingest.recognise.guess_visits import (
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import lines_text
+from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
@@ -62,14 +63,20 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
     columns |= find_instrument_column(first_view)
     columns |= find_times(first_view, "instrument" in {c.role for c in columns.values()})
     roles = {given.role.split(":")[0] for given in columns.values()}
+    if not roles & {"time", "visit"} and repeated:
+        columns |= find_dates(first_view)
+        roles = {given.role.split(":")[0] for given in columns.values()}
     if not roles & {"time", "visit"}:
         require_time(first_view)
     over_time = bool(roles & {"time", "visit"})
     view = View(table, fixed, id_column, ids.codes, len(ids.levels), repeated, over_time)
+    columns |= find_items(view, columns)
     if "instrument" in roles or "value" in fixed.values():
         columns |= find_value(view, columns)
     if not over_time:
         columns |= find_wide(view, columns)
+        columns |= find_waves(view, columns)
+        columns |= _unread_outcomes(view, columns)
     rest = [name for name in table.columns if name not in columns and name not in fixed]
     for name, variants in suffix_variants(rest).items():
         if len(variants) > 1 and all(table.column(c).numeric for c in variants.values()):
@@ -79,9 +86,13 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
             columns[name] = _rest(view, name)
     for name, role in fixed.items():
         if name in table.positions and (name not in columns or columns[name].role != role):
-            columns[name] = _chosen(view, name, role)
+            columns[name] = _chosen(view, name, role, columns)
     ordered = {name: columns[name] for name in table.columns}
-    findings = (*_time_findings(view, ordered), *_mixed_findings(view, ordered))
+    findings = (
+        *_time_findings(view, ordered),
+        *_mixed_findings(view, ordered),
+        *_unread_findings(view, ordered),
+    )
     return Layout(_kind(ordered, over_time), ordered, findings)
 
 
@@ -137,8 +148,12 @@ def _rest(view: View, name: str) -> Assigned:
     column, simple = view.table.column(name), simple_name(name)
     if column.empty:
         return Assigned("ignore", "it is empty")
-    if names.row_number_name(name) and _counts_rows(column):
+    if (names.row_number_name(name) or simple in names.ID_NAMES) and _counts_rows(column):
         return Assigned("ignore", "a running number of the rows")
+    if simple in names.ID_NAMES:
+        return Assigned("ignore", "another identifier of the person")
+    if names.form_status(name):
+        return Assigned("ignore", "says whether a form was completed, or when")
     varies = view.varies(column)
     symptom = names.plain_score_name(name) and varies and view.over_time
     if names.score_name(name) and not symptom:
@@ -163,6 +178,37 @@ def _rest(view: View, name: str) -> Assigned:
     if instrument is not None:
         return Assigned("covariate", f"{instrument.id} at one occasion only")
     return _person_level(view, name, column)
+
+
+UNREAD = "named after a scale, but its visit cannot be read"
+
+
+def _unread_outcomes(view: View, columns: Mapping[str, Assigned]) -> dict[str, Assigned]:
+    """Columns named like the outcomes of a wide table whose visit nobody can tell.
+
+    As covariates they would adjust the outcome for itself.
+    """
+    scales = {given.name for given in columns.values() if given.role in ("outcome", "item")}
+    unread = {}
+    for name in view.table.columns:
+        if name in columns or name in view.fixed or names.score_name(name):
+            continue
+        instrument = names.starts_with_instrument(name)
+        if instrument is not None and instrument.id in scales:
+            unread[name] = Assigned("ignore", UNREAD)
+    return unread
+
+
+def _unread_findings(view: View, columns: Mapping[str, Assigned]) -> list[Finding]:
+    unread = [name for name, given in columns.items() if given.reason == UNREAD]
+    if not unread:
+        return []
+    shown = listed([*map(repr, unread[:3]), *([f"{len(unread) - 3} more"] if unread[3:] else [])])
+    message = (
+        f"{view.table.name} has columns that are named after a scale but not after a visit, and "
+        f"are left out: {shown}; give the visit its week, or the column another role."
+    )
+    return [Finding("unread_outcome", "warning", message, view.table.name, unread[0])]
 
 
 def _counts_rows(column: Column) -> bool:
@@ -202,8 +248,23 @@ def _person_level(view: View, name: str, column: Column) -> Assigned:
     return Assigned("covariate", f"{levels} groups of people")
 
 
-def _chosen(view: View, name: str, role: str) -> Assigned:
+def _chosen(view: View, name: str, role: str, columns: Mapping[str, Assigned]) -> Assigned:
     """The role that the user chose for a column."""
+    if role == "item":
+        found = names.split_item(name)
+        if found is None:
+            raise DataError(
+                f"{view.table.name} does not say which question of which scale {name!r} is.",
+                "Call the column after both, as in phq9_3, or phq9_3_week2.",
+                code="items",
+                file=view.table.name,
+                column=name,
+            )
+        return Assigned(role, CHOSEN, found[0].id, found[2], item=found[1])
+    if role in ("time:date", "time:age") and not view.over_time:
+        visits = {given.visit.casefold() for given in columns.values() if given.visit}
+        wave = wave_of(name, visits)
+        return Assigned(role, CHOSEN, "", wave[1] if wave else "")
     if role != "outcome":
         return Assigned(role, CHOSEN, name if role == "score" else "")
     instrument = names.instrument_of(name)
@@ -223,7 +284,7 @@ def _chosen(view: View, name: str, role: str) -> Assigned:
 
 def _kind(columns: Mapping[str, Assigned], over_time: bool) -> FileKind:
     roles = {given.role for given in columns.values()}
-    outcomes = bool(roles & {"outcome", "value"})
+    outcomes = bool(roles & {"outcome", "value", "item"})
     if outcomes and "score" in roles:
         return "combined"
     if outcomes:

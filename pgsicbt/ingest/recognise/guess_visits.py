@@ -45,11 +45,12 @@ def require_time(view: View) -> None:
     for name in view.table.columns:
         if name in view.fixed or names.instrument_of(name) is None:
             continue
-        if view.varies(view.table.column(name)):
+        column = view.table.column(name)
+        if view.varies(column):
             raise DataError(
                 f"{view.table.name} has several rows per person with differing entries in column "
                 f"{name!r}, but no column that says when they were.",
-                "Add a column with the week or the name of the visit; dates are not read.",
+                "Add a column with the week, the date or the name of the visit.",
                 code="no_time",
                 file=view.table.name,
                 column=name,
@@ -62,7 +63,7 @@ def find_instrument_column(view: View) -> dict[str, Assigned]:
         if view.fixed.get(name) == "instrument":
             return {name: Assigned("instrument", CHOSEN)}
     for name in view.table.columns:
-        if name == view.id or name in view.fixed:
+        if name == view.id or name in view.fixed or names.form_status(name):
             continue
         column = view.table.column(name)
         levels = column.present_levels
@@ -85,10 +86,12 @@ def find_times(view: View, has_instrument: bool) -> dict[str, Assigned]:
     found: dict[str, Assigned] = {}
     table, fixed = view.table, view.fixed
     chosen_time = [n for n in table.columns if fixed.get(n, "").split(":")[0] == "time"]
+    if len(chosen_time) > 1 and not view.repeated:
+        chosen_time = []  # dates or ages of the waves of a wide table
     chosen_visit = [n for n in table.columns if fixed.get(n) == "visit"]
     found |= {n: Assigned(fixed[n], CHOSEN) for n in chosen_time[:1]}
     found |= {n: Assigned("visit", CHOSEN) for n in chosen_visit[:1]}
-    if not (view.repeated or has_instrument or _has_totals(view)):
+    if chosen_time or not (view.repeated or has_instrument or _has_totals(view)):
         return found
 
     def changes(column: Column) -> bool:
@@ -138,7 +141,8 @@ def _visit_reason(column: Column) -> str:
         return "names of visits" if len(levels) <= 60 else ""
     parsed = [parse_visit(level) for level in levels]
     read = sum(one is not None and one.sure for one in parsed)
-    return "its entries read as names of visits" if read >= 0.8 * len(levels) else ""
+    every = len(levels) > 1 and all(one is not None for one in parsed)
+    return "its entries read as names of visits" if every or read >= 0.8 * len(levels) else ""
 
 
 def find_value(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
@@ -192,33 +196,7 @@ def find_wide(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
     for group in others.values():
         if len(group) > 1:
             found |= {name: wide_outcome(*(names.split_any(name) or ("", ""))) for name in group}
-    _refuse_items(view.table, found)
     return found
-
-
-def _refuse_items(table: Table, found: Mapping[str, Assigned]) -> None:
-    """Refuse the single questions of a scale, which are named like its weeks.
-
-    Numbered columns are questions if no answer exceeds an equal share of the scale's maximum.
-    """
-    groups: dict[str, list[str]] = {}
-    for name, given in found.items():
-        if given.visit.isdigit():
-            groups.setdefault(given.name, []).append(name)
-    for scale, columns in groups.items():
-        instrument = find_instrument(scale)
-        if instrument is None or len(columns) < 5:
-            continue
-        largest = max(table.column(c).different_numbers.max(initial=0.0) for c in columns)
-        if 0 < largest <= instrument.maximum / len(columns):
-            raise DataError(
-                f"{table.name} has answers to single questions of {scale} in columns "
-                f"{columns[0]!r} to {columns[-1]!r}, not totals.",
-                "Add the answers up first and load one total per visit.",
-                code="items",
-                file=table.name,
-                column=columns[0],
-            )
 
 
 def wide_outcome(name: str, visit: str, reason: str = "") -> Assigned:

@@ -10,9 +10,12 @@ from pgsicbt.study import Finding
 
 FileKind = Literal[
     "pgsc_calc", "pgsc_popsimilarity", "plink_sscore", "plink_profile", "prsice_best",
-    "prsice_all_score", "eigenvec", "fam", "scores", "outcomes_long", "outcomes_wide",
-    "covariates", "combined", "dictionary", "unknown",
+    "prsice_all_score", "genopred", "ldpred2", "scores_long", "eigenvec", "fam", "kinship",
+    "scores", "outcomes_long", "outcomes_wide", "covariates", "combined", "dictionary", "unknown",
 ]  # fmt: skip
+
+TIME_ROLES = ("time", "time:day", "time:month", "time:year", "time:date", "time:age")
+"""Roles of a column that says when a visit was."""
 
 KIND_NAMES: dict[FileKind, str] = {
     "pgsc_calc": "Scores from pgsc_calc",
@@ -21,8 +24,12 @@ KIND_NAMES: dict[FileKind, str] = {
     "plink_profile": "Scores from PLINK 1.9",
     "prsice_best": "Scores from PRSice",
     "prsice_all_score": "Scores from PRSice at several thresholds",
+    "genopred": "Scores from GenoPred",
+    "ldpred2": "Scores from LDpred2",
+    "scores_long": "Scores, one row per person and score",
     "eigenvec": "Principal components",
-    "fam": "PLINK family file",
+    "fam": "Sex from PLINK",
+    "kinship": "Kinship, one row per pair of people",
     "scores": "Score table",
     "outcomes_long": "Outcomes, one row per visit",
     "outcomes_wide": "Outcomes, one column per visit",
@@ -38,7 +45,7 @@ class Assigned:
     """The role of one column.
 
     ``name`` is what it is called in the study, where that differs from the column;
-    ``visit`` the visit that a wide outcome column belongs to.
+    ``visit`` the visit that a wide column belongs to; ``item`` the number of a question.
     """
 
     role: str
@@ -47,17 +54,23 @@ class Assigned:
     visit: str = ""
     normalisation: str = ""
     alternatives: tuple[str, ...] = ()
+    item: int = 0
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What a file is and what its columns are, in file order."""
+    """What a file is and what its columns are, in file order.
+
+    ``score_names`` is the column that names the score of each row, where a table has one row per
+    person and score.
+    """
 
     kind: FileKind
     columns: dict[str, Assigned]
     findings: tuple[Finding, ...] = ()
     set_aside: str = field(default="")
     questions: tuple[Question, ...] = ()
+    score_names: str = ""
 
     def with_role(self, *roles: str) -> list[str]:
         """Columns with one of ``roles``, in file order."""
@@ -69,5 +82,5 @@ class Layout:
 
     @property
     def time(self) -> str:
-        """The numeric time column, or ''."""
-        return self.first("time", "time:day", "time:month", "time:year")
+        """The column that counts time, or holds dates or ages, or ''."""
+        return self.first(*TIME_ROLES)

@@ -12,7 +12,14 @@ ID_NAMES = (
     "personid", "patientid", "participantid", "subjectid", "usubjid", "recordid", "studyid",
     "iid", "individualid", "sampleid", "caseid", "clientid", "person", "patient", "participant",
     "subject", "subj", "individual", "case", "client", "id", "pid", "subjid", "patid", "ptid",
-    "sid", "eid", "key", "pseudonym", "lopnr", "kodnummer", "code", "klient", "sample",
+    "sid", "eid", "pseudonym", "lopnr", "löpnr", "kodnummer", "studycode", "studiekod",
+    "patientcode", "participantcode", "subjectcode", "personkod", "patientkod", "deltagarkod",
+    "deltagarid", "deltagare", "kod", "behandlingsid", "patientnr", "patientno", "patientnumber",
+    "patnr", "patient_nr", "subjectno", "subjectnumber", "subjectnr", "studynumber", "studyno",
+    "studienummer", "deltakerid", "deltaker", "probandid", "probandennr", "proband", "vpnr", "vpid",
+    "vp", "pasientid", "pasient", "potilas", "tutkittavaid", "externalreference",
+    "externaldatareference", "token", "respondentid", "respondent", "userid", "user",
+    "screeningno", "screeningnumber", "key", "code", "klient", "sample",
 )  # fmt: skip
 NOT_IDS = re.compile(r"family|fid|therap|site|group|batch|visit|plate|centre|center|clinic|arm")
 FAMILY = {"family", "familyid", "fid", "famid", "relatives", "kinship", "pedigree", "pat", "mat"}
@@ -34,34 +41,83 @@ INSTRUMENT = {
     "instrument", "scale", "measure", "questionnaire", "form", "test", "outcome", "skala",
     "formular", "paramcd", "param", "variable",
 }  # fmt: skip
+SEX = {"sex", "gender", "kon", "kön", "geschlecht", "kjonn", "kjønn", "sukupuoli", "sexe", "sexo"}
+START = re.compile(
+    r"start|inclusion|inklusion|baseline|randomi|enrol|admission|begin|behandlingsstart|index"
+)
+VISIT_DATE = re.compile(
+    r"visit|assess|complet|submit|answer|date|datum|dato|datetime|time|besok|dag"
+)
+AGE = re.compile(
+    r"^(age|alder|ålder|alter|leeftijd|ika|ikä|edad)(at|vid|bei)?"
+    r"(visit|assessment|measurement|besok|besök|matning|mätning|time|wave|survey)?(y|years|yrs)?$"
+)
 VALUE = {
     "total", "value", "score", "sum", "totalscore", "sumscore", "totalsum", "points", "result",
     "aval", "poang", "poäng", "summa", "varde", "värde", "y", "rawscore",
     "severity", "symptoms", "symptom",
 }  # fmt: skip
 VISIT = {
+    "visitdescription", "besok", "besök", "matpunkt", "mätpunkt", "tidpunkt", "messzeitpunkt",
+    "visite", "zeitpunkt", "visita", "redcaprepeatinstance", "kaynti", "käynti", "eventlabel",
     "visit", "visitname", "visitlabel", "timepoint", "occasion", "wave", "event", "eventname",
     "redcapeventname", "phase", "avisit", "moment", "assessment", "measurement", "matning",
     "time", "week", "weeks", "stage",
 }  # fmt: skip
 _TIME = {
-    "time:day": re.compile(r"^(studyday|treatmentday|relday|relativeday|day|days|dag|ady)s?(no)?$|"
-                           r"^days(since|from)\w*$|^(time|t)days?$"),
-    "time:month": re.compile(r"^(month|months|manad|mo|timemonths?|studymonth|monthno)$|"
-                             r"^months(since|from)\w*$"),
+    "time:day": re.compile(r"^(studyday|treatmentday|relday|relativeday|day|days|dag|dagar|tag|"
+                           r"tage|ady)s?(no|nr|from\w*|since\w*)?$|^dagar(sedan|från|fran)\w*$|"
+                           r"^days?(since|from|after)\w*$|^(time|t)days?$"),
+    "time:month": re.compile(r"^(month|months|manad|månad|mo|monat|mois|mes|timemonths?|"
+                             r"studymonth|monthno)$|^months?(since|from|after)\w*$"),
     "time:year": re.compile(r"^(years(since|from)\w*|timeyears?|followupyears?)$"),
     "time": re.compile(r"^(week|weeks|wk|wks|weekno|weeknumber|weeknr|studyweek|treatmentweek|"
-                       r"visitweek|timeweeks?|vecka|tweeks?)$|^weeks(since|from)\w*$"),
+                       r"visitweek|timeweeks?|vecka|veckor|veckonr|behandlingsvecka|woche|wochen|"
+                       r"uke|uge|viikko|semaine|semana|settimana|whichweek\w*|tweeks?)$|"
+                       r"^weeks?(since|from|after)\w*$|^\w+week(no|nr|number)?$"),
 }  # fmt: skip
 _COUNT = re.compile(
     r"^(time|t|timepoint|visit|visitno|visitnr|visitnum|visitnumber|visitn|occasion|session|"
     r"sessionno|wave|avisitn|measurement|assessment)$"
 )
+_STATUS = re.compile(
+    r"(.+_)?complete( \(\d+\))?|(.+_)?(survey_)?timestamp|redcap_survey_identifier|"
+    r"redcap_repeat_instrument|redcap_repeat_instance|repeat_instrument|repeat_instance|"
+    r"lastpage|startlanguage|seed|submitdate|ipaddress|progress|finished|recordeddate|startdate|"
+    r"enddate|distributionchannel|userlanguage|duration_\(in_seconds\)"
+)
 _ROW_NUMBER = re.compile(
     r"column\d+|unnamed\d*(level\d+)?|rownames?|row|rownum(ber)?|rownr|index|indexlevel\d+|x|v1|"
     r"obs|obsno|observation|nr|no|lopnummer|radnr|rad|zeile|lfdnr|sno|srno"
 )
-_TOTAL_WORDS = ("totalscore", "sumscore", "total", "score", "sum", "tot", "raw")
+_TOTAL_WORDS = (
+    "totalscore",
+    "sumscore",
+    "totalpoäng",
+    "totalpoang",
+    "totalsumma",
+    "summapoäng",
+    "gesamtwert",
+    "gesamtscore",
+    "gesamtsumme",
+    "totaalscore",
+    "totalt",
+    "total",
+    "scores",
+    "score",
+    "summe",
+    "summa",
+    "sum",
+    "poäng",
+    "poang",
+    "punkte",
+    "points",
+    "tot",
+    "raw",
+    "value",
+    "värde",
+    "somme",
+)
 _SPLIT = re.compile(r"[\s_.\-/:]+")
 
 
@@ -99,7 +155,7 @@ def split_visit(name: str) -> tuple[str, str] | None:
     """
     if instrument_of(name) is not None:
         return None
-    for stem, label in _splits(name):
+    for stem, label in splits(name):
         instrument = instrument_of(stem)
         if instrument is not None and parse_visit(label) is not None:
             return instrument.id, label
@@ -113,7 +169,7 @@ def split_visit(name: str) -> tuple[str, str] | None:
 
 def split_any(name: str) -> tuple[str, str] | None:
     """As :func:`split_visit` for a stem of any name; a bare number is then no visit."""
-    for stem, label in _splits(name):
+    for stem, label in splits(name):
         parsed = parse_visit(label)
         if parsed is not None and parsed.sure and simple_name(stem):
             return stem, label
@@ -128,7 +184,7 @@ def numbered(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _splits(name: str) -> list[tuple[str, str]]:
+def splits(name: str) -> list[tuple[str, str]]:
     """Every way to cut a name at a separator, longest stem first, in both orders."""
     cuts = [(m.start(), m.end()) for m in _SPLIT.finditer(name) if m.start() > 0]
     cuts = [(a, b) for a, b in cuts if b < len(name)]
@@ -148,9 +204,54 @@ def _aliases() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
 
 
+def form_status(name: str) -> bool:
+    """True for columns that survey programs add to every form: status, time stamp, language."""
+    return bool(_STATUS.fullmatch("_".join(_SPLIT.split(name.casefold().rstrip("?")))))
+
+
+def starts_with_instrument(name: str) -> Instrument | None:
+    """The instrument whose name the column begins with."""
+    simple = simple_name(name)
+    by_id = {one.id: one for one in all_instruments()}
+    return next((by_id[i] for alias, i in _aliases() if simple.startswith(alias)), None)
+
+
 def row_number_name(name: str) -> bool:
     """True for a column without a name of its own, or called after the numbers of rows."""
     return bool(_ROW_NUMBER.fullmatch(simple_name(name)))
+
+
+def split_item(name: str) -> tuple[Instrument, int, str] | None:
+    """A single question: its instrument, its number and the visit, '' if the name has none.
+
+    ``phq9_3``, ``PHQ9[SQ003]``, ``phq9_item_3_w2``, ``w2_madrs_s_3``.
+    """
+    text = re.sub(r"[\[\]().\s/:]+", "_", name).strip("_")
+    for pattern, instrument in _item_patterns():
+        found = pattern.fullmatch(text)
+        if found is None or instrument.items is None:
+            continue
+        item, visit = int(found["item"]), found["before"] or found["after"] or ""
+        if not 1 <= item <= instrument.items.count:
+            continue
+        if not visit or parse_visit(visit) is not None:
+            return instrument, item, visit
+    return None
+
+
+@cache
+def _item_patterns() -> tuple[tuple[re.Pattern[str], Instrument], ...]:
+    """Patterns of the questions of every instrument with known questions, longest name first."""
+    by_id = {one.id: one for one in all_instruments()}
+    patterns = []
+    for alias, instrument_id in _aliases():
+        letters = r"[\W_]*".join(map(re.escape, alias))
+        pattern = (
+            rf"(?:(?P<before>[^\W_]+)[\W_]+)?{letters}[\W_]*(?:items?|questions?|q|sq|fr[aå]ga|i|it|f)?"
+            rf"[\W_]*0*(?P<item>\d{{1,2}})(?:[\W_]+(?P<after>.+))?"
+        )
+        patterns.append((re.compile(pattern, re.IGNORECASE), by_id[instrument_id]))
+    return tuple(patterns)
 
 
 def score_name(name: str) -> bool:

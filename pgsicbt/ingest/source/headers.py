@@ -10,6 +10,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.source.columns import MISSING, NUMBER
 
 _CHECKED_ROWS = 1_000
+_OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier"}
 
 
 def stands_for_data(titles: list[str]) -> bool:
@@ -41,6 +42,7 @@ def header_names(
     final = tuple(names[i] or f"column {i + 1}" for i in keep)
     if not final or _repeats_in_body(final, cells, keep):
         raise _no_header(file)
+    final = _numbered(final)
     twice = [name for name, times in Counter(final).items() if times > 1]
     if twice:
         raise DataError(
@@ -51,6 +53,17 @@ def header_names(
             column=twice[0],
         )
     return final, cells[keep].set_axis(range(len(keep)), axis=1)
+
+
+def _numbered(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Numbers added to the status of forms, which labelled exports call alike for every form."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        again = name.casefold() in _OF_EVERY_FORM and seen[name] > 1
+        found.append(f"{name} ({seen[name]})" if again else name)
+    return tuple(found)
 
 
 def _repeats_in_body(names: tuple[str, ...], cells: pd.DataFrame, keep: list[int]) -> bool:

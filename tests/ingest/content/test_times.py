@@ -42,8 +42,8 @@ def test_choices_come_first_and_unknown_names_are_kept_apart():
     assert placed.unknown == ("odd",)
 
 
-@pytest.mark.parametrize("label", ["follow-up", "FU6m", "FU1", "Uppföljning"])
-def test_follow_ups_need_a_week(label):
+@pytest.mark.parametrize("label", ["follow-up", "FU1", "UPPF6", "Uppföljning"])
+def test_follow_ups_without_a_time_need_a_week(label):
     assert place_visits(["pre", label], ReadingChoices()).unknown == (label,)
     assert place_visits([label], ReadingChoices(times={label: 26})).weeks == {label: 26}
 
@@ -51,3 +51,32 @@ def test_follow_ups_need_a_week(label):
 def test_plain_numbers_are_unsure():
     assert place_visits(["1", "2"], ReadingChoices()).unsure
     assert not place_visits(["week 1", "pre"], ReadingChoices()).unsure
+
+
+@pytest.mark.parametrize(
+    ("label", "months"),
+    [("FU6m", 6), ("6mfu", 6), ("12-month follow-up", 12), ("Uppföljning 1 år", 12)],
+)
+def test_follow_ups_count_from_the_end_of_treatment(label, months):
+    away = months * 365.25 / 84
+    alone = place_visits(["pre", label], ReadingChoices())
+    assert alone.weeks[label] == pytest.approx(away, abs=1e-5)
+    assert alone.later == (label,)
+    after = place_visits(["pre", "week 10", "post", label], ReadingChoices())
+    assert after.weeks[label] == pytest.approx(12 + away, abs=1e-5)
+    moved = place_visits(["pre", "post", label], ReadingChoices(times={"post": 10}))
+    assert moved.weeks[label] == pytest.approx(10 + away, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("label", "week"),
+    [
+        ("Vecka 3", 3), ("Woche 3", 3), ("Uke 3", 3), ("Viikko 3", 3), ("Semaine 3", 3),
+        ("semana 3", 3), ("Baseline (Arm 1: ICBT)", 0), ("Visit: Week 3", 3), ("Före", 0),
+        ("inklusion", 0), ("6 mån", 6 * 365.25 / 84), ("3rd week", 3), ("week_3_arm_2", 3),
+    ],
+)  # fmt: skip
+def test_visits_in_the_languages_of_clinics(label, week):
+    parsed = parse_visit(label)
+    assert parsed is not None
+    assert parsed.week == pytest.approx(week)
