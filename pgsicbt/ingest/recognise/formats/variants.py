@@ -1,0 +1,122 @@
+"""Files that hold variants, genotypes or fits instead of people's scores: refused in words."""
+
+from __future__ import annotations
+
+import re
+
+from pgsicbt.errors import DataError
+from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.tables import Table
+from pgsicbt.instruments import simple_name
+
+_VARIANT_IDS = {
+    "snp", "snps", "snpid", "rsid", "rsids", "rs", "variant", "variantid", "varid", "marker",
+    "markername", "markerid", "predictor", "cptid", "hmrsid", "uniqueid", "chrposid", "chrbp",
+    "chrpos", "chrposition", "snptestid", "rsnumber", "snpname", "chrcbpb", "variantkey",
+}  # fmt: skip
+_PLACES = {
+    "chr", "chrom", "chromosome", "chrname", "hmchr", "chrb37", "chrb38", "chrhg19", "chrhg38",
+    "bp", "pos", "position", "basepair", "basepairlocation", "chrposition", "genpos", "physpos",
+    "hmpos", "posb37", "posb38", "poshg19", "poshg38", "cm", "basepairposition", "location",
+}  # fmt: skip
+_ALLELES = {
+    "a1", "a2", "a0", "allele1", "allele2", "allele0", "allelea", "alleleb", "effectallele",
+    "otherallele", "noneffectallele", "ea", "nea", "oa", "ref", "alt", "refallele", "altallele",
+    "riskallele", "testedallele", "testallele", "minorallele", "majorallele", "referenceallele",
+    "alternativeallele", "codedallele", "noncodedallele", "ax", "counted", "alleles", "alt1",
+    "hminferotherallele", "hminferredotherallele", "effall", "othall", "eff", "noneff", "inc",
+}  # fmt: skip
+_EFFECTS = {
+    "beta", "or", "logor", "effect", "effectsize", "effectweight", "weight", "weights", "se",
+    "sebeta", "stderr", "standarderror", "oddsratio", "p", "pval", "pvalue", "pvalues", "plog10",
+    "log10p", "neglog10pvalue", "mlog10p", "pboltlmm", "pboltlmminf", "pvaluena", "zscore", "z",
+    "stat", "tstat", "chisq", "chisqlinreg", "chisqboltlmm", "chisqboltlmminf", "pip", "a1effect",
+    "a1freq", "a1frq", "eaf", "effectallelefrequency", "maf", "af", "freq", "freq1", "frqa", "frq",
+    "altfreqs", "obsct", "nchrobs", "info", "infoscore", "impinfo", "n", "neff", "ncas", "ncon",
+    "nca", "nco", "ncases", "ncontrols", "samplesize", "direction", "hetisq", "imputed", "test",
+    "logp", "logpvalue", "acallele2", "afallele2", "missingrate", "qual", "filter", "format",
+    "posteriormean", "pst", "psteff", "centre", "center", "effectsd", "betasd",
+}  # fmt: skip
+_VARIANT_CELL = re.compile(
+    r"rs\d{2,}|(chr)?(\d{1,2}|X|Y|MT?)[:_]\d{3,}([:_][ACGTN*<>\-]+[:_/][ACGTN*<>\-]+)?"
+    r"([:_]b3[78])?|AX-\d{6,}|Affx-\d{5,}|kgp\d{4,}|exm-?(rs)?\d{4,}",
+    re.IGNORECASE,
+)
+_ALLELE_CELL = re.compile(r"[ACGTDINRX*.\-]|[ACGT]{2,}|<\w+>|[ACGT]+(,[ACGT]+)+", re.IGNORECASE)
+_GENOTYPE = re.compile(
+    r"(rs\d+|(chr)?(\d{1,2}|X)[:._]\d{3,}\S*|AX[-.]\d+|exm\S+|kgp\d+)([_.]([ACGT]+|HET|DOM))?"
+    r"([(./]\S*)?",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r".+_([ACGT]{1,30}|HET)(\(/[ACGT]+\))?", re.IGNORECASE)
+_CHECKED = 200
+
+
+def refuse_variants(table: Table) -> None:
+    """Refuse scoring files, summary statistics, genotypes and other tables of variants.
+
+    Raises
+    ------
+    DataError
+        If the rows are variants and not people, or the columns are genotypes.
+    """
+    name = table.name
+    comments = " ".join((*table.comments, *table.texts))[:20_000].upper()
+    found = [simple_name(one) for one in table.columns]
+    names = set(found)
+    if "##FILEFORMAT=VCF" in comments or {"chrom", "pos", "id", "ref", "alt"} <= names:
+        raise _refusal(name, "holds variants", "Compute the scores first")
+    if "PGS CATALOG SCORING FILE" in comments or "effectweight" in names:
+        raise _refusal(name, "holds variants and weights", "Compute the scores first")
+    if _genotypes(table, names):
+        raise _refusal(
+            name, "holds genotypes, one column per variant", "Compute the scores from them first"
+        )
+    if _variants(table, names):
+        what = "variants and weights" if names & _EFFECTS else "variants"
+        raise _refusal(name, f"holds {what}", "Compute the scores first")
+
+
+def _variants(table: Table, names: set[str]) -> bool:
+    alleles = [one for one in table.columns if simple_name(one) in _ALLELES]
+    alleles = [one for one in alleles if _share(table.column(one), _ALLELE_CELL) > 0.9]
+    ids = [one for one in table.columns if simple_name(one) in _VARIANT_IDS | {"id", "name"}]
+    ids = [one for one in ids if _share(table.column(one), _VARIANT_CELL) > 0.5]
+    evidence = len(names & _VARIANT_IDS) + len(names & _PLACES) + len(names & _EFFECTS)
+    if alleles and (evidence >= 1 or ids or len(alleles) >= 2):
+        return True
+    if ids:
+        return True
+    # Results without alleles: SNP CHR BP P.
+    return len(names & _VARIANT_IDS) >= 1 and len(names & _PLACES) >= 1 and evidence >= 3
+
+
+def _genotypes(table: Table, names: set[str]) -> bool:
+    if len(table.columns) < 3:
+        return False
+    rest = [one for one in table.columns if simple_name(one) not in _PEDIGREE]
+    if not rest:
+        return False
+    by_id = sum(bool(_GENOTYPE.fullmatch(one)) for one in rest)
+    if by_id >= 1 and by_id >= 0.5 * len(rest):
+        return True
+    raw = {"pat", "mat", "sex", "phenotype"} <= names
+    return raw and sum(bool(_COUNTED.fullmatch(one)) for one in rest) >= 0.5 * len(rest)
+
+
+_PEDIGREE = {"fid", "iid", "pat", "mat", "sex", "phenotype", "id", "sid"}
+
+
+def _share(column: Column, pattern: re.Pattern[str]) -> float:
+    levels = [str(one) for one in column.present_levels[:_CHECKED]]
+    hits = sum(bool(pattern.fullmatch(one)) for one in levels)
+    return hits / len(levels) if levels else 0.0
+
+
+def _refusal(name: str, what: str, first: str) -> DataError:
+    return DataError(
+        f"{name} {what}, not scores per person.",
+        f"{first}, for example with pgsc_calc or PLINK, and load the table of people they write.",
+        code="variants",
+        file=name,
+    )
