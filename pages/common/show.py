@@ -106,6 +106,10 @@ def _drawn(_draw: Callable[..., Any], stamp: str, dark: bool, narrow: bool) -> A
     return _draw(dark=dark, narrow=narrow)
 
 
+def _broken(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")
+
+
 def _first(value: Any) -> str:
     return str(value[0]) if isinstance(value, (list, tuple)) else str(value)
 
@@ -144,12 +148,13 @@ def journal_table(
 ) -> None:
     """A table with few rules; each header is (text, explanation shown on hover).
 
-    A row of one cell is a group heading; ``titles`` explain the rows, if given.
+    A header with a line break wraps there and at spaces. A row of one cell is a group heading;
+    ``titles`` explain the rows, if given.
     """
     right = set(numeric)
     head = "".join(
         f'<th scope="col" title="{html.escape(why, quote=True)}"'
-        f"{' class=n' if i in right else ''}>{html.escape(text)}</th>"
+        f"{' class=n' if i in right else ''}>{_broken(text)}</th>"
         for i, (text, why) in enumerate(header)
     )
     body = []

@@ -25,6 +25,9 @@ table.journal th { font-weight: 600; text-align: left; border-bottom: 1px solid 
 table.journal th, table.journal td { padding: .22rem .55rem; border-left: 0; border-right: 0; }
 table.journal td { border-top: 0; border-bottom: 0; }
 table.journal .n { text-align: right; white-space: nowrap; }
+table.journal thead th { vertical-align: bottom; }
+table.journal th.n:has(br) { white-space: normal; }
+table.journal td { line-height: 1.4; }
 table.journal tr.group td { font-weight: 600; padding-top: .7rem; }
 ol.flow { list-style: none; padding: 0; margin: 0; display: grid; gap: .8rem .2rem;
   grid-template-columns: repeat(auto-fill, minmax(8.6rem, 1fr)); }

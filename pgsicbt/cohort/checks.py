@@ -22,7 +22,7 @@ CHECKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("gaps in covariates", ("covariate_gaps",)),
     ("floor and ceiling of the instruments", ("floor", "ceiling")),
     ("people seen once only", ("one_visit_only",)),
-    ("whether those who leave differ", ("leaving",)),
+    ("drop-out", ("leaving",)),
     ("values carried forward", ("carried_forward",)),
 )  # fmt: skip
 """What is looked at, in words, and the codes of the findings that can come of it."""

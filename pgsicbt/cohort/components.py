@@ -133,7 +133,7 @@ def component_shifts(study: Study, by: str | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``group``, ``component``, ``n``, ``shift`` (mean of the group less that of all, in SD of
-        all); NaN where the group has fewer than eight people with a value.
+        all) and ``mean``; NaN where the group has fewer than eight people with a value.
     """
     grouping = group_people(study, default_batch(study) if by is None else by)
     rows = []
@@ -144,9 +144,11 @@ def component_shifts(study: Study, by: str | None = None) -> pd.DataFrame:
         for g, label in enumerate(grouping.labels):
             mine = values[known & (grouping.codes == g)]
             shift = (mine.mean() - values[known].mean()) / sd if len(mine) and sd > 0 else np.nan
-            rows.append((label, name, float(len(mine)), shift))
-    frame = pd.DataFrame(rows, columns=["group", "component", "n", "shift"])
-    return suppress_small(frame.astype({"n": float, "shift": float}), "n", ["shift"])
+            mean = float(mine.mean()) if len(mine) else np.nan
+            rows.append((label, name, float(len(mine)), shift, mean))
+    frame = pd.DataFrame(rows, columns=["group", "component", "n", "shift", "mean"])
+    numbers = ["n", "shift", "mean"]
+    return suppress_small(frame.astype(dict.fromkeys(numbers, float)), "n", numbers[1:])
 
 
 def score_components(study: Study) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from pgsicbt.study import HARMONISED, CovariateInfo, Study
 
 Kind = Literal["numeric", "year", "level"]
 CHARACTERISTICS, START, VISITS, SCORES = (
-    "Characteristics",
+    "Background",
     "Symptoms at the start",
     "Visits",
     "Polygenic scores",

@@ -83,7 +83,7 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
         lines=["Mean of those seen that week, in points of the instrument"
                f"{'; ' + _better(outcomes[0]) if same else ''}. "
                f"Across: {WEEKS[0].lower()}{WEEKS[1:]}."],
-        key=key, left=34, right=10, below=30, narrow_height=100,
+        key=key, left=34, right=10, below=24, narrow_height=100,
     )  # fmt: skip
     note = (
         f"{numbers.count(len(study.persons))} people. Bands: 95 % interval of the mean. Observed "
@@ -118,10 +118,12 @@ def ends_drawing(study: Study, found: Description) -> Drawing | None:
     for info in [o for o in study.outcomes if (frame["outcome"] == o.name).any()][:_MOST]:
         mine = frame[frame["outcome"] == info.name]
         week = [float(w) for w in mine["week"]]
-        lines = []
-        parts = []
+        lines, parts, nobody = [], [], []
         for i, end in ((1, "highest"), (0, "lowest")):
             share = 100 * mine[f"share_{end}"].to_numpy(float)
+            if not share.any():  # zero in every week; a hidden one would be NaN
+                nobody.append(end)
+                continue
             hover = [
                 f"Week {numbers.week(w)}: "
                 + (f"{numbers.count(k)} of {numbers.count(n)} at the {end} score"
@@ -139,10 +141,10 @@ def ends_drawing(study: Study, found: Description) -> Drawing | None:
                 parts.append(f"{numbers.estimate(float(known.max()), 0)} % at the {end}")
         panels.append(
             Panel(panel_title(info), week_axis(week, 4), Axis(0, 1), lines,
-                  subtitle=f"{numbers.count(float(mine['n'].max()))} people at most")
+                  subtitle=f"nobody at the {' or the '.join(nobody)}" if nobody else "")
         )  # fmt: skip
-        if parts:
-            said.append(f"{info.label} at most {' and '.join(parts)}")
+        parts += [f"nobody at the {end}" for end in nobody]
+        said.append(f"{info.label} at most {' and '.join(parts)}")
     if not panels:
         return None
     high = max(20.0, 1.1 * most)
@@ -155,7 +157,7 @@ def ends_drawing(study: Study, found: Description) -> Drawing | None:
         lines=["Percent of those seen that week. Thin line: 15 %, from where one speaks of a "
                f"floor or a ceiling. Across: {WEEKS[0].lower()}{WEEKS[1:]}."],
         key=[("lowest score", "group 0", 0), ("highest score", "group 1", 1)],
-        left=40, right=10, below=30, narrow_height=100,
+        left=40, right=10, below=24, narrow_height=100,
     )  # fmt: skip
     hidden = int(frame["lowest"].isna().sum() + frame["highest"].isna().sum())
     note = (

@@ -58,7 +58,7 @@ def correlations_drawing(study: Study, found: Description) -> Drawing | None:
     title = "How the scores go together"
     sheet = Panels(
         title, panels, len(panels), 1, max(26 * k, 120), lines=["Pearson correlations."],
-        left=8 + round(7.0 * max(len(shorten(lb, 12)) for lb in labels)), right=14, below=58,
+        left=8 + round(7.0 * max(len(shorten(lb, 12)) for lb in labels)), right=14, below=26,
     )  # fmt: skip
     n = found.correlations["n"]
     span = numbers.count(n.min()) if n.min() == n.max() else (
@@ -132,6 +132,7 @@ def components_drawing(
     least = float(np.log(frame["density"].min()))
     limits = (least, most if most > least else least + 1.0)
     panels = []
+    several = bool((frame["group"] != ALL).any())
     for group in frame["group"].unique():
         mine = frame[frame["group"] == group]
         z = np.full((FINEST, FINEST), np.nan)
@@ -143,29 +144,31 @@ def components_drawing(
             z[j0:j1, i0:i1] = round(float(np.log(row.density)), 2)
             people[j0:j1, i0:i1] = int(row.n)
             boxes.append((row.x_low, row.x_high, row.y_low, row.y_high, float(np.log(row.density))))
-        shift = found.shifts[found.shifts["group"] == group].set_index("component")["shift"]
-        apart = (
-            f"off by {numbers.estimate(shift.get(names[0], np.nan))} and "
-            f"{numbers.estimate(shift.get(names[1], np.nan))} SD"
-            if len(shift)
-            else "everybody"
-        )
+        own = found.shifts[found.shifts["group"] == group].set_index("component")
+        apart, middle = "", None
+        if len(own):
+            shifts = [float(own["shift"].get(n, np.nan)) for n in names]
+            apart = f"off by {' and '.join(numbers.estimate(v) for v in shifts)} SD"
+            middle = (float(own["mean"].get(names[0], np.nan)),
+                      float(own["mean"].get(names[1], np.nan)))  # fmt: skip
         title = "Everybody" if group == ALL else str(group)
         panels.append(
             Panel(
                 f"{title}, n = {numbers.count(mine['n'].sum())}",
-                Axis(*x, title=x_name), Axis(*y),
+                Axis(*x), Axis(*y),
                 cells=Cells(_edges(x), _edges(y), z.tolist(), limits, "sequential",
                             hover=people.tolist(), hover_ends="people in this cell", boxes=boxes),
-                subtitle=apart if group != ALL else f"across {x_name}, upwards {y_name}",
+                subtitle=apart or ("all batches" if several else ""),
+                cross=middle,
             )
         )  # fmt: skip
     batch = len(panels) > 1
     title = f"Where people lie on {x_name} and {y_name}" + (", by batch" if batch else "")
     sheet = Panels(
         title, panels, min(4, len(panels)), 2, 190,
-        lines=["Darker: more people in a place. No point is a person."],
-        left=6, right=12, below=34, narrow_height=150,
+        lines=[f"Across: {x_name}, upwards: {y_name}. Stronger colour: more people; "
+               "no point is a person." + (" Plus sign: mean of the batch." if several else "")],
+        left=6, right=12, below=8, narrow_height=150,
     )  # fmt: skip
     said = "; ".join(f"{p.title}: {p.subtitle}" for p in panels[1:])
     note = (

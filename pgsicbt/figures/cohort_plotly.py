@@ -55,7 +55,7 @@ def panels_interactive(sheet: Panels, *, dark: bool = False, narrow: bool = Fals
     row = head + height + sheet.below
     inner = row * rows
     figure = empty_figure(
-        colours, top + inner + 8, {"l": 0, "r": 0, "t": top, "b": 8}
+        colours, top + inner, {"l": 0, "r": 0, "t": top, "b": 0}
     )  # panels keep their own room at the sides
     add_title(figure, colours, heads, below)
     _add_key(figure, keys, colours, title_height(len(heads), len(below)) - top)

@@ -66,7 +66,7 @@ def presence_drawing(
     title = "Who is seen when" + (f", by third of {label}" if thirds else "")
     sheet = Panels(
         title, panels, 2, 1, 190, lines=["Percent of the people in the study."],
-        left=46, right=100 if thirds else 20, below=54, narrow_height=170,
+        left=46, right=100 if thirds else 20, below=46, narrow_height=170,
     )  # fmt: skip
     whole = frame[frame["group"] == ALL].sort_values("week")
     last = whole.iloc[-1]
@@ -141,7 +141,7 @@ def single_people_drawing(study: Study, frame: pd.DataFrame, outcome: str) -> Dr
         subtitle=f"{better} is better",
     )  # fmt: skip
     title = f"{people} people one by one"
-    sheet = Panels(title, [panel], 1, 1, 260, left=40, right=90, below=54)
+    sheet = Panels(title, [panel], 1, 1, 260, left=40, right=90, below=46)
     note = (
         f"{people} of {numbers.count(info.n_persons)} people, drawn by lot (the same ones for the "
         "same files). Individual data: not for a slide, a paper or a screenshot."

@@ -66,7 +66,7 @@ def scores_drawing(
     sheet = Panels(
         f"How the polygenic scores are distributed{by}", panels, 5, 3, 84,
         lines=[f"Across: the score, {unit}. Upwards: share of people. Mean (SD) below each name."],
-        key=key, left=4, right=14, below=30, narrow_height=70,
+        key=key, left=4, right=14, below=24, narrow_height=70,
     )  # fmt: skip
     left_out = len(names) - len(chosen)
     note = (

@@ -19,6 +19,7 @@ _HEADINGS = {
     "floor_ceiling": "Floor and ceiling",
 }
 _STYLE = """
+thead th.n { white-space: normal; }
 tr.group th { font-weight: 600; padding-top: .7rem; }
 main > .wide table th[scope=row] { white-space: nowrap; }
 """
@@ -95,7 +96,12 @@ def _table(table: TableOne) -> str:
     """The table of characteristics, sections as headings that span it."""
     width = len(table.header)
     head = "".join(
-        markup.tag("th", markup.text(text), scope="col", **({"class_": "n"} if i else {}))
+        markup.tag(
+            "th",
+            markup.text(text).replace("\n", "<br>"),
+            scope="col",
+            **({"class_": "n"} if i else {}),
+        )
         for i, (text, _) in enumerate(table.header)
     )
     rows = []

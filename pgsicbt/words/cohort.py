@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pgsicbt.cohort import Description
-from pgsicbt.cohort.checks import not_checked, not_found
+from pgsicbt.cohort.checks import CHECKED, not_checked, not_found
 from pgsicbt.cohort.groups import ALL
 from pgsicbt.cohort.variables import CHARACTERISTICS, VISITS
 from pgsicbt.disclosure import MINIMUM_CELL
@@ -49,19 +49,24 @@ def seen(found: Description) -> str:
 
 
 def soundness(study: Study, found: Description) -> str:
-    """How many checks found something, in one sentence."""
+    """What the checks found, by name, in one sentence."""
     passed = len(not_found(study, found.findings))
-    warnings = sum(f.severity != "info" for f in found.findings)
-    notes = len(found.findings) - warnings
-    done = passed + len(found.findings)
     if not found.findings:
-        return f"None of {done} checks of scores and outcomes found anything."
+        return f"None of {passed} checks of scores and outcomes found anything."
     parts = []
-    if warnings:
-        parts.append(f"{warnings} ask{'s' if warnings == 1 else ''} for a decision")
-    if notes:
-        parts.append(f"{notes} {'is' if notes == 1 else 'are'} worth knowing")
-    return f"Checks of scores and outcomes: {listed(parts)}, {passed} found nothing."
+    for info, one, many in ((False, "asks for a decision", "ask for a decision"),
+                            (True, "is worth knowing", "are worth knowing")):  # fmt: skip
+        about = [_topic(f.code) for f in found.findings if (f.severity == "info") == info]
+        about = list(dict.fromkeys(about))
+        if about:
+            parts.append(f"{listed(about)} {one if len(about) == 1 else many}")
+    parts.append(f"{passed} other check{'' if passed == 1 else 's'} found nothing")
+    return f"Soundness: {'; '.join(parts)}."
+
+
+def _topic(code: str) -> str:
+    """What a finding is about, as the list of checks has it."""
+    return next((what for what, kinds in CHECKED if code in kinds), code)
 
 
 def checks_note(study: Study, found: Description) -> list[str]:

@@ -37,7 +37,7 @@ class TableOne:
         """The table as it is printed, for a word processor; sections stand in the first column."""
         width = len(self.header)
         rows = [(*row, *[""] * (width - len(row))) for row in self.rows]
-        return pd.DataFrame(rows, columns=[text for text, _ in self.header])
+        return pd.DataFrame(rows, columns=[text.replace("\n", ", ") for text, _ in self.header])
 
 
 def table_one(
@@ -56,7 +56,7 @@ def table_one(
     groups = [*found.groups, ALL]
     people = {str(g): float(n) for g, n in _pairs(table[table["variable"] == "people"], "count")}
     header = [("Characteristic", "What is described")]
-    header += [(f"{g}, n = {_count(people.get(g, math.nan))}", _who(found, g)) for g in groups]
+    header += [(f"{g}\nn = {_count(people.get(g, math.nan))}", _who(found, g)) for g in groups]
     smd = differences and len(found.groups) > 1
     apart = dict(_pairs(found.differences, "difference", "variable")) if smd else {}
     if smd:
