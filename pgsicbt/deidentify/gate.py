@@ -106,7 +106,7 @@ def examine(
         ``(table, column)`` to ``"strip"`` or ``"keep"``, as the user decided: a column that is
         left out cannot refuse the file, and what may be chance can be kept.
     """
-    refusal = _in_file_name(file)
+    refusal = next(filter(None, map(_in_file_name, (file, *(t.name for t in tables)))), None)
     if refusal is None:
         refusal = _in_texts(file, texts)
     findings: list[Finding] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from pgsicbt.errors import DataError
 
 QuestionKind = Literal[
     "missing_codes", "visit_week", "decimal", "date_order", "ids", "normalisation", "sheet",
@@ -36,3 +38,13 @@ class Question:
     text: str
     options: tuple[str, ...] = ()
     proposed: str = ""
+
+
+class AskingError(DataError):
+    """An error that an answer would mend; ``questions`` are to be put to the user."""
+
+    def __init__(
+        self, sentence: str, hint: str = "", *, questions: tuple[Question, ...], **where: Any
+    ) -> None:
+        super().__init__(sentence, hint, **where)
+        self.questions = questions

@@ -13,7 +13,7 @@ from pgsicbt.ingest.choices import ReadingChoices, TableChoice
 from pgsicbt.ingest.content.parts import Part, read_part
 from pgsicbt.ingest.content.visits import VisitReading, describe_visits
 from pgsicbt.ingest.opening import Opening, fit_recipe
-from pgsicbt.ingest.questions import Question
+from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
 from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, prepare, refuse_variants
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
@@ -227,7 +227,10 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
         )
         part = read_part(table, layout, choices, n_reference)
     except DataError as error:
-        return Opened(replace(reading, error=error, summary=error.sentence), None)
+        asked = error.questions if isinstance(error, AskingError) else ()
+        questions = (*reading.questions, *asked)
+        failed = replace(reading, error=error, summary=error.sentence, questions=questions)
+        return Opened(failed, None)
     part = replace(part, findings=(*layout.findings, *_reference_note(part), *part.findings))
     part = replace(part, questions=(*layout.questions, *part.questions))
     reading = replace(reading, summary=summary(part), findings=part.findings)

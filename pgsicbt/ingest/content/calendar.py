@@ -15,8 +15,8 @@ from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text
 
-ORDERS = ("day first", "month first")
-"""How the parts of dates such as 03/04/2021 can be read; the answer of a recipe under names."""
+ORDERS = ("day", "month")
+"""What can come first in dates such as 03/04/2021."""
 _FIRST_YEAR, _LAST_YEAR = 1950, 2060
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
@@ -51,7 +51,7 @@ def dates_in(column: Column) -> bool:
     present = column.present_levels[:200]
     if not present or all(_SERIAL.fullmatch(one) for one in present):
         return False
-    day_first = "month first" not in _orders(present)
+    day_first = "month" not in _orders(present)
     return sum(_day(one, day_first) is not None for one in present) >= 0.9 * len(present)
 
 
@@ -75,9 +75,9 @@ def day_numbers(table: Table, column: Column, answer: str = "") -> Days:
     orders = _orders(column.present_levels)
     questions: tuple[Question, ...] = ()
     if answer in ORDERS:
-        day_first = answer == "day first"
+        day_first = answer == "day"
     elif len(orders) == 1:
-        day_first = "day first" in orders
+        day_first = "day" in orders
     else:
         day_first = not any("/" in one for one in column.present_levels) or not orders
         if orders == set(ORDERS):
@@ -85,7 +85,7 @@ def day_numbers(table: Table, column: Column, answer: str = "") -> Days:
                 f"In the dates of column {column.name!r} of {table.name}, does the day or the "
                 "month come first? No date settles it."
             )
-            proposed = "day first" if day_first else "month first"
+            proposed = "day" if day_first else "month"
             questions = (Question("date_order", table.name, column.name, text, ORDERS, proposed),)
     found = [
         None if missing else _day(str(level), day_first)
@@ -120,10 +120,10 @@ def _orders(present: list[str]) -> set[str]:
     if not seen:
         return possible
     if second <= 12:
-        possible.add("day first")
+        possible.add("day")
     if first <= 12:
-        possible.add("month first")
-    return possible or {"day first"}
+        possible.add("month")
+    return possible or {"day"}
 
 
 def _without_clock(text: str) -> str:

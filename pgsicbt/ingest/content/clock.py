@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.dated import dated_weeks, wave_clock
 from pgsicbt.ingest.content.times import POST_WEEK, TimeUnit, VisitWeeks, parse_visit, place_visits
-from pgsicbt.ingest.questions import Question
+from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
@@ -69,9 +70,10 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
     placed = place_visits([layout.columns[name].visit for name in outcomes], choices)
     for name in outcomes:
         if layout.columns[name].visit in placed.unknown:
-            raise DataError(
+            raise AskingError(
                 f"The visit of column {name!r} of {table.name} cannot be placed in time.",
                 "Give its week from the start of treatment in the recipe, under times.",
+                questions=_which_weeks(table, placed.unknown),
                 code="unknown_visit",
                 file=table.name,
                 column=name,
@@ -81,6 +83,19 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
         message = f"The columns of {table.name} number the visits; the numbers are taken as weeks."
         findings = (Finding("visit_numbers", "warning", message, table.name, outcomes[0]),)
     return _ColumnClock(placed, placed.unit, (*findings, *_later(table, placed, outcomes[0])))
+
+
+def _which_weeks(table: Table, labels: Iterable[str]) -> tuple[Question, ...]:
+    """One question for every visit that cannot be placed."""
+    return tuple(
+        Question(
+            "visit_week",
+            table.name,
+            label,
+            f"In which week from the start of treatment was the visit {label!r} of {table.name}?",
+        )
+        for label in labels
+    )
 
 
 def _later(table: Table, placed: VisitWeeks, column: str) -> tuple[Finding, ...]:
@@ -242,13 +257,15 @@ def _refuse_unplaced(
 ) -> None:
     if not rows.any():
         return
-    shown = _shared_names(column, rows, person)
+    every = _shared_names(column, rows, person)
+    shown = every[:3]
     named = f" called {listed(map(repr, shown))}" if shown else ""
-    raise DataError(
+    raise AskingError(
         f"Column {column.name!r} of {table.name} has visits{named} that cannot be placed in time, "
         f"on {lines_text(table.lines[rows])}.",
         "Give their week from the start of treatment in the recipe, under times, or delete these "
         "rows.",
+        questions=_which_weeks(table, every),
         code="unknown_visit",
         file=table.name,
         column=column.name,
@@ -261,7 +278,7 @@ def _shared_names(column: Column, rows: NDArray[np.bool_], person: NDArray[np.in
         people = np.unique(person[rows & (column.codes == code)]).size
         if people >= SHOWN_FROM and len(str(column.levels[code])) <= 40:
             names.append(str(column.levels[code]))
-        if len(names) == 3:
+        if len(names) == MOST_LABELS:
             break
     return names
 

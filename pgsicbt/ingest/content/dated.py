@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
-from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.choices import ReadingChoices, TableChoice
 from pgsicbt.ingest.content.calendar import day_numbers
 from pgsicbt.ingest.content.times import TimeUnit
 from pgsicbt.ingest.questions import Question
@@ -82,7 +82,7 @@ def _days(
                 column=name,
             )
         return column.numbers * _DAYS_PER_YEAR, ()
-    days = day_numbers(table, column, choices.names.get((table.name, name), ""))
+    days = day_numbers(table, column, choices.tables.get(table.name, TableChoice()).dates)
     return days.values, days.questions
 
 

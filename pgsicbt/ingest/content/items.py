@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.ranges import MISSING_CODES
-from pgsicbt.ingest.questions import Question
+from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
@@ -143,10 +143,14 @@ def _check_answers(table: Table, group: ItemGroup, answers: NDArray[np.float64])
     elif codes and set(answers[outside]) <= set(map(float, codes)):
         shown = listed(plain(code) for code in codes)
         hint = f"If {shown} stands for no answer, declare it as missing for {group.instrument.id}."
-    raise DataError(
+    text = f"Which numbers stand for no answer to a question of {group.instrument.id}?"
+    proposed = "" if shifted else ", ".join(f"{code:g}" for code in codes)
+    asked = Question("missing_codes", table.name, group.instrument.id, text, (), proposed)
+    raise AskingError(
         f"{table.name} has answers to {group.instrument.id} outside the range of its questions, "
         f"{low} to {high}, in column {column!r} on {lines_text(rows)}.",
         hint,
+        questions=(asked,),
         code="out_of_range",
         file=table.name,
         column=column,
@@ -218,7 +222,7 @@ def _said(
             f"How many unanswered questions of {about.id} may be made up for by the mean of the "
             "others?"
         )
-        questions = (Question("items", table.name, group.columns[0], text, (), str(allowed)),)
+        questions = (Question("items", table.name, about.id, text, (), str(allowed)),)
     return tuple(findings), questions
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
+from pgsicbt.ingest.content.kinship import Pairs, read_pairs
 from pgsicbt.ingest.content.observations import Visits, read_visits
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
 from pgsicbt.ingest.content.scores import PersonScore, read_scores
@@ -54,7 +55,7 @@ class PersonCovariate:
 class Part:
     """One file, read: ``ids`` are its people in order of appearance, as the file writes them.
 
-    ``id_lines`` has shape (n_persons,): the line on which each of them is first named.
+    ``relatives`` are pairs of them, from a table of kinship. ``id_lines`` has shape (n_persons,): the line on which each of them is first named.
 
     Lives only while files are read; identifiers are replaced when the parts are joined.
     """
@@ -72,6 +73,7 @@ class Part:
     sha256: str = field(default="", repr=False)
     id_lines: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
     questions: tuple[Question, ...] = ()
+    relatives: Pairs | None = field(default=None, repr=False)
 
 
 def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference: int) -> Part:
@@ -85,6 +87,8 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
     findings: list[Finding] = []
     if layout.kind == "dictionary":
         return Part(table.name, layout.kind, table.n_rows, [], sha256=table.sha256)
+    if layout.kind == "kinship":
+        return _kinship_part(table, layout, choices)
     id_name = layout.first("id")
     ids = table.column(id_name)
     if ids.n_missing:
@@ -125,6 +129,20 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         n_reference=n_reference,
         sha256=table.sha256,
         id_lines=table.lines[ids.first_rows(ids.codes, len(ids.levels))],
+    )
+
+
+def _kinship_part(table: Table, layout: Layout, choices: ReadingChoices) -> Part:
+    pairs = read_pairs(table, layout, choices)
+    return Part(
+        file=table.name,
+        kind=layout.kind,
+        n_rows=table.n_rows,
+        ids=pairs.ids,
+        id_column=layout.first("id"),
+        sha256=table.sha256,
+        id_lines=pairs.lines,
+        relatives=pairs,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pgsicbt.errors import DataError
+from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.names import instrument_of
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, lines_text, listed, plain
@@ -58,11 +58,14 @@ def check_range(
         if codes:
             shown = listed(plain(code) for code in codes)
             hint = f"If {shown} stands for a missing answer, declare it as missing for {outcome}."
-        raise DataError(
+        text = f"Which numbers stand for a missing answer of {outcome} in {table.name}?"
+        proposed = ", ".join(f"{code:g}" for code in codes)
+        raise AskingError(
             f"{count(n_outside, 'total')} in {where} {'lies' if n_outside == 1 else 'lie'} "
             f"outside the range of {outcome}, {lowest} to {highest}, on "
             f"{lines_text(table.lines[rows[outside]])}.",
             hint,
+            questions=(Question("missing_codes", table.name, outcome, text, (), proposed),),
             code="out_of_range",
             file=table.name,
             column=column,

@@ -12,6 +12,7 @@ from pgsicbt.ingest.choices import TableChoice
 from pgsicbt.ingest.source.arrow_table import is_arrow, read_arrow
 from pgsicbt.ingest.source.containers import is_zip, kind_of_zip, member_names, members, unpack
 from pgsicbt.ingest.source.decode import refuse_other_files
+from pgsicbt.ingest.source.html_table import is_html, read_html
 from pgsicbt.ingest.source.statistical import read_statistical, statistical_kind
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.source.text_table import read_table
@@ -114,7 +115,7 @@ def _single(upload: Upload, choices: Mapping[str, TableChoice]) -> Contents:
     if is_arrow(data):
         return _with_labels(read_arrow(upload))
     refuse_other_files(name, data)
-    table = read_table(upload, choice)
+    table = read_html(upload, choice) if is_html(data) else read_table(upload, choice)
     texts = [Text("a comment above the table", line) for line in table.comments]
     texts += [Text("a line above or below the table", line) for line in table.texts]
     return Contents((table,), texts=tuple(texts), findings=table.findings)

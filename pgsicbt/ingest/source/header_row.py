@@ -97,9 +97,9 @@ def _group_row(
     rows: Sequence[Sequence[str]], filled: Sequence[int], first: int
 ) -> tuple[int, tuple[str, ...]] | None:
     """A row of groups right above the header, with fewer cells than it."""
-    if first == 0 or not 2 <= filled[first - 1] < filled[first] or not _text_row(rows[first - 1]):
+    if first == 0 or not 1 <= filled[first - 1] < filled[first] or not _text_row(rows[first - 1]):
         return None
-    blank_first = not rows[first - 1][0].strip()
+    blank_first = not rows[first - 1][0].strip()  # a title would begin in the first column
     return (first, _spread(rows[first - 1])) if blank_first else None
 
 

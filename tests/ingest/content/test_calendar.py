@@ -57,12 +57,10 @@ def test_american_dates_are_settled_by_one_of_them():
 def test_what_nothing_settles_is_asked():
     found = days(["03/04/2021", "05/06/2021"])
     assert [q.kind for q in found.questions] == ["date_order"]
-    month = days(["03/04/2021", "05/06/2021"], "month first")
+    month = days(["03/04/2021", "05/06/2021"], "month")
     assert month.values[0] == dt.date(2021, 3, 4).toordinal()
     assert not month.questions
-    assert (
-        days(["03/04/2021", "05/06/2021"], "day first").values[0] == dt.date(2021, 4, 3).toordinal()
-    )
+    assert days(["03/04/2021", "05/06/2021"], "day").values[0] == dt.date(2021, 4, 3).toordinal()
 
 
 def test_missing_dates_are_missing_and_wrong_ones_named_by_line():

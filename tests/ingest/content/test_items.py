@@ -45,13 +45,14 @@ def test_long_and_wide_give_the_sum(answers):
 
 def test_unanswered_questions_are_made_up_for_up_to_a_limit():
     answers = [[2] * 9, [2] * 8 + [None], [1, 2] + [3] * 5 + [None] * 2, [3] * 6 + [None] * 3]
-    found = study(long(answers))
+    whole = [[1] * 9] * 2
+    found = study(long(answers + whole))
     # (1 + 2 + 15) / 7 * 9 = 23.14, rounded to whole points
-    assert sorted(values(found)) == [18, 18, 23]
+    assert sorted(values(found)) == [9, 9, 18, 18, 23]
     codes = [finding.code for finding in found.findings]
     assert "prorated" in codes
     assert "too_few_answers" in codes
-    assert sorted(values(study(long(answers), prorate={"PHQ-9": 0}))) == [18]
+    assert sorted(values(study(long(answers + whole), prorate={"PHQ-9": 0}))) == [9, 9, 18]
     assert sorted(values(study(long(answers), prorate={"PHQ-9": 3}))) == [18, 18, 23, 27]
 
 

@@ -86,6 +86,7 @@ def rows(contents: Contents) -> list[list[str]]:
         b"Weekly scores\nExported on Monday\n\n" + CSV,
         CSV + b"\nNote: visits after week 2 are not final\n",
         CSV + b"Total,,19.5\n",
+        b"<html><h1>Weekly</h1>" + FRAME.to_html(index=False, na_rep="").encode() + b"</html>",
         "id;week;phq9\nk1;0;12\nk2;1;\nk3;2;7.5\n".encode("utf-16"),
         b'id,week,phq9\nWho?,When?,How many?\n"{""ImportId"":""a""}",x,y\n' + CSV[13:],
     ],
@@ -218,7 +219,8 @@ def _replaced(data: bytes, member: str, new: bytes) -> bytes:
         (b"<stata_dta><header>", "damaged or incomplete Stata"),
         (b"PAR1xxxxPAR1", "damaged or incomplete Parquet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or password-protected"),
-        (b"<table><tr><td>1</td></tr></table>", "web page"),
+        (b"<html><p>nothing here</p></html>", "web page"),
+        (b"<table><tr><td>1</td></tr></table>", "web page without a table"),
     ],
 )  # fmt: skip
 def test_bombs_and_damage_give_one_sentence(data, words, monkeypatch):
