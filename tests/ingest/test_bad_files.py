@@ -64,7 +64,7 @@ BAD = {
     "a score that varies": (
         [text("x", "id,week,phq9,PGS_A", "q1,0,3,0.1", "q1,1,4,0.2", "q2,0,5,0.3", "q2,1,5,0.3")],
         "x has different entries for the same person in column 'PGS_A', which is a score, on "
-        "line 3.",
+        "lines 2 and 3.",
     ),
     "no people in common": (
         [text("s", "id,PGS_A", "z1,0.1", "z2,0.2"), text("x", *LONG)],

@@ -55,7 +55,8 @@ class PersonCovariate:
 class Part:
     """One file, read: ``ids`` are its people in order of appearance, as the file writes them.
 
-    ``relatives`` are pairs of them, from a table of kinship. ``id_lines`` has shape (n_persons,): the line on which each of them is first named.
+    ``relatives`` are pairs of them, from a table of kinship. ``id_lines`` has shape (n_persons,):
+    the line on which each of them is first named.
 
     Lives only while files are read; identifiers are replaced when the parts are joined.
     """

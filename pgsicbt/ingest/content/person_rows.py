@@ -40,12 +40,11 @@ class PersonRows:
         """First row with a value of each person, -1 for none; refuses differing values."""
         differing = column.varies_within(self.person, self.n_persons)
         if differing.size:
-            first = column.first_rows(self.person, self.n_persons)[self.person[differing[:1]]]
-            lines = self.table.lines
+            first = column.first_rows(self.person, self.n_persons)[self.person[differing]]
+            lines = self.table.lines[np.concatenate([first, differing])]
             raise DataError(
                 f"{self.table.name} has different entries for the same person in column "
-                f"{column.name!r}, which is {what}, on {lines_text(lines[differing])} "
-                f"(the first differs from line {lines[first[0]]:,}).",
+                f"{column.name!r}, which is {what}, on {lines_text(lines)}.",
                 "Keep one entry per person; if the rows are visits, give the column of weeks or "
                 "visits its role.",
                 code="varies_within_person",

@@ -22,6 +22,7 @@ from pgsicbt.ingest.join.gather import (
 )
 from pgsicbt.ingest.join.harmonise import harmonised, outcome_info
 from pgsicbt.ingest.join.people import People, few_matches, join_people, no_match, require_shared
+from pgsicbt.ingest.join.relatives import among, gather_relatives, settle_relatives
 from pgsicbt.ingest.wording import count, listed, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import (
@@ -85,6 +86,9 @@ def assemble(
     )
     kept = _analysed(parts, everyone, scores, visits, ledger, findings)
     require_shared(parts, everyone, kept)
+    pairs = gather_relatives(parts, everyone)
+    limit = choices.relatives
+    kept = settle_relatives(parts, pairs, kept, visits, limit, ledger, findings)
     visits = visits[kept[visits["person"].to_numpy()]]
     _require_change(visits, parts)
     new_position = np.cumsum(kept) - 1
@@ -115,6 +119,7 @@ def assemble(
         time_labels={week: labels[week] for week in sorted(labels) if week in present},
         time_unit=first.unit,
         simulated=everyone.simulated,
+        relatives=among(pairs, kept, everyone),
     )
 
 

@@ -95,7 +95,8 @@ def require_shared(parts: Sequence[Part], everyone: People, kept: NDArray[np.boo
         Names the file, and what would make its identifiers match.
     """
     for part, where in zip(parts, everyone.where, strict=True):
-        if part.ids and not kept[where].any():
+        # A table of kinship may well name nobody but relatives who are not analysed.
+        if part.ids and part.relatives is None and not kept[where].any():
             raise no_match([part], [p for p in parts if p is not part and p.ids])
 
 
