@@ -2,8 +2,8 @@
 
 A count of one to seven people is hidden. If it were the only hidden one among cells whose sum is
 shown, it could be found by subtraction; so the smallest shown count beside it is hidden as well,
-until at least two cells are hidden and they hold eight people or more together. Zeros are shown:
-they describe nobody.
+until at least two cells are hidden and they hold eight people or more together. Zeros describe
+nobody and are shown, unless a hidden count could be found beside them.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def _cover(line: NDArray[np.float64], hidden: Mask, total: Mask | None) -> bool:
     changed = False
     while hidden.sum() < 2 or line[hidden].sum() < MINIMUM_CELL:
         left = np.flatnonzero(~hidden & (line > 0))
+        if not len(left):
+            left = np.flatnonzero(~hidden)  # beside zeros that are shown, a sum is a count
         if not len(left):
             if total is not None and not total[0]:
                 total[0] = changed = True

@@ -121,6 +121,25 @@ def _counts(variable: Variable, grouping: Grouping) -> NDArray[np.float64]:
     return np.array([[(r & g).sum() for _, g in _inside(grouping)] for r in rows], dtype=float)
 
 
+class _Whole:
+    """People with a value, without one, and not concerned, by group; hidden where need be."""
+
+    def __init__(
+        self, known: NDArray[np.float64], missing: NDArray[np.float64], rest: NDArray[np.float64]
+    ) -> None:
+        self.known, self.missing = known, missing
+        self.hidden = hidden_cells(np.array([known, missing, rest]))
+        self.people = hidden_in_line(known + missing) | self.hidden[2]
+
+    def of(self, g: int) -> dict[str, float]:
+        """The counts of one group as they may be shown."""
+        return {
+            "people": _shown(self.known[g] + self.missing[g], self.people[g]),
+            "n": _shown(self.known[g], self.hidden[0, g]),
+            "missing": _shown(self.missing[g], self.hidden[1, g]),
+        }
+
+
 def _head(variable: Variable, group: str) -> dict[str, Any]:
     return {
         "section": variable.section, "variable": variable.name, "label": variable.label,
@@ -140,7 +159,8 @@ def _levels(variable: Variable, grouping: Grouping) -> Iterator[dict[str, Any]]:
     """
     counts = _counts(variable, grouping)
     n = counts[:-2].sum(axis=0)
-    unknown = hidden_in_line(counts[-2])
+    whole = _Whole(n, counts[-2], counts[-1])
+    unknown = whole.hidden[1]
     rows = np.arange(len(counts)) < len(counts) - 1
     hidden = hidden_cells(counts, rows[:, None] & unknown[None, :])
     rare = hidden_cells(np.delete(counts, -2, axis=0))
@@ -154,9 +174,7 @@ def _levels(variable: Variable, grouping: Grouping) -> Iterator[dict[str, Any]]:
             told = not hide or bool(np.isfinite(share))
             yield {
                 **_head(variable, group), "level": level,
-                "people": _shown(n[g] + counts[-2, g], hidden[-1, g]),
-                "n": _shown(n[g], unknown[g]),
-                "missing": _shown(counts[-2, g], unknown[g]),
+                **whole.of(g),
                 "count": _shown(counts[k, g], hide),
                 "share": share,
                 "status": "none" if not n[g] else "shown" if told else "hidden",
@@ -165,7 +183,7 @@ def _levels(variable: Variable, grouping: Grouping) -> Iterator[dict[str, Any]]:
 
 def _numbers(variable: Variable, grouping: Grouping) -> Iterator[dict[str, Any]]:
     counts = _counts(variable, grouping)
-    hidden = hidden_cells(counts)
+    whole = _Whole(*counts)
     few: Mask = hidden_in_line(counts[0])
     value = variable.values
     for g, (group, inside) in enumerate(_inside(grouping)):
@@ -179,9 +197,7 @@ def _numbers(variable: Variable, grouping: Grouping) -> Iterator[dict[str, Any]]
                 numbers |= dict(zip(("q1", "median", "q3"), map(float, quarters), strict=True))
         yield {
             **_head(variable, group),
-            "people": _shown(counts[0, g] + counts[1, g], hidden[2, g]),
-            "n": _shown(counts[0, g], hidden[0, g]),
-            "missing": _shown(counts[1, g], hidden[1, g]),
+            **whole.of(g),
             **numbers,
             "status": "none" if not len(mine) else "hidden" if hide else "shown",
         }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.cohort.distributions import pairwise
+from pgsicbt.cohort.distributions import pairwise, without_gaps
 from pgsicbt.cohort.groups import ALL, group_people
 from pgsicbt.disclosure import MINIMUM_CELL, suppress_small
 from pgsicbt.study import Study
@@ -172,7 +172,8 @@ def score_components(study: Study) -> pd.DataFrame:
         rows += [(name, c, r[i, k + j], n[i, k + j]) for j, c in enumerate(components)]
         multiple, complete = _multiple(values[:, i], values[:, k:])
         rows.append((name, "all", multiple, complete))
-    return suppress_small(pd.DataFrame(rows, columns=columns), "n", ["r"])
+    frame = suppress_small(pd.DataFrame(rows, columns=columns), "n", ["r"])
+    return without_gaps(frame, len(study.persons))
 
 
 def _multiple(score: Array, components: Array) -> tuple[float, float]:

@@ -111,7 +111,10 @@ def score_summary(study: Study) -> pd.DataFrame:
         n = float(len(values)) if np.isfinite(missing) else np.nan
         rows.append((score.name, score.label, n, missing, values.mean(), sd, (z**3).mean(), beyond))
     names = ["score", "label", "n", "missing", "mean", "sd", "skewness", "beyond"]
-    return pd.DataFrame(rows, columns=names)
+    frame = pd.DataFrame(rows, columns=names)
+    if total < MINIMUM_CELL:
+        frame[names[2:]] = np.nan
+    return frame
 
 
 def score_correlations(study: Study) -> pd.DataFrame:
@@ -121,7 +124,7 @@ def score_correlations(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``first``, ``second``, ``r``, ``n`` people; each pair once, in the order of the files.
-        NaN where fewer than eight people have both.
+        NaN where fewer than eight people have both; ``n`` also where all but so few have.
     """
     names = list(study.score_names)
     r, n = pairwise(study.persons[names].to_numpy(float))
@@ -134,7 +137,13 @@ def score_correlations(study: Study) -> pd.DataFrame:
             "n": n[upper].astype(float),
         }
     )
-    return suppress_small(frame, "n", ["r"])
+    return without_gaps(suppress_small(frame, "n", ["r"]), len(study.persons))
+
+
+def without_gaps(frame: pd.DataFrame, total: int) -> pd.DataFrame:
+    """The frame without counts ``n`` that all but one to seven of ``total`` people are in."""
+    missing = total - frame["n"]
+    return frame.assign(n=frame["n"].where((missing == 0) | (missing >= MINIMUM_CELL)))
 
 
 def pairwise(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

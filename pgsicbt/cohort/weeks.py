@@ -13,6 +13,8 @@ from pgsicbt.study import HARMONISED, Study
 
 _STEPS = (1, 2, 4, 13, 26, 52)
 _MOST_WEEKS = 40
+_CLOSE = 0.75
+"""Weeks between visits below which they were made on any day."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _weeks(time: NDArray[np.float64], person: NDArray[np.intp]) -> tuple[NDArray
 
 def _shared(week: NDArray[np.float64], person: NDArray[np.intp]) -> bool:
     levels, code = np.unique(week, return_inverse=True)
-    if len(levels) > _MOST_WEEKS:
+    if len(levels) > _MOST_WEEKS or (len(levels) > 1 and np.median(np.diff(levels)) < _CLOSE):
         return False
     pairs = np.unique(code.astype(np.int64) * (person.max(initial=0) + 1) + person)
     people = np.bincount((pairs // (person.max(initial=0) + 1)).astype(int), minlength=len(levels))

@@ -60,9 +60,11 @@ def correlations_drawing(study: Study, found: Description) -> Drawing | None:
         title, panels, len(panels), 1, max(26 * k, 120), lines=["Pearson correlations."],
         left=8 + round(7.0 * max(len(shorten(lb, 12)) for lb in labels)), right=14, below=26,
     )  # fmt: skip
-    n = found.correlations["n"]
-    span = numbers.count(n.min()) if n.min() == n.max() else (
-        f"{numbers.count(n.min())} to {numbers.count(n.max())}")  # fmt: skip
+    n = found.correlations["n"].dropna()
+    least = float(n.min()) if len(n) else float(len(study.persons))
+    most = float(n.max()) if len(n) else least
+    span = numbers.count(most) if least == most else (
+        f"{numbers.count(least)} to {numbers.count(most)}")  # fmt: skip
     note = (
         f"{span} people per correlation. Blue: higher with higher; orange: higher with lower. "
         + ("\u201call\u201d: multiple correlation with all components, corrected for their number. "
