@@ -56,12 +56,14 @@ class Outcome:
 
 
 def read(files: Sequence[Upload], recipe: str = "") -> Outcome:
-    """Read files, and gather every message: of errors, findings and questions."""
+    """Read files, and gather all that is said: errors, findings, questions, losses of people."""
     reading = read_files(files, ReadingChoices.from_json(recipe) if recipe else None)
     errors = () if reading.study is not None else reading.errors
     said = [f"{e} {e.file} {e.column}" for e in errors]
     said += [f"{f.message} {f.file} {f.column}" for f in reading.findings]
     said += [f"{q.text} {q.table} {q.column}" for q in reading.questions]
+    steps = reading.study.ledger if reading.study is not None else ()
+    said += [f"{s.step}: {s.reason} {s.file}" for s in steps if s.lost_persons]
     error = errors[0] if errors else None
     return Outcome(reading.study, error, tuple(said), reading.recipe.to_json())
 

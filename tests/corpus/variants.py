@@ -58,6 +58,7 @@ class Variant:
     drawn: dict[str, object] = field(default_factory=dict)
     files: list[Upload] = field(default_factory=list)
     case: Expected = field(default_factory=dict)
+    trap: str = ""
 
 
 def variant(seed: int) -> Variant:
@@ -81,6 +82,9 @@ def variant(seed: int) -> Variant:
     if layout == "together":
         made.files = [_file("all", _order(rng, _join(table, _scores(code))), rng, draw)]
     else:
+        if rng.random() < 0.3:
+            made.trap = draw("trap", tuple(TRAPS))
+            table = TRAPS[made.trap](table, rng)
         table, made.case["extra"] = _noisy(rng, table, draw)
         made.files = [_file("outcomes", _order(rng, table), rng, draw)]
         made.files.append(_score_file(rng, code, draw, made.case))
@@ -175,6 +179,36 @@ def _noisy(
     return rows, False
 
 
+# Traps: the study cannot be right without a word, and must not be wrong without one
+
+
+def _few(
+    rows: list[Row], rng: random.Random, change: Callable[[str], str], *, column: int
+) -> list[Row]:
+    """Cells of one column, in every ninth row, changed."""
+    first = rng.randrange(1, 9)
+    return [
+        [change(c) if j == column % len(row) else c for j, c in enumerate(row)]
+        if i % 9 == first
+        else row
+        for i, row in enumerate(rows)
+    ]
+
+
+TRAPS: dict[str, Callable[[list[Row], random.Random], list[Row]]] = {
+    "-9": lambda rows, rng: _few(rows, rng, lambda _: "-9", column=-1),
+    "99": lambda rows, rng: _few(rows, rng, lambda _: "99", column=-1),
+    "999": lambda rows, rng: _few(rows, rng, lambda _: "999", column=-1),
+    "words": lambda rows, rng: _few(rows, rng, lambda _: "patient ill", column=-1),
+    "date": lambda rows, rng: _few(rows, rng, lambda _: "02-mar", column=-1),
+    "case": lambda rows, rng: _few(rows, rng, lambda c: c.swapcase() + "x", column=0),
+    "no id": lambda rows, rng: _few(rows, rng, lambda _: "", column=0),
+    "other": lambda rows, rng: _few(rows, rng, lambda c: f"{c}b", column=0),
+    "conflict": lambda rows, rng: [*rows, *_few(rows[9:19], rng, lambda _: "3", column=-1)],
+    "no header": lambda rows, _: rows[1:],
+}
+
+
 def _scores(code: Callable[[Person], str]) -> list[Row]:
     rows = [["person_id", *SCORES]]
     return rows + [[code(p), *(f"{p.scores[s]:.4f}" for s in SCORES)] for p in shuffled(1)]
@@ -243,6 +277,8 @@ def _file(
     kinds = ("text", "text", "text", "text", "xlsx", "sav", "dta", "parquet")
     kind = draw(f"{name} as", kinds)
     if kind in ("sav", "dta") and not all(_plain(c) for c in rows[0]):
+        kind = "text"
+    if len(set(rows[0])) < len(rows[0]):
         kind = "text"
     if kind == "xlsx":
         return Upload(f"{name}.xlsx", book(_emptied(rows), top=rng.choice((1, 1, 3))))
@@ -348,5 +384,13 @@ if __name__ == "__main__":
         verdict, why, one = judged(number)
         counts[verdict] = counts.get(verdict, 0) + 1
         if verdict != "right":
-            print(number, verdict, why[:220], one.drawn, [f.name for f in one.files], sep=" | ")
+            print(
+                number,
+                verdict,
+                one.trap,
+                why[:220],
+                one.drawn,
+                [f.name for f in one.files],
+                sep=" | ",
+            )
     print(counts)

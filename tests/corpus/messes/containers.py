@@ -271,11 +271,13 @@ def _html_table(rows: list[list[str]]) -> str:
     )
 
 
-_wrong(
+# First expected to be refused; a reader that understands the table is better than advice.
+outcome_mess(
     "html_as_xls",
     "an HTML table called .xls, as many web systems export",
-    "export.xls",
-    _html_table(long()[:300]),
+    {"export.xls": _html_table(long())},
+    expect="either",
+    words=("export.xls",),
 )
 outcome_mess(
     "tabs_as_xls",
