@@ -10,18 +10,24 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
+from pgsicbt.ingest.recognise.formats.plink import AVERAGES, COUNTS
 from pgsicbt.ingest.wording import lines_text
 
 
 @dataclass(frozen=True)
 class PersonScore:
-    """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing."""
+    """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing.
+
+    ``alleles``, of the same shape, is how many alleles an average was divided by, where the file
+    says so.
+    """
 
     name: str
     column: str
     values: NDArray[np.float64]
     normalisation: str = ""
     alternatives: tuple[str, ...] = ()
+    alleles: NDArray[np.float64] | None = None
 
 
 def read_scores(rows: PersonRows) -> tuple[PersonScore, ...]:
@@ -42,7 +48,26 @@ def _wide(source: PersonRows, name: str) -> PersonScore:
     require_numbers(source.table, column, "a score")
     rows = source.once(column, "a score")
     values = np.where(rows >= 0, source.numbers(column, given)[rows], np.nan)
-    return PersonScore(given.name or name, name, values, given.normalisation, given.alternatives)
+    return PersonScore(
+        given.name or name,
+        name,
+        values,
+        given.normalisation,
+        given.alternatives,
+        _alleles(source, given.normalisation, rows),
+    )
+
+
+def _alleles(
+    source: PersonRows, normalisation: str, rows: NDArray[np.int64]
+) -> NDArray[np.float64] | None:
+    """The denominators of PLINK's averages."""
+    if source.layout.kind not in ("plink_sscore", "plink_profile"):
+        return None
+    counts = [name for name in COUNTS if name in source.table.positions]
+    if normalisation not in AVERAGES or not counts:
+        return None
+    return np.where(rows >= 0, source.table.column(counts[0]).numbers[rows], np.nan)
 
 
 def _long(source: PersonRows) -> Iterator[PersonScore]:

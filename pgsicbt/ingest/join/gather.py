@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import Repeats
 from pgsicbt.ingest.content.parts import Part, PersonCovariate
 from pgsicbt.ingest.content.scores import PersonScore
+from pgsicbt.ingest.join.chromosomes import GatheredScore, add_up
 from pgsicbt.ingest.join.people import People
 from pgsicbt.ingest.wording import count, lines_text, listed, people
 from pgsicbt.instruments import simple_name
@@ -20,40 +22,68 @@ from pgsicbt.study import Finding
 TWO_VALUES = "two_values"
 """Code of the error that an answer to the question of repeats settles."""
 
-GatheredScore = tuple[PersonScore, str, NDArray[np.float64]]
 GatheredCovariate = tuple[PersonCovariate, str, NDArray[np.float64] | NDArray[np.object_]]
 
 
 def gather_scores(
     parts: Sequence[Part], everyone: People, findings: list[Finding]
 ) -> list[GatheredScore]:
-    """Every score once, over all people; the first file that holds a score wins.
+    """Every score once, over all people.
+
+    Chromosomes of a score are added up. A score that several files hold for different people is
+    put together; where they differ for the same person, the first file is used.
 
     Returns
     -------
     list
         Score, its file, and values of shape (n_people,), NaN where missing.
+
+    Raises
+    ------
+    DataError
+        If chromosomes of a score cannot be added up.
     """
+    every = [
+        _spread_score(score, part.file, where, len(everyone))
+        for part, where in zip(parts, everyone.where, strict=True)
+        for score in part.scores
+    ]
     gathered: dict[str, GatheredScore] = {}
-    for part, where in zip(parts, everyone.where, strict=True):
-        for score in part.scores:
-            key = score.name.casefold()
-            if key in gathered:
-                findings.append(
-                    Finding(
-                        "same_score",
-                        "warning",
-                        f"The score {score.name} is in {gathered[key][1]} and in {part.file}; "
-                        "the first is used.",
-                        part.file,
-                        score.column,
-                    )
-                )
-                continue
-            values = np.full(len(everyone), np.nan)
-            values[where] = score.values
-            gathered[key] = (score, part.file, values)
+    for one in add_up(every, findings):
+        score, file, values = one
+        key = score.name.casefold()
+        if key not in gathered:
+            gathered[key] = one
+            continue
+        first, first_file, held = gathered[key]
+        both = ~np.isnan(held) & ~np.isnan(values)
+        alike = bool(np.allclose(held[both], values[both], rtol=1e-6, atol=0))
+        where_else = f"The score {score.name} is in {first_file} and in {file}"
+        new = np.isnan(held) & ~np.isnan(values)
+        if not alike or first.normalisation != score.normalisation or not new.any():
+            message = f"{where_else}; the first is used."
+            findings.append(Finding("same_score", "warning", message, file, score.column))
+            continue
+        gathered[key] = (first, first_file, np.where(new, values, held))
+        message = (
+            f"{where_else} for different people, who are put together; both files must have it on "
+            "the same scale."
+        )
+        findings.append(Finding("score_parts", "warning", message, file, score.column))
     return list(gathered.values())
+
+
+def _spread_score(
+    score: PersonScore, file: str, where: NDArray[np.int64], n_people: int
+) -> GatheredScore:
+    """A score over all people, NaN for those who are not in its file."""
+    values = np.full(n_people, np.nan)
+    values[where] = score.values
+    if score.alleles is not None:
+        alleles = np.full(n_people, np.nan)
+        alleles[where] = score.alleles
+        score = replace(score, alleles=alleles)
+    return score, file, values
 
 
 def gather_covariates(

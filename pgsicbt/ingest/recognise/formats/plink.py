@@ -15,6 +15,8 @@ from pgsicbt.instruments import simple_name
 
 COUNTS = ("DENOM", "ALLELE_CT", "NMISS_ALLELE_CT", "CNT")
 """Columns that hold how many alleles an average was divided by, the surest first."""
+AVERAGES = ("AVG", "SCORE")
+"""What PLINK calls a score divided by the number of alleles."""
 _COUNTED = Assigned("ignore", "a count of alleles, not a score")
 _PLAIN_SCORE = re.compile(r"(PRS|SCORE\d*|SCORESUM)", re.IGNORECASE)
 SEX = Assigned("covariate", "sex as PLINK codes it: 1 male, 2 female, 0 unknown")
