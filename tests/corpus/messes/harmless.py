@@ -17,7 +17,7 @@ from tests.corpus.messes.tools import (
     score_rows,
     text,
 )
-from tests.corpus.truth import Person
+from tests.corpus.truth import PEOPLE, Person
 
 # What looks like it and is not
 
@@ -177,3 +177,16 @@ _fine_ids("fine_ids_six_digits", "six random digits", _random_digits(6))
 _fine_ids(
     "fine_ids_eight_digits", "eight random digits, some of which look like dates", _random_digits(8)
 )
+for _kind, _make in {
+    "site_and_number": lambda p: f"site{p.number % 3 + 1}_{p.number}",
+    "arm_and_number": lambda p: f"arm{p.number % 2 + 1}-{p.padded}",
+    "batch_and_number": lambda p: f"batch2_{p.number}",
+    "prs_number": lambda p: f"PRS{p.padded}",
+    "t_number": lambda p: f"T{p.number}",
+    "week_like": lambda p: f"W{p.number}",
+}.items():
+    _fine_ids(
+        f"fine_ids_{_kind}",
+        f"ids such as {_make(PEOPLE[0])}, which look like names of columns",
+        _make,
+    )
