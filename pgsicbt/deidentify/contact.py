@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 
@@ -9,7 +10,11 @@ import phonenumbers
 
 from pgsicbt.deidentify.national_ids import Found
 
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(
+    r"[\w.+%-]+\s?(?:@|[\[({]\s*(?:at|a|snabel-?a|alfakrull)\s*[\])}])\s?[\w-]+"
+    r"(?:(?:\.|\s?[\[({]\s*(?:dot|punkt)\s*[\])}]\s?)[\w-]+)+",
+    re.IGNORECASE,
+)
 _WORLD = re.compile(r"(?<![\w.])(?:\+\d|00\d{2,3}[ -])[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
 # Parts with a separator: 070-174 06 05, 08/123 456 78, (0)31 12 34 56.
 _LOCAL = re.compile(
@@ -18,7 +23,7 @@ _LOCAL = re.compile(
 _NORTH_AMERICA = re.compile(r"(?<![\w-])\(\d{3}\) ?\d{3}[- ]\d{4}(?![\w-])", re.ASCII)
 _REGIONS = ("SE", "NO", "DK", "FI", "GB", "DE", "NL", "BE", "FR", "AT", "CH", "IT", "ES")
 _V4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)", re.ASCII)
-_V6 = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?![\w:])", re.ASCII)
+_V6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])", re.ASCII)
 _STREET = re.compile(
     r"\b[^\W\d_]{3,}(?:gatan|gata|vägen|gränd|stigen|allén|torget|backen|strasse|straße|gasse|"
     r"straat|laan|gade|vej|veien|gaten|katu|tie)\s+\d{1,4}\s?[a-zA-Z]?\b"
@@ -45,7 +50,7 @@ def find_contacts(entries: Sequence[str], column: str = "") -> list[Found]:
     joined = "\n".join(entries)
     found = []
     for kind, hits in (
-        ("e-mail addresses", _hits(_EMAIL, joined, entries) if "@" in joined else ()),
+        ("e-mail addresses", _hits(_EMAIL, joined, entries)),
         ("telephone numbers", _telephones(joined, entries, column)),
         ("IP addresses", _internet(joined, entries, column)),
         ("street addresses", _hits(_STREET, joined, entries)),
@@ -96,7 +101,9 @@ def _valid(number: str, region: str | None) -> bool:
 
 
 def _internet(joined: str, entries: Sequence[str], column: str) -> tuple[int, ...]:
-    six = _hits(_V6, joined, entries)
+    six: tuple[int, ...] = ()
+    if _V6.search(joined):
+        six = tuple(i for i, entry in enumerate(entries) if any(map(_is_v6, _V6.findall(entry))))
     if not _V4.search(joined) or _VERSION.search(column):
         return six
     four = tuple(
@@ -105,6 +112,15 @@ def _internet(joined: str, entries: Sequence[str], column: str) -> tuple[int, ..
         if any(_is_v4(match[0]) for match in _V4.finditer(entry))
     )
     return tuple(sorted({*four, *six}))
+
+
+def _is_v6(text: str) -> bool:
+    """Eight groups, or fewer with a double colon; times and positions have neither."""
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return sum(bool(part) for part in text.split(":")) >= 3
 
 
 def _is_v4(text: str) -> bool:

@@ -24,6 +24,9 @@ _POSTAL = re.compile(
     r"postleitzahl|postcode|cap|code_?postal)$",
     re.IGNORECASE,
 )
+_ON_THE_MAP = re.compile(
+    r"latitude|longitude|(^|[^a-z])(lat|lon|lng|gps|geo)([^a-z]|$)", re.IGNORECASE
+)
 _PLACE = re.compile(
     r"^(home_?|post_?|street_?|gatu_?|bostads_?)?(address|adress|adresse|street|gata|strasse)"
     r"(_?line)?_?\d?$",
@@ -137,6 +140,8 @@ def _suspicion(name: str, column: ColumnLike) -> _Suspicion | None:
     entries = [str(level) for level in column.levels if level]
     if not entries:
         return None
+    if _ON_THE_MAP.search(name) and all(_PLAIN.fullmatch(entry) for entry in entries[:50]):
+        return _Suspicion(Found("places on the map", _all(entries)), False, True)
     if _only_decimals(entries):
         return None
     if is_birth_column(name):
@@ -166,9 +171,13 @@ def _all(entries: Sequence[str]) -> tuple[int, ...]:
 def _only_decimals(entries: Sequence[str]) -> bool:
     """True for measurements: a column of numbers most of which have decimals, or few digits."""
     head = entries[:50]
-    return all(_PLAIN.fullmatch(e) and ("." in e or "," in e or len(e) < 7) for e in head) and all(
-        len(e) < 7 or "." in e or "," in e for e in entries
-    )
+    return all(_PLAIN.fullmatch(e) and _measured(e) for e in head) and all(map(_measured, entries))
+
+
+def _measured(entry: str) -> bool:
+    """Few digits, or decimals other than the zero that programs add to whole numbers."""
+    decimals = "." in entry or "," in entry
+    return len(entry) < 7 or (decimals and not entry.endswith((".0", ",0", ".00")))
 
 
 def _certain(entries: Sequence[str], column: str) -> Iterator[Found]:

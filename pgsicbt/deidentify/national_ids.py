@@ -209,19 +209,38 @@ def find_in_cells(entries: Sequence[str]) -> Found | None:
     entries
         The different cells of a column.
     """
+    digits = [_bare(entry) for entry in entries]
     by_length: dict[int, list[int]] = {}
-    for i, entry in enumerate(entries):
-        if entry.isascii() and entry.isdigit() and 9 <= len(entry) <= 15:
+    for i, entry in enumerate(digits):
+        if 9 <= len(entry) <= 15:
             by_length.setdefault(len(entry), []).append(i)
     for numbers in by_length.values():
         for one in NATIONAL_IDS:
-            if one.digits is None or not one.digits.fullmatch(entries[numbers[0]]):
+            if one.digits is None or not one.digits.fullmatch(digits[numbers[0]]):
                 continue
             share = BY_DATE if one.dated else BY_CHECK
-            hits = _enough(entries, numbers, one, share, _CHANCE)
+            hits = _enough(digits, numbers, one, share, _CHANCE)
             if hits:
                 return Found(one.name, hits, weak=True)
+    dated = tuple(i for i, entry in enumerate(entries) if _initials_and_birth(entry))
+    if len(dated) >= 5 and len(dated) >= BY_CHECK * len(entries):
+        return Found("initials with dates of birth", dated, weak=True)
     return None
+
+
+_BARE = re.compile(r"[A-Za-z]{0,4}[-_ ]?(\d{9,15})(?:[.,]0+)?", re.ASCII)
+_INITIALS = re.compile(r"[A-Za-zÅÄÖåäö]{1,3}[-_ ]?(?:19|20)?(\d{2})(\d{2})(\d{2})")
+
+
+def _bare(entry: str) -> str:
+    """The digits of an entry that is a number, behind a few letters or with a decimal zero."""
+    found = _BARE.fullmatch(entry)
+    return found[1] if found else ""
+
+
+def _initials_and_birth(entry: str) -> bool:
+    found = _INITIALS.fullmatch(entry)
+    return found is not None and _is_date("20" + found[1] + found[2], int(found[3]))
 
 
 def _enough(
@@ -238,6 +257,11 @@ def _enough(
     return hits if binom.sf(len(hits) - 1, len(of), one.chance) < chance else ()
 
 
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"\u00a0": " "}
+)
+
+
 def find_in_text(entries: Sequence[str]) -> list[Found]:
     """Identity numbers in their written form, alone in a cell or within text.
 
@@ -247,6 +271,7 @@ def find_in_text(entries: Sequence[str]) -> list[Found]:
         The different cells of a column, or texts of a file.
     """
     found: list[Found] = []
+    entries = [entry.translate(_DASHES) for entry in entries]
     joined = "\n".join(entries)
     for one in NATIONAL_IDS:
         if one.written is None or not one.written.search(joined):

@@ -16,7 +16,7 @@ from pgsicbt.ingest.opening import Opening, fit_recipe
 from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
 from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, prepare, refuse_variants
-from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary
+from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary, refuse_transposed
 from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.source.tables import Table
@@ -264,6 +264,8 @@ def find_layout(table: Table, fixed: dict[str, str]) -> Layout:
         )
         about = Assigned("ignore", "part of a data dictionary")
         return Layout("dictionary", dict.fromkeys(table.columns, about), (note,))
+    if not fixed:
+        refuse_transposed(table)
     layout = known_format(table, fixed)
     if layout is None:
         return guess_layout(table, fixed)

@@ -12,7 +12,7 @@ from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.join.assemble import assemble
 from pgsicbt.ingest.join.gather import TWO_VALUES
-from pgsicbt.ingest.join.people import People, join_people
+from pgsicbt.ingest.join.people import People, join_people, without_strangers
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.reading import FileReading, OpenedFiles, open_matched
 from pgsicbt.ingest.recipe import with_shapes
@@ -119,7 +119,11 @@ def _join(opened: OpenedFiles) -> Reading:
     reading = Reading(
         files=files,
         choices=opened.choices,
-        recipe=with_shapes(opened.choices, opened.shapes),
+        # Where a table cannot be read, what looks like names of columns may be people.
+        recipe=with_shapes(
+            opened.choices,
+            {n: c for n, c in opened.shapes.items() if n in {part.file for part in parts}},
+        ),
         questions=tuple(question for file in files for question in file.questions),
         findings=(*opened.findings, *(finding for file in files for finding in file.findings)),
         parts=tuple(map(_size, parts)),
@@ -132,6 +136,7 @@ def _join(opened: OpenedFiles) -> Reading:
     if first is not None:
         return replace(reading, error=first)
     everyone: People | None = None
+    parts, aside = without_strangers(parts)
     try:
         everyone = join_people(parts, opened.choices.ids)
         study = assemble(parts, opened.choices, everyone)
@@ -139,7 +144,7 @@ def _join(opened: OpenedFiles) -> Reading:
         asked = () if everyone is None else everyone.questions
         questions = (*reading.questions, *asked, *_about(error))
         return replace(reading, error=_bare(error), questions=questions)
-    study = replace(study, findings=(*opened.findings, *study.findings))
+    study = replace(study, findings=(*opened.findings, *aside, *study.findings))
     questions = (*reading.questions, *everyone.questions)
     return replace(reading, study=study, questions=questions, findings=study.findings)
 

@@ -60,8 +60,7 @@ def assemble(
         If there is no outcome, no person in common, two values for one visit, or no person
         with more than one visit.
     """
-    parts, strangers = _without_strangers(parts)
-    findings = [*strangers, *(finding for part in parts for finding in part.findings)]
+    findings = [finding for part in parts for finding in part.findings]
     findings += _unknown_files(parts, choices)
     if not any(part.visits is not None for part in parts):
         raise DataError(
@@ -131,28 +130,6 @@ def digest(parts: Sequence[Part], choices: ReadingChoices) -> str:
         total.update(bytes.fromhex(part.sha256))
     total.update(choices.canonical().encode())
     return total.hexdigest()
-
-
-def _without_strangers(parts: Sequence[Part]) -> tuple[list[Part], list[Finding]]:
-    """The parts without tables of a larger file that share nobody with any other table.
-
-    A workbook often holds summaries beside its data. A file of its own is never passed over.
-    """
-    people = [set(part.ids) for part in parts]
-    shared = [
-        any(mine & theirs for j, theirs in enumerate(people) if j != i)
-        for i, mine in enumerate(people)
-    ]
-    if sum(shared) < 2:
-        return list(parts), []
-    kept, findings = [], []
-    for part, known, ids in zip(parts, shared, people, strict=True):
-        if known or not ids or not part.file.endswith("]"):
-            kept.append(part)
-            continue
-        message = f"{part.file} shares nobody with the other tables and is set aside."
-        findings.append(Finding("set_aside", "warning", message, part.file, part.id_column))
-    return kept, findings
 
 
 def _unknown_files(parts: Sequence[Part], choices: ReadingChoices) -> list[Finding]:

@@ -125,3 +125,25 @@ def few_matches(
     if spelling:
         message += f" More would match {spelling}."
     return Finding("few_matches", "warning", message, observed[0].file, observed[0].id_column)
+
+
+def without_strangers(parts: Sequence[Part]) -> tuple[list[Part], list[Finding]]:
+    """The parts without tables of a larger file that share nobody with any other table.
+
+    A workbook often holds summaries beside its data. A file of its own is never passed over.
+    """
+    people = [set(part.ids) for part in parts]
+    shared = [
+        any(mine & theirs for j, theirs in enumerate(people) if j != i)
+        for i, mine in enumerate(people)
+    ]
+    if sum(shared) < 2:
+        return list(parts), []
+    kept, findings = [], []
+    for part, known, ids in zip(parts, shared, people, strict=True):
+        if known or not ids or not part.file.endswith("]"):
+            kept.append(part)
+            continue
+        message = f"{part.file} shares nobody with the other tables and is set aside."
+        findings.append(Finding("set_aside", "warning", message, part.file, part.id_column))
+    return kept, findings

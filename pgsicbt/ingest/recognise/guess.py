@@ -28,15 +28,51 @@ from pgsicbt.study import Finding
 
 FEW_LEVELS = 20
 MIXED = "numbers with text among them; correct the file to use it"
-_TEXT_NOTE = {"name", "label", "variable", "column", "field", "variablename", "fieldname"}
+_TEXT_NOTE = {"name", "label", "variable", "column", "field", "variablename", "fieldname",
+              "variablefieldname", "variabel", "variabelnamn", "variablenname",
+              "kolumn"}  # fmt: skip
 _TEXT_ABOUT = {"meaning", "description", "label", "type", "unit", "values", "codes", "note",
-               "fieldtype", "fieldlabel", "format"}  # fmt: skip
+               "fieldtype", "fieldlabel", "format", "betydelse", "beskrivning", "förklaring",
+               "bedeutung", "beschreibung", "enhet", "koder", "kodning"}  # fmt: skip
 
 
 def is_dictionary(table: Table) -> bool:
     """True for a data dictionary: columns that name and describe columns."""
     found = [simple_name(name) for name in table.columns]
-    return bool(set(found) & _TEXT_NOTE) and len(set(found) & _TEXT_ABOUT) >= 2
+    about = len(set(found) & _TEXT_ABOUT)
+    return bool(set(found) & _TEXT_NOTE) and (about >= 2 or (about == 1 and len(found) <= 3))
+
+
+def refuse_transposed(table: Table) -> None:
+    """Refuse a table with people in columns: its first column holds names of variables.
+
+    Raises
+    ------
+    DataError
+        Says so without naming a column, since those are people.
+    """
+    if len(table.columns) < 5 or not 1 < table.n_rows <= 500:
+        return
+    entries = table.column(table.columns[0]).present_levels
+    variables = sum(map(_says_variable, entries))
+    named = any(map(_says_variable, table.columns[1:]))
+    if not named and len(entries) == table.n_rows and variables >= 0.6 * len(entries):
+        raise DataError(
+            f"{table.name} has its variables in rows, so that people seem to stand in columns.",
+            "Turn the table round, so that every row is a person or a visit.",
+            code="transposed",
+            file=table.name,
+        )
+
+
+def _says_variable(text: str) -> bool:
+    return bool(
+        names.instrument_of(text)
+        or names.split_visit(text)
+        or names.score_name(text)
+        or names.COMPONENT.match(simple_name(text))
+        or names.COVARIATES.match(simple_name(text))
+    )
 
 
 def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
@@ -148,7 +184,8 @@ def _rest(view: View, name: str) -> Assigned:
     column, simple = view.table.column(name), simple_name(name)
     if column.empty:
         return Assigned("ignore", "it is empty")
-    if (names.row_number_name(name) or simple in names.ID_NAMES) and _counts_rows(column):
+    numbered = names.row_number_name(name) or simple in names.ID_NAMES
+    if names.index_name(name) or (numbered and _counts_rows(column)):
         return Assigned("ignore", "a running number of the rows")
     if simple in names.ID_NAMES:
         return Assigned("ignore", "another identifier of the person")

@@ -90,6 +90,7 @@ _ROW_NUMBER = re.compile(
     r"column\d+|unnamed\d*(level\d+)?|rownames?|row|rownum(ber)?|rownr|index|indexlevel\d+|x|v1|"
     r"obs|obsno|observation|nr|no|lopnummer|radnr|rad|zeile|lfdnr|sno|srno"
 )
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")  # PHQ-9 (0-27)
 _TOTAL_WORDS = (
     "totalscore",
     "sumscore",
@@ -124,6 +125,7 @@ _SPLIT = re.compile(r"[\s_.\-/:]+")
 @cache
 def instrument_of(name: str) -> Instrument | None:
     """The instrument that a column is named after: ``phq9``, ``PHQ-9 total``, ``sum_madrs_s``."""
+    name = _BRACKETS.sub(lambda m: m[0] if parse_visit(m[0].strip("()[] ")) else " ", name)
     found = find_instrument(name)
     simple = simple_name(name)
     for word in _TOTAL_WORDS:
@@ -202,6 +204,11 @@ def _aliases() -> tuple[tuple[str, str], ...]:
         for alias in (instrument.id, *instrument.aliases)
     }
     return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def index_name(name: str) -> bool:
+    """True for the names that programs give to the index of a table."""
+    return bool(re.fullmatch(r"indexlevel\d+|unnamed\d+(level\d+)?|rownames?", simple_name(name)))
 
 
 def form_status(name: str) -> bool:

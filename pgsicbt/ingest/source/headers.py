@@ -8,6 +8,13 @@ import pandas as pd
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.source.columns import MISSING, NUMBER
+from pgsicbt.ingest.source.genetic_text import (
+    identifiers_refusal,
+    names_without_header,
+    only_identifiers,
+)
+from pgsicbt.ingest.wording import listed
+from pgsicbt.instruments import find_instrument
 
 _CHECKED_ROWS = 1_000
 _OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier"}
@@ -33,7 +40,10 @@ def header_names(
         If there is no header, or two columns have the same name.
     """
     if not has_header:
-        return _known_without_header(file, cells), cells
+        known = names_without_header(file, cells)
+        if known is None:
+            raise _no_header(file)
+        return known, cells
     names = [" ".join(title.split()) for title in titles]
     names[0] = names[0].removeprefix("#").strip()
     unnamed = [i for i, name in enumerate(names) if not name]
@@ -42,15 +52,21 @@ def header_names(
     final = tuple(names[i] or f"column {i + 1}" for i in keep)
     if not final or _repeats_in_body(final, cells, keep):
         raise _no_header(file)
+    if len(final) == 2 and final[0] == final[1] and only_identifiers(cells[keep]):
+        raise identifiers_refusal(file)
     final = _numbered(final)
     twice = [name for name, times in Counter(final).items() if times > 1]
     if twice:
+        # In a file without a header the "names" are somebody's data.
+        at = [str(i + 1) for i, name in enumerate(final) if name == twice[0]]
+        plain = not any(ch.isdigit() for ch in twice[0]) or find_instrument(twice[0]) is not None
+        called = f"called {twice[0]!r}" if plain else f"of one name, numbers {listed(at)}"
         raise DataError(
-            f"{file} has more than one column called {twice[0]!r}.",
-            "Give every column its own name.",
+            f"{file} has more than one column {called}.",
+            "Give every column its own name, or the file a line of names.",
             code="duplicate_column",
             file=file,
-            column=twice[0],
+            column=twice[0] if plain else "",
         )
     return final, cells[keep].set_axis(range(len(keep)), axis=1)
 
@@ -73,21 +89,6 @@ def _repeats_in_body(names: tuple[str, ...], cells: pd.DataFrame, keep: list[int
         name.casefold() not in MISSING and bool((head[i].str.strip() == name).any())
         for name, i in zip(names, keep, strict=True)
     )
-
-
-def _known_without_header(file: str, cells: pd.DataFrame) -> tuple[str, ...]:
-    width = cells.shape[1]
-    head = cells.iloc[:_CHECKED_ROWS]
-    decimal = [
-        bool(head[i].str.fullmatch(NUMBER.pattern).all())
-        and bool(head[i].str.contains(".", regex=False).any())
-        for i in range(width)
-    ]
-    if width >= 4 and all(decimal[2:]) and not any(decimal[:2]):
-        return ("FID", "IID", *(f"PC{i}" for i in range(1, width - 1)))
-    if width == 6 and bool(head[4].isin(["0", "1", "2"]).all()):
-        return ("FID", "IID", "PAT", "MAT", "SEX", "PHENO")
-    raise _no_header(file)
 
 
 def _no_header(file: str) -> DataError:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import TableChoice
 from pgsicbt.ingest.source.decode import decode
+from pgsicbt.ingest.source.genetic_text import refuse_program_text
 from pgsicbt.ingest.source.header_row import (
     MOST_ABOVE,
     MOST_BELOW,
@@ -31,7 +32,7 @@ from pgsicbt.ingest.uploads import Upload
 from pgsicbt.ingest.wording import count, lines_text
 from pgsicbt.study import Finding
 
-_COMMENT = re.compile(r"#(#|\s|\s*[\w .-]+=)")
+_COMMENT = re.compile(r"#(#|\s|\s*[\w .-]+=)|\s*#eigvals:")
 _SPARE = 3
 _LONGEST_LINE = 2_000_000
 
@@ -78,6 +79,7 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     name, choice = upload.name, choice or TableChoice()
     text, encoding = decode(name, upload.data)
     _refuse_other_text(name, text)
+    refuse_program_text(name, text)
     comments, text, skipped, declared = _preamble(text)
     if not text:
         raise _no_rows(name)
@@ -257,7 +259,7 @@ def _preamble(text: str) -> tuple[tuple[str, ...], str, int, str]:
         if re.fullmatch(r'"?sep=.?"?', this.strip(" ")) and line == 0:
             found = this.strip().strip('"')[4:5] or "\t"
             declared = found if found in SEPARATOR_NAMES else ""
-        elif this.startswith("#") and (_COMMENT.match(this) or text[end + 1 : end + 2] == "#"):
+        elif _COMMENT.match(this) or (this.startswith("#") and text[end + 1 : end + 2] == "#"):
             comments.append(this)
         elif this.strip():
             break
