@@ -165,7 +165,7 @@ def _cells(ax: Axes, cells: Cells) -> None:
         for i, text in enumerate(row):
             if text:
                 ground = mixed(stops, (cells.z[j][i] - low) / (high - low))
-                ink = max(("#FFFFFF", "#10151A"), key=partial(contrast, ground))
+                ink = max(("#FFFFFF", "#000000"), key=partial(contrast, ground))
                 text_in(ax, (x[i] + x[i + 1]) / 2, (y[j] + y[j + 1]) / 2, text, SMALL - 0.5,
                         ha="center", color=ink)  # fmt: skip
 

@@ -17,7 +17,7 @@ from pgsicbt.figures.palette import DARK, OKABE_ITO, Theme
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
 _LIGHT_GROUPS = (
-    OKABE_ITO["blue"], OKABE_ITO["vermillion"], "#00785A", "#9B4A78", "#5B6470", "#7A5400",
+    OKABE_ITO["blue"], "#B84C00", "#00785A", "#9B4A78", "#5B6470", "#7A5400",
     "#1F2328", "#2C74A6",
 )  # fmt: skip
 _DARK_GROUPS = (

@@ -203,7 +203,7 @@ def _cells(figure: Sheet, cells: Cells, colours: Theme, place: dict[str, str]) -
                 continue
             at = (cells.z[j][i] - low) / (high - low)
             ground = mixed(stops, at)
-            ink = max(("#FFFFFF", "#10151A"), key=partial(contrast, ground))
+            ink = max(("#FFFFFF", "#000000"), key=partial(contrast, ground))
             figure.annotate(
                 x=(cells.x_edges[i] + cells.x_edges[i + 1]) / 2, xref=place["xaxis"],
                 y=(cells.y_edges[j] + cells.y_edges[j + 1]) / 2, yref=place["yaxis"],
