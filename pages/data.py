@@ -54,8 +54,7 @@ if loaded is not None:
         st.header("Questions" if len(asked) > 1 else "A question")
         new = reading_questions.questions(asked, new)
     st.header("What each file was taken for")
-    reading.lines(loaded.reading.files)
-    reading.general_notes(loaded.reading.findings, loaded.reading.files)
+    reading.lines(loaded.reading, None if refused is None else refused.problem)
     if loaded.uploads:
         new = reading_questions.gate(loaded, new)
 
@@ -63,7 +62,7 @@ st.header("Load files")
 st.write(
     "Scores, outcomes and covariates, in one table or several: CSV and other text, Excel, SPSS, "
     "Stata, SAS, Parquet, REDCap exports, pgsc_calc, PLINK, PRSice and the like, also compressed. "
-    "Only de-identified data: what looks like it identifies people is refused. Files stay in "
+    "Only de-identified data: a file that seems to identify somebody is refused. Files stay in "
     "memory and are never written to disk."
 )
 st.file_uploader(

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.common import show
-from pgsicbt.ingest import FileReading
+from pgsicbt.ingest import FileReading, Reading
 from pgsicbt.study import Finding, LedgerStep
 
 _COLOURS = {"green": "#00664B", "amber": "#8A5A00", "red": "#B3321B", "grey": "#8A9097"}
-_WORDS = {"info": "Note", "warning": "Check", "error": "Refused"}
 
 
 def flow(steps: Sequence[LedgerStep]) -> None:
@@ -21,7 +20,8 @@ def flow(steps: Sequence[LedgerStep]) -> None:
     for step in steps:
         lost = f"<small>{step.lost_persons:,} left out</small>" if step.lost_persons else ""
         name = html.escape(step.step)
-        boxes.append(f"<li><b>{step.persons:,}</b><span>{name}</span>{lost}</li>")
+        kind = "" if step.file else " class=on"
+        boxes.append(f"<li{kind}><b>{step.persons:,}</b><span>{name}</span>{lost}</li>")
     st.html(f'<ol class="flow" aria-label="People at each step">{"".join(boxes)}</ol>')
 
 
@@ -53,43 +53,50 @@ def ledger_table(steps: Sequence[LedgerStep]) -> None:
         )
 
 
-def lines(files: Sequence[FileReading]) -> None:
-    """One line per table, green, amber or red, with what was noticed about it below."""
-    st.html("".join(_line(file) for file in files))
+def lines(reading: Reading, shown: Exception | None = None) -> None:
+    """One line per table, green, amber or red, with what was noticed about it below.
+
+    ``shown`` is an error that the page has told already.
+    """
+    told: set[Finding] = set()
+    text = ""
+    for file in reading.files:
+        # What came up when files were joined stands below the file that it is about.
+        mine = [*file.findings, *(f for f in reading.findings if f.file == file.name)]
+        mine = [finding for finding in dict.fromkeys(mine) if finding not in told]
+        told.update(mine)
+        asked = any(question.table == file.name for question in reading.questions)
+        text += _line(file, mine, asked, file.error is not None and file.error is shown)
+    rest = [finding for finding in dict.fromkeys(reading.findings) if finding not in told]
+    if rest:
+        text += f'<div class="file" style="border-left-color:transparent">{_notes(rest)}</div>'
+    st.html(text)
 
 
-def _line(file: FileReading) -> str:
+def _line(file: FileReading, findings: Sequence[Finding], asked: bool, told: bool) -> str:
     """A table's line; what deserves a look stands below it, notes only on request."""
     if file.error is not None:
-        colour, word, text = "red", "Refused", str(file.error)
+        colour, word = "red", "Refused"
+        text = "The reason stands above." if told else str(file.error)
     elif file.aside:
         colour, word, text = "grey", "Set aside", file.summary.removeprefix("Set aside, ")
-    elif file.questions or any(f.severity == "warning" for f in file.findings):
+    elif asked or any(finding.severity == "warning" for finding in findings):
         colour, word, text = "amber", "Check", file.summary
     else:
         colour, word, text = "green", "Read", file.summary
-    checks = [f for f in file.findings if f.severity != "info"]
-    notes = [f for f in file.findings if f.severity == "info"]
-    below = "".join(_note(finding) for finding in checks)
-    if notes:
-        count = f"{len(notes)} note{'' if len(notes) == 1 else 's'}"
-        below += f"<details><summary>{count}</summary>{''.join(map(_note, notes))}</details>"
     return (
         f'<div class="file" style="border-left-color:{_COLOURS[colour]}">'
         f'<p><b class="name">{html.escape(file.name)}</b> <span class="word">{word}.</span> '
-        f"{html.escape(text)}</p>{below}</div>"
+        f"{html.escape(text)}</p>{_notes(findings)}</div>"
     )
 
 
-def _note(finding: Finding) -> str:
-    word = "" if finding.severity == "info" else f"{_WORDS[finding.severity]}: "
-    return f'<p class="quiet">{word}{html.escape(finding.message)}</p>'
-
-
-def general_notes(findings: Sequence[Finding], files: Sequence[FileReading]) -> None:
-    """What was noticed about all files together, and is not below one of them."""
-    told = {finding for file in files for finding in file.findings}
-    rest = [finding for finding in findings if finding not in told]
-    if rest:
-        st.html(f'<div class="file" style="border-left-color:transparent">'
-                f"{''.join(map(_note, rest))}</div>")  # fmt: skip
+def _notes(findings: Sequence[Finding]) -> str:
+    checks = [finding for finding in findings if finding.severity != "info"]
+    notes = [finding for finding in findings if finding.severity == "info"]
+    text = "".join(f'<p class="quiet">Check: {html.escape(one.message)}</p>' for one in checks)
+    if notes:
+        count = f"{len(notes)} note{'' if len(notes) == 1 else 's'}"
+        inside = "".join(f'<p class="quiet">{html.escape(one.message)}</p>' for one in notes)
+        text += f"<details><summary>{count}</summary>{inside}</details>"
+    return text

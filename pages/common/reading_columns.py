@@ -149,9 +149,10 @@ def _columns(
             "Called": st.column_config.TextColumn(
                 width="small", help="Name in the study: the scale of an outcome, a score's name"
             ),
-            "Why": st.column_config.TextColumn(width="medium"),
-            "What it holds": st.column_config.TextColumn(width="medium"),
+            "Why": st.column_config.TextColumn(width=260),
+            "What it holds": st.column_config.TextColumn(width=260),
         },
+        height=min(35 * (len(frame) + 1) + 3, 600),
         key=f"columns-{file.name}-{stamp(choices)}",
         alt=f"Columns of {file.name} with what they were taken for, which can be corrected",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
 
 PEOPLE = 3
-ROWS = 12
+ROWS = 4
 _FEW = 8
 _MOST = 80
 
@@ -36,7 +36,7 @@ def _by_week(study: Study) -> None:
             cells.append(
                 [
                     f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
-                    study.time_labels.get(float(row["time"]), ""),
+                    _called(study, float(row["time"])),
                     f"{row['size']:,}",
                     "" if few else numbers.estimate(row["mean"]),
                     "" if few else numbers.estimate(row["std"]),
@@ -58,6 +58,12 @@ def _by_week(study: Study) -> None:
     )
 
 
+def _called(study: Study, week: float) -> str:
+    """What a visit is called in the files, where that says more than its week."""
+    label = study.time_labels.get(week, "")
+    return "" if label.casefold() == f"week {week:g}" else label
+
+
 def _rows(study: Study) -> None:
     """Some people's rows, numbered anew; which of the files' people they are is not known."""
     # In the order of their hashes, which are drawn anew for every reading.
@@ -66,7 +72,7 @@ def _rows(study: Study) -> None:
     rows = study.visits[study.visits["person"].isin(chosen)]
     rows = rows[rows["outcome"] != HARMONISED]
     rows = rows.assign(person=rows["person"].astype("str").map(number))
-    rows = rows.sort_values(["person", "outcome", "time"]).head(ROWS)
+    rows = rows.sort_values(["person", "outcome", "time"]).groupby("person").head(ROWS)
     scores = list(study.score_names[:3])
     of_person = study.persons.loc[chosen, scores].set_axis(pd.Index(number.values()))
     show.journal_table(

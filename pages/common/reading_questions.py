@@ -53,32 +53,68 @@ ROLE_WORDS: Mapping[str, str] = {
 def questions(asked: Sequence[Question], choices: ReadingChoices) -> ReadingChoices:
     """Every question with its answers; returns the choices after the one that was clicked."""
     new = choices
-    for number, question in enumerate(asked):
+    weeks = [question for question in asked if question.kind == "visit_week"]
+    if weeks:
+        with st.container(border=True, key="question-weeks"):
+            new = _weeks(weeks, new)
+    for number, question in enumerate(one for one in asked if one.kind != "visit_week"):
         with st.container(border=True, key=f"question-{number}"):
             show.sentence(question.text)
             new = _answers(question, number, new)
     return new
 
 
+def _weeks(asked: Sequence[Question], choices: ReadingChoices) -> ReadingChoices:
+    """A box for the week of every visit that could not be placed, answered together."""
+    if len(asked) == 1:
+        show.sentence(asked[0].text)
+    else:
+        show.sentence("In which weeks from the start of treatment were these visits?")
+    given: list[tuple[Question, float]] = []
+    with st.form("weeks", border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for question in asked:
+                week = st.number_input(
+                    f"Week of {show.plain(question.column)}",
+                    value=None if not question.proposed else float(question.proposed),
+                    placeholder="such as 12",
+                    width=220,
+                    key=f"week-{question.table}-{question.column}",
+                )
+                if week is not None:
+                    given.append((question, float(week)))
+        sent = st.form_submit_button("Use these weeks" if len(asked) > 1 else "Use this week")
+    if sent:
+        for question, week in given:
+            choices = answered(choices, question, f"{week:g}")
+    return choices
+
+
 def _answers(question: Question, number: int, choices: ReadingChoices) -> ReadingChoices:
     """The answers of one question as buttons, the proposed one first, or a box to write in."""
     key = f"{question.kind}-{question.table}-{question.column}-{number}"
-    options = sorted(question.options, key=lambda one: one != question.proposed)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for option in options:
+    options = question.options or ((question.proposed,) if question.proposed else ())
+    with st.container(horizontal=True):
+        for option in sorted(options, key=lambda one: one != question.proposed):
             first = option == question.proposed
             kind = "primary" if first else "secondary"
             if st.button(_words(question, option), type=kind, key=f"{key}-{option}"):
                 return answered(choices, question, option)
-        if question.options and question.kind != "missing_codes":
-            return choices
-        label = "Week" if question.kind == "visit_week" else "Answer"
-        text = st.text_input(label, question.proposed if not options else "", key=f"{key}-text")
-        if st.button("Use this", key=f"{key}-use", disabled=not text):
-            try:
-                return answered(choices, question, text)
-            except DataError as problem:
-                show.error(problem)
+    if question.options:
+        return choices
+    with (
+        st.form(f"{key}-form", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        text = st.text_input(
+            "Another answer" if options else "Answer", key=f"{key}-text", width=260
+        )
+        sent = st.form_submit_button("Use this")
+    if sent and text.strip():
+        try:
+            return answered(choices, question, text)
+        except DataError as problem:
+            show.error(problem)
     return choices
 
 
@@ -117,7 +153,6 @@ def after_gate(refused: Refused, choices: ReadingChoices) -> ReadingChoices:
         error = file.error
         if not file.identifying or error is None:
             continue
-        show.quiet("Nothing of this file was kept. Mend it and load it again.")
         if not error.column:
             continue
         given = choices.identifiers.get((error.file, error.column))

@@ -124,7 +124,8 @@ def forget_refused() -> None:
 
 def keep_choices(refused: Refused, choices: ReadingChoices) -> None:
     """Remember answers about files that were refused, for when they are loaded again."""
-    reading = replace(refused.reading, choices=choices)
+    recipe = replace(choices, tables=refused.reading.recipe.tables)
+    reading = replace(refused.reading, choices=choices, recipe=recipe)
     st.session_state[Key.REFUSED] = replace(refused, reading=reading)
 
 

@@ -35,6 +35,7 @@ ol.flow li { display: flex; flex-direction: column; margin: 0; padding: 0 .6rem;
   border-left: 2px solid rgba(128,128,128,.45); }
 ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 ol.flow span, ol.flow small { font-size: .9rem; line-height: 1.3; overflow-wrap: anywhere; }
+ol.flow li.on span::before { content: "→ "; }
 div.file { padding: .1rem 0 .1rem .7rem; margin: 0 0 .7rem 0; border-left: 4px solid; }
 div.file p { margin: 0; overflow-wrap: anywhere; }
 div.file p.quiet { margin-top: .2rem; }

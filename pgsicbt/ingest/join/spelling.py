@@ -195,11 +195,13 @@ def _as_chosen(near: Near) -> Finding:
 
 def _question(near: Near, parts: Sequence[Part]) -> Question:
     part = near.part
-    useful = [
-        spelling
-        for spelling in SPELLINGS
-        if _near(part, parts, spelling) is not None and not _merges(parts, spelling)
-    ]
+    useful: list[IdMatching] = []
+    for spelling in SPELLINGS:
+        found = _near(part, parts, spelling)
+        # Beyond the narrowest spelling only those by which still more would match.
+        more = 0 if found is None else found.more
+        if more > (0 if not useful else near.more) and not _merges(parts, spelling):
+            useful.append(spelling)
     text = (
         f"{near.found:,} of {people(len(part.ids))} of {part.file} (column {part.id_column!r}) "
         f"{'is' if near.found == 1 else 'are'} found in the other files as the identifiers stand, "

@@ -1,0 +1,179 @@
+"""The guided reading: questions with one click, refusals by the gate, forgetting, recipes."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pgsicbt.ingest import ReadingChoices, Upload
+from tests.pages.sessions import go, started, unfold, upload, widget, with_sample, words
+from tests.real_files import small_outcomes, small_scores
+
+SCORES, PHQ = ("scores.csv", small_scores()), ("phq.csv", small_outcomes())
+
+
+def data() -> AppTest:
+    return go(started(), "data")
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    widget(app, "button", label).click().run()
+    assert not app.exception
+    return app
+
+
+def held(app: AppTest) -> list[str]:
+    """Names of the files whose bytes the session still holds anywhere."""
+    found = []
+    for value in app.session_state._state.filtered_state.values():
+        for one in (value, *getattr(value, "uploads", ())):
+            if isinstance(one, Upload):
+                found.append(one.name)
+        if isinstance(value, (list, tuple)):
+            found += [one.name for one in value if hasattr(one, "getvalue") or hasattr(one, "data")]
+    return sorted(set(found))
+
+
+def unplaced(name: str) -> str:
+    text = small_outcomes().replace("week,", "visit,")
+    for week, label in (("0", "pre"), ("2", "week 2"), ("4", "week 4"), ("8", "week 8")):
+        text = text.replace(f",{week},", f",{label},")
+    return text.replace(",12,", f",{name},")
+
+
+def test_a_visit_without_a_week_is_asked_about_and_answered() -> None:
+    app = upload(data(), SCORES, ("phq.csv", unplaced("Booster call")))
+    assert "In which week" in words(app)
+    box = next(n for n in app.number_input if n.label == "Week of Booster call")
+    box.set_value(14.0)
+    click(app, "Use this week")
+    assert not app.error
+    assert app.session_state["open.choices"].times == {"Booster call": 14}
+    assert "In which week" not in words(app)
+
+
+def test_missing_codes_are_proposed_and_taken_with_one_click() -> None:
+    app = upload(data(), SCORES, ("phq.csv", small_outcomes() + "P0001,16,-9\n"))
+    assert len(app.error) == 1
+    click(app, "-9")
+    assert not app.error
+    assert "60 people, 300 observations" in words(app)
+
+
+def test_lost_zeros_are_told_and_asked_about() -> None:
+    scores = small_scores().replace("P0", "0")
+    header, *rows = small_outcomes().splitlines()
+    outcomes = "\n".join([header, *(f"{int(row[1:5])}{row[5:]}" for row in rows)])
+    app = upload(data(), ("scores.csv", scores), ("phq.csv", outcomes))
+    assert not app.error
+    assert "60 people, 300 observations" in words(app)
+    assert "as spreadsheet programs drop them" in words(app)
+    click(app, "Yes, without leading zeros")
+    assert app.session_state["open.choices"].ids == "zeros"
+    assert "Are these the same people?" not in words(app)
+
+
+def test_two_values_of_one_visit_are_settled_with_one_click() -> None:
+    app = upload(data(), SCORES, ("phq.csv", small_outcomes() + "P0001,0,2\n"))
+    assert "Which value counts?" in words(app)
+    click(app, "The last")
+    assert not app.error
+    assert app.session_state["open.choices"].repeats == "last"
+    assert "the last is kept, as chosen" in words(app)
+
+
+NAMED = (
+    small_outcomes()
+    .replace("person_id,", "mail,person_id,", 1)
+    .replace("\nP", "\nmaria.berg@example.org,P")
+)
+
+
+def test_a_file_that_identifies_people_is_dropped_at_once() -> None:
+    app = upload(data(), SCORES, ("phq.csv", NAMED))
+    assert "e-mail" in app.error[0].value
+    assert "maria.berg" not in words(app)
+    assert held(app) == ["scores.csv"]
+    # The answer waits until the file is loaded again, and the other file with it.
+    click(app, "Leave this column out when I load it again")
+    assert "will be left out" in words(app)
+    app.file_uploader(key="uploader-1").set_value([("phq.csv", NAMED.encode(), "text/csv")]).run()
+    assert not app.exception
+    assert not app.error
+    assert "60 people, 300 observations" in words(app)
+    assert "mail" not in app.session_state["open.study"].persons.columns
+
+
+def test_a_name_of_a_file_that_identifies_somebody_is_not_shown() -> None:
+    app = upload(data(), ("19121212-1212 phq.csv", small_outcomes()))
+    assert len(app.error) == 1
+    assert "19121212" not in words(app) + app.error[0].value
+    assert held(app) == []
+
+
+def test_the_refusal_leaves_an_open_study_alone() -> None:
+    app = upload(data(), SCORES, PHQ)
+    before = app.session_state["open.study"]
+    upload(app, SCORES, ("phq.csv", NAMED))
+    assert app.session_state["open.study"] is before
+    click(app, "Set the refused files aside")
+    assert not app.error
+    assert "Your files are open: 60 people" in words(app)
+
+
+def test_the_originals_are_forgotten_and_the_study_stays() -> None:
+    phq = ("phq.csv", small_outcomes(seed=77))
+    app = upload(data(), SCORES, phq)
+    assert held(app) == ["phq.csv", "scores.csv"]
+    study = app.session_state["open.study"]
+    click(app, "Forget the originals")
+    assert held(app) == []
+    app.run()  # AppTest holds on to the state of one run
+    gc.collect()
+    alive = [one for one in gc.get_objects() if isinstance(one, Upload)]
+    assert not [one for one in alive if one.data == phq[1].encode()]
+    assert app.session_state["open.study"] is study
+    assert "can be corrected any more" in words(app)
+    assert "Your files are open: 60 people" in words(app)
+    assert all(box.disabled for box in app.selectbox)
+    assert not go(app, "associations").error
+
+
+def test_the_next_export_is_read_by_a_recipe_given_first() -> None:
+    app = upload(data(), SCORES, ("phq_2025.csv", unplaced("Booster call")))
+    next(n for n in app.number_input if n.label == "Week of Booster call").set_value(14.0)
+    click(app, "Use this week")
+    saved = app.session_state["open.files"].reading.recipe.to_json()
+    other = data()
+    other.file_uploader(key="recipe").set_value([("r.json", saved.encode(), "text/json")]).run()
+    assert "used for the files that you load now" in words(other)
+    upload(other, SCORES, ("phq_2026.csv", unplaced("Booster call")))
+    assert not other.error
+    assert "Your files are open: 60 people" in words(other)
+    assert ReadingChoices.from_json(saved).times == {"Booster call": 14}
+
+
+def test_corrections_stay_when_a_file_is_added() -> None:
+    app = upload(data(), SCORES, ("phq.csv", small_outcomes() + "P0001,0,2\n"))
+    click(app, "The first")
+    more = "person_id,smoker\n" + "".join(
+        f"P{i:04d},{'yes' if i % 2 else 'no'}\n" for i in range(60)
+    )
+    upload(app, SCORES, ("phq.csv", small_outcomes() + "P0001,0,2\n"), ("more.csv", more))
+    assert not app.error
+    assert "smoker" in app.session_state["open.study"].persons.columns
+
+
+@pytest.mark.parametrize("open_it", [True, False])
+def test_the_preview_shows_aggregates_and_made_up_numbers(open_it: bool) -> None:
+    app = go(with_sample(), "data")
+    if open_it:
+        unfold(app, "preview")
+        assert "Observations by outcome and week" in words(app)
+        assert "made up for this table" in words(app)
+        index = app.session_state["open.study"].persons.index
+        assert not any(person in words(app) for person in index[:50])
+    else:
+        assert "Observations by outcome and week" not in words(app)
