@@ -1,4 +1,4 @@
-"""Text files of genetic programs: those without a header, and those that are no tables of people."""
+"""Text files of genetic programs: those without a header, and those that are not about people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.source.columns import NUMBER
 
 _CHECKED_ROWS = 1_000
+_CHECKED_CELLS = 200_000
+_LONGEST_LIST = 20_000
 _LOG = re.compile(
     r"\s*(PLINK v|PRSice|KING \d|GCTA|REGENIE|N E X T F L O W|LDAK|Options in effect:|"
     r"Logging (to|started)|\*{20,}\s*\n\*? ?Genome-wide Complex|\|\s*REGENIE|parameter file:)"
@@ -52,10 +54,11 @@ def refuse_program_text(file: str, text: str) -> None:
             code="not_a_table",
             file=file,
         )
-    lines = text[:20_000].split()
-    alone = "\n" in text.strip() and len(text) < 20_000 and len(lines) == len(text.splitlines())
-    numbers = [line for line in lines if NUMBER.fullmatch(line)]
-    if alone and len(numbers) == len(lines) and any("." in line for line in numbers):
+    if len(text) > _LONGEST_LIST:
+        return
+    lines = text.split()
+    alone = len(lines) > 1 and len(lines) == len(text.strip().splitlines())
+    if alone and any("." in line for line in lines) and all(map(NUMBER.fullmatch, lines)):
         values = [float(line) for line in lines]
         if values == sorted(values, reverse=True) and values[-1] >= 0:
             raise DataError(
@@ -76,8 +79,9 @@ def names_without_header(file: str, cells: pd.DataFrame) -> tuple[str, ...] | No
     DataError
         If the file holds variants, genotypes, or identifiers and nothing else.
     """
-    head = cells.iloc[:_CHECKED_ROWS].apply(lambda column: column.str.strip())
-    width = head.shape[1]
+    width = cells.shape[1]
+    rows = min(_CHECKED_ROWS, max(20, _CHECKED_CELLS // max(width, 1)))
+    head = cells.iloc[:rows].apply(lambda column: column.str.strip())
     _refuse_variants(file, head)
     decimal = [_decimal(head[i]) for i in range(width)]
     if width >= 4 and all(decimal[2:]) and not any(decimal[:2]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pgsicbt.errors import DataError
 from pgsicbt.ingest.source.columns import Column
+from pgsicbt.ingest.source.genetic_text import variants_refusal
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.instruments import simple_name
 
@@ -65,16 +65,13 @@ def refuse_variants(table: Table) -> None:
     found = [simple_name(one) for one in table.columns]
     names = set(found)
     if "##FILEFORMAT=VCF" in comments or {"chrom", "pos", "id", "ref", "alt"} <= names:
-        raise _refusal(name, "holds variants", "Compute the scores first")
+        raise variants_refusal(name, "variants")
     if "PGS CATALOG SCORING FILE" in comments or "effectweight" in names:
-        raise _refusal(name, "holds variants and weights", "Compute the scores first")
+        raise variants_refusal(name, "variants and weights")
     if _genotypes(table, names):
-        raise _refusal(
-            name, "holds genotypes, one column per variant", "Compute the scores from them first"
-        )
+        raise variants_refusal(name, "genotypes, one column per variant")
     if _variants(table, names):
-        what = "variants and weights" if names & _EFFECTS else "variants"
-        raise _refusal(name, f"holds {what}", "Compute the scores first")
+        raise variants_refusal(name, "variants and weights" if names & _EFFECTS else "variants")
 
 
 def _variants(table: Table, names: set[str]) -> bool:
@@ -111,12 +108,3 @@ def _share(column: Column, pattern: re.Pattern[str]) -> float:
     levels = [str(one) for one in column.present_levels[:_CHECKED]]
     hits = sum(bool(pattern.fullmatch(one)) for one in levels)
     return hits / len(levels) if levels else 0.0
-
-
-def _refusal(name: str, what: str, first: str) -> DataError:
-    return DataError(
-        f"{name} {what}, not scores per person.",
-        f"{first}, for example with pgsc_calc or PLINK, and load the table of people they write.",
-        code="variants",
-        file=name,
-    )
