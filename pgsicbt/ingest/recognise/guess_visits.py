@@ -134,7 +134,9 @@ def _counts_time(column: Column, unit_named: bool) -> bool:
 
 
 def _visit_reason(column: Column) -> str:
-    if column.numeric or column.dates or len(column.levels) > 200:
+    if column.mostly_numeric or column.dates or len(column.levels) > 200:
+        return ""
+    if names.instrument_of(column.name) is not None:
         return ""
     levels = column.present_levels
     if simple_name(column.name) in names.VISIT:
