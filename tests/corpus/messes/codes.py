@@ -234,3 +234,14 @@ _add(
     expect="asked",
     words=("Summe",),
 )
+for kind, marks in (
+    ("excel_errors_localised", ("#NV", "#SAKNAS!", "#DIVISION/0!", "#BEZUG!", "#VÄRDEFEL!")),
+    ("python_and_stata", ("None", ".a", ".z", "<NA>", "NaT")),
+    ("words_of_clinics", ("bortfall", "ej svar", "ej ifyllt", "not done", "ND")),
+):
+    _add(
+        f"missing_{kind}",
+        f"missing totals as {', '.join(marks)}",
+        f"{kind}.csv",
+        [[c or marks[i % len(marks)] for c in row] for i, row in enumerate(wide())],
+    )

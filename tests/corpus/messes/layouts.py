@@ -237,3 +237,29 @@ _add(
         ),
     ],
 )
+for kind, column in (
+    ("of_treatment", "week of treatment"),
+    ("messwoche", "Messwoche"),
+    ("vecka_nr", "vecka nr"),
+    ("time_wk", "Time_wk"),
+):
+    _add(
+        f"weeks_called_{kind}",
+        f"weeks in a column called '{column}'",
+        f"veckor_{kind}.csv",
+        long(header=("id", column, "PHQ-9")),
+    )
+_add(
+    "wide_total_after_week",
+    "the week between the scale and the word total: phq9_week_3_total",
+    "total_sist.csv",
+    wide(name=lambda _, w: f"phq9_week_{w}_total"),
+)
+_add(
+    "wide_time_points",
+    "time points: PHQ9_TP0 to PHQ9_TP34; read as they stand, or asked about",
+    "tidpunkter.csv",
+    wide(name=lambda _, w: f"PHQ9_TP{w}"),
+    expect="asked",
+    words=("tidpunkter.csv",),
+)
