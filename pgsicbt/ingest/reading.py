@@ -229,6 +229,9 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
     except DataError as error:
         asked = error.questions if isinstance(error, AskingError) else ()
         questions = (*reading.questions, *asked)
+        if error.code == "variants":
+            # The columns of a file of genotypes may be called after people.
+            reading = replace(reading, columns=())
         failed = replace(reading, error=error, summary=error.sentence, questions=questions)
         return Opened(failed, None)
     part = replace(part, findings=(*layout.findings, *_reference_note(part), *part.findings))

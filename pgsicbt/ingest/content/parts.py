@@ -14,7 +14,7 @@ from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.kinship import Pairs, read_pairs
 from pgsicbt.ingest.content.observations import Visits, read_visits
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
-from pgsicbt.ingest.content.scores import PersonScore, read_scores
+from pgsicbt.ingest.content.scores import PersonScore, ask_codes, read_scores
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.recognise.names import SEX
@@ -103,6 +103,8 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         )
     reader = _Reader(table, layout, choices, ids.codes, len(ids.levels), id_name)
     scores = read_scores(reader)
+    asked, questions = ask_codes(reader, scores)
+    findings += asked
     covariates = tuple(reader.covariates(findings))
     if not scores and not covariates and not layout.with_role("outcome", "value", "item"):
         raise DataError(
@@ -126,7 +128,7 @@ def read_part(table: Table, layout: Layout, choices: ReadingChoices, n_reference
         covariates=covariates,
         visits=visits,
         findings=tuple(findings),
-        questions=() if visits is None else visits.questions,
+        questions=(*questions, *(() if visits is None else visits.questions)),
         n_reference=n_reference,
         sha256=table.sha256,
         id_lines=table.lines[ids.first_rows(ids.codes, len(ids.levels))],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
+from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.formats.plink import AVERAGES, COUNTS
-from pgsicbt.ingest.wording import lines_text
+from pgsicbt.ingest.wording import lines_text, listed, plain
+from pgsicbt.study import Finding
+
+MISSING_CODES = (-9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0)
+FEWEST = 8
+"""Other values from which on a number that stands apart can be told."""
+MOST_CELLS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,42 @@ def read_scores(rows: PersonRows) -> tuple[PersonScore, ...]:
     if rows.layout.score_names:
         return tuple(_long(rows))
     return tuple(_wide(rows, name) for name in rows.layout.with_role("score"))
+
+
+def ask_codes(
+    rows: PersonRows, scores: Sequence[PersonScore]
+) -> tuple[list[Finding], list[Question]]:
+    """Warn and ask where -9 and the like stand far from all other values of a score."""
+    findings, questions = [], []
+    asked: set[str] = set()
+    for score in scores:
+        codes = suspected_codes(score.values)
+        if not codes or score.column in asked:
+            continue
+        asked.add(score.column)
+        table = rows.table.name
+        shown = listed(plain(code) for code in codes)
+        message = (
+            f"The score {score.name} of {table} holds {shown}, far from all its other values; if "
+            "that stands for a missing score, declare it as missing."
+        )
+        findings.append(Finding("missing_code", "warning", message, table, score.column))
+        text = f"Does {shown} stand for a missing score in column {score.column!r} of {table}?"
+        proposed = ", ".join(f"{code:g}" for code in codes)
+        questions.append(Question("missing_codes", table, score.column, text, (), proposed))
+    return findings, questions
+
+
+def suspected_codes(values: NDArray[np.float64]) -> list[float]:
+    """Usual codes for missing values that lie far beyond everything else among ``values``."""
+    present = values[~np.isnan(values)]
+    coded = np.isin(present, MISSING_CODES)
+    others = present[~coded]
+    if not coded.any() or others.size < FEWEST:
+        return []
+    middle, spread = float(np.median(others)), float(others.std())
+    far = np.abs(present - middle) > max(5 * spread, 1.5 * float(np.abs(others - middle).max()))
+    return sorted({float(code) for code in present[coded & far]})
 
 
 def _wide(source: PersonRows, name: str) -> PersonScore:
@@ -76,6 +119,15 @@ def _long(source: PersonRows) -> Iterator[PersonScore]:
     column, given = source.table.column(name), source.layout.columns[name]
     require_numbers(source.table, column, "a score")
     labels, values = source.table.column(source.layout.score_names), source.numbers(column, given)
+    if len(labels.levels) * source.n_persons > max(20 * len(values), MOST_CELLS):
+        raise DataError(
+            f"{source.table.name} has {len(labels.levels):,} names of scores in column "
+            f"{labels.name!r}, too many for its rows.",
+            "Choose the column that names the score of each row.",
+            code="too_many_scores",
+            file=source.table.name,
+            column=labels.name,
+        )
     order = np.argsort(labels.codes, kind="stable")
     bounds = np.searchsorted(labels.codes[order], np.arange(1, len(labels.levels)))
     for label, rows in zip(labels.levels, np.split(order, bounds), strict=True):
