@@ -12,7 +12,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.formats.plink import AVERAGES, COUNTS
-from pgsicbt.ingest.wording import lines_text, listed, plain
+from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.study import Finding
 
 MISSING_CODES = (-9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0)
@@ -62,7 +62,7 @@ def ask_codes(
             continue
         asked.add(score.column)
         table = rows.table.name
-        shown = listed(plain(code) for code in codes)
+        shown = listed(f"{code:g}" for code in codes)
         message = (
             f"The score {score.name} of {table} holds {shown}, far from all its other values; if "
             "that stands for a missing score, declare it as missing."

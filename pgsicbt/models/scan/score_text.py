@@ -71,7 +71,7 @@ def read_text(path: Path, roles: Mapping[str, str]) -> TextScores:
     head = read_table(Upload(upload.name, "\n".join(lines[:_HEAD]).encode()))
     refuse_variants(head)
     layout = known_format(head, {})
-    if layout is not None and layout.kind == "pgsc_calc":
+    if layout is not None and layout.score_names:
         return _long(upload, roles)
     kinds = {name: _kind(head.column(name)) for name in head.columns}
     chosen = choose_columns(upload.name, kinds, roles)
