@@ -161,7 +161,7 @@ def _ends_of_scales(study: Study, visits: Visits) -> Iterator[Finding]:
             continue
         worst = high.loc[high.groupby("outcome")[f"share_{end}"].idxmax()]
         texts = [
-            f"{study.outcome(o).label} ({100 * share:.0f} % in week {plain(week)})"
+            f"{study.outcome(o).label} ({100 * share:.0f} % in week {plain(round(week, 1))})"
             for o, share, week in zip(
                 worst["outcome"], worst[f"share_{end}"], worst["week"], strict=True
             )
@@ -227,9 +227,10 @@ def _leaving(study: Study, visits: Visits) -> Iterator[Finding]:
                 f"their {score.label} is {number(abs(gap))} SD {'higher' if gap > 0 else 'lower'}"
             )
     if said:
+        week = plain(round(end, 1))
         yield Finding(
             "leaving", "warning",
-            f"The {_share(n_left, len(stays))} of people not seen in week {plain(end)}, the "
+            f"The {_share(n_left, len(stays))} of people not seen in week {week}, the "
             f"last, are not like the others: {'; '.join(said[:4])}. Mixed models allow for what "
             "was seen before people left, not for what came after; vary what is assumed about "
             "them.",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pgsicbt.cohort.baseline import last_week, people_with, start_values
 from pgsicbt.cohort.weeks import Visits
-from pgsicbt.study import HARMONISED, CovariateInfo, Study
+from pgsicbt.ingest.wording import plain
+from pgsicbt.study import HARMONISED, CovariateInfo, OutcomeInfo, Study
 
 Kind = Literal["numeric", "year", "level"]
 CHARACTERISTICS, START, VISITS, SCORES = (
@@ -23,6 +24,7 @@ CHARACTERISTICS, START, VISITS, SCORES = (
 MOST_LEVELS = 12
 _FEW_VALUES = 6
 _AGE = re.compile(r"^(age|alder|ålder)(\b|_|$)", re.I)
+_YEARS = re.compile(r"[ _(,]*(in )?(years?|yrs?|år)\)?$", re.I)
 _SEX = re.compile(r"^(sex|gender|k[öo]n|female|male)(\b|_|$)", re.I)
 _NO = {"no", "nej", "nein", "false", "0", "n"}
 _YES = {"yes", "ja", "true", "1", "y"}
@@ -72,7 +74,7 @@ def variables(study: Study, visits: Visits, without: str = "") -> tuple[list[Var
         else:
             out.append(described)
     n = len(study.persons)
-    for outcome in sorted(study.outcomes, key=lambda o: o.name == HARMONISED):
+    for outcome in distinct_outcomes(study):
         out.append(
             Variable(
                 START, outcome.name, outcome.label, "numeric",
@@ -87,6 +89,12 @@ def variables(study: Study, visits: Visits, without: str = "") -> tuple[list[Var
     return out, long
 
 
+def distinct_outcomes(study: Study) -> list[OutcomeInfo]:
+    """Outcomes with the harmonised one last, left out where it only rescales a single one."""
+    own = [o for o in study.outcomes if o.name != HARMONISED]
+    return [*own, *(o for o in study.outcomes if o.name == HARMONISED and len(own) != 1)]
+
+
 def span(low: float | None, high: float | None) -> str:
     """The range of a scale, such as ``0-54``; empty if it is not known."""
     return "" if low is None or high is None or low < 0 else f"{low:g}-{high:g}"
@@ -97,6 +105,11 @@ def is_yes_no(levels: tuple[str, ...]) -> bool:
     if len(levels) != 2:
         return False
     return levels[0].casefold() in _NO and levels[1].casefold() in _YES
+
+
+def is_yes(level: str) -> bool:
+    """Whether a level says yes."""
+    return level.casefold() in _YES
 
 
 def _ordered(study: Study) -> list[CovariateInfo]:
@@ -133,6 +146,7 @@ def _covariate(study: Study, info: CovariateInfo, everybody: NDArray[np.bool_]) 
     year = whole and len(known) > 0 and known[0] >= 1900 and known[-1] <= 2100
     kind: Kind = "year" if year else "numeric"
     unit = "years" if _AGE.match(info.name) else ""
+    label = _YEARS.sub("", label) if unit else label
     return Variable(CHARACTERISTICS, info.name, label, kind, values, everybody, unit=unit)
 
 
@@ -150,7 +164,7 @@ def _visits(visits: Visits, everybody: NDArray[np.bool_]) -> list[Variable]:
     last = last_week(visits)
     there = np.zeros(len(everybody))
     there[pairs[pairs[:, 1] == last, 0].astype(int)] = 1.0
-    week = f"{last:g}".replace("-", "\N{MINUS SIGN}")
+    week = plain(round(last, 1))
     return [
         Variable(VISITS, "visits", "Visits per person", "numeric", seen, everybody),
         Variable(

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pgsicbt.cohort import Description
 from pgsicbt.cohort.groups import ALL
+from pgsicbt.cohort.variables import distinct_outcomes
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
 from pgsicbt.figures.layout import escape
@@ -40,7 +41,7 @@ def panel_title(info: OutcomeInfo) -> str:
 def courses_drawing(study: Study, found: Description, *, groups: bool = True) -> Drawing | None:
     """The mean of every outcome by week with its interval; groups apart where there are several."""
     frame = found.courses
-    outcomes = [o for o in study.outcomes if (frame["outcome"] == o.name).any()][:_MOST]
+    outcomes = [o for o in distinct_outcomes(study) if (frame["outcome"] == o.name).any()][:_MOST]
     panels, said, used = [], [], set()
     same = len({o.higher_is_worse for o in outcomes}) == 1
     for info in outcomes:

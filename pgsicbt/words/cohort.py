@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pgsicbt.cohort import Description
 from pgsicbt.cohort.checks import CHECKED, not_checked, not_found
 from pgsicbt.cohort.groups import ALL
-from pgsicbt.cohort.variables import CHARACTERISTICS, VISITS
+from pgsicbt.cohort.variables import CHARACTERISTICS, VISITS, is_yes
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
 
 NO_P_VALUES = (
-    "Groups are described and not tested: they differ by design, so a p value would answer no "
-    "question (STROBE, item 14)."
+    "Groups are described and not tested: groups made by diagnosis differ by design and groups "
+    "made by lot by chance, so a p value would answer no question (STROBE, item 14)."
 )
 HIDDEN = "*"
 
@@ -120,7 +120,9 @@ def _sexes(found: Description) -> list[str]:
     """The share of women, if the table tells it."""
     table = found.characteristics
     rows = table[(table["group"] == ALL) & table["share"].notna()]
-    women = rows[rows["level"].str.casefold().isin(_WOMEN)]
+    female = rows["variable"].str.casefold().isin(_WOMEN)
+    yes = rows["level"].map(is_yes)
+    women = rows[rows["level"].str.casefold().isin(_WOMEN) | (female & yes)]
     if women.empty:
         return []
     return [f"{numbers.percent(float(women['share'].iloc[0]))} women"]
