@@ -46,6 +46,8 @@ def read_arrow(upload: Upload) -> Table:
             found = file.read()
         else:
             found = pyarrow.feather.read_table(io.BytesIO(upload.data))
+        # Reading trusts positions within the file; looking at values without this can crash.
+        found.validate(full=True)
         if found.nbytes > MAX_BYTES:
             raise too_large(name)
         nested = [f.name for f in found.schema if pyarrow.types.is_nested(f.type)]

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of the readers; not part of the test run."""
