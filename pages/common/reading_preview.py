@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from pages.common import show
+from pgsicbt.disclosure import MINIMUM_CELL, shown_count
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
 
 PEOPLE = 3
 ROWS = 4
-_FEW = 8
 _MOST = 80
 
 
@@ -32,12 +32,12 @@ def _by_week(study: Study) -> None:
     for outcome, rows in table.groupby("outcome", observed=True, sort=False):
         cells.append([study.outcome(str(outcome)).label])
         for row in rows.to_dict("records"):
-            few = row["size"] < _FEW
+            few = row["size"] < MINIMUM_CELL
             cells.append(
                 [
                     f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
                     _called(study, float(row["time"])),
-                    f"{row['size']:,}",
+                    shown_count(row["size"]),
                     "" if few else numbers.estimate(row["mean"]),
                     "" if few else numbers.estimate(row["std"]),
                 ]
