@@ -36,17 +36,16 @@ def correlations_drawing(study: Study, found: Description) -> Drawing | None:
     k = len(names)
     place = {n: i for i, n in enumerate(names)}
     z = np.full((k, k), np.nan)
-    for row in found.correlations.itertuples():
-        if row.first in place and row.second in place:
-            z[place[str(row.second)], place[str(row.first)]] = row.r
-    pairs = found.correlations.dropna(subset=["r"])
+    pairs = found.correlations
+    pairs = pairs[pairs["first"].isin(names) & pairs["second"].isin(names)].dropna(subset=["r"])
+    for first, second, r in pairs[["first", "second", "r"]].to_numpy(object):
+        z[place[second], place[first]] = r
     panels = [_matrix("Scores with one another", labels[1:], labels[:-1], z[1:, :-1])]
     components = [c for c in study.covariate_names("component")
                   if (found.score_components["component"] == c).any()][:10]  # fmt: skip
     if components:
-        table = found.score_components.pivot_table(
-            index="score", columns="component", values="r", dropna=False
-        )
+        mine = found.score_components[found.score_components["score"].isin(names)]
+        table = mine.pivot_table(index="score", columns="component", values="r", dropna=False)
         wide = table.reindex(index=names, columns=[*components, "all"]).to_numpy(float)
         heads = [study.covariate(c).label for c in components] + ["all"]
         panels.append(_matrix("Scores with components", labels, heads, wide))

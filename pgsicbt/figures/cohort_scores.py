@@ -30,7 +30,8 @@ def scores_drawing(
         The scores to draw; the first 24 if empty.
     """
     frame = found.distributions
-    names = [s.name for s in study.scores if s.name in set(frame["score"])]
+    drawn = set(frame["score"])
+    names = [s.name for s in study.scores if s.name in drawn]
     chosen = [n for n in names if n in shown] if shown else names[:MOST_PANELS]
     if not chosen:
         return None

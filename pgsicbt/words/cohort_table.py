@@ -17,6 +17,8 @@ from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.cohort import HIDDEN, NO_P_VALUES, listed
 
+MOST_SCORES = 24
+"""Scores that are printed; the others are in the numbers."""
 _INDENT = "\u2003"
 _NONE = numbers.MISSING
 
@@ -63,10 +65,9 @@ def table_one(
         header.append(("Largest SMD", "Largest standardised difference between any two groups"))
     rows: list[tuple[str, ...]] = []
     section = ""
-    body = table[table["section"] != ""]
+    body = _body(study, table)
     marks = {"hidden": False, "share": False}
-    for name in dict.fromkeys(body["variable"]):
-        mine = body[body["variable"] == name]
+    for name, mine in body.groupby("variable", sort=False):
         first = mine.iloc[0]
         if first["section"] != section:
             section = str(first["section"])
@@ -77,6 +78,14 @@ def table_one(
     return TableOne(
         tuple(header), tuple(rows), caption, tuple(_notes(study, found, median, smd, marks))
     )
+
+
+def _body(study: Study, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table, of very many scores only the first."""
+    kept = {s.name for s in study.scores[:MOST_SCORES]}
+    return table[
+        (table["section"] != "") & ((table["section"] != SCORES) | table["variable"].isin(kept))
+    ]
 
 
 def _pad(last: tuple[str, ...], k: int) -> tuple[str, ...]:
@@ -226,6 +235,9 @@ def _notes(
     if found.groups:
         out.append(NO_P_VALUES)
     left = [f"Not listed: {listed(found.not_listed)}."] if found.not_listed else []
+    more = len(study.scores) - MOST_SCORES
+    if more > 0:
+        left.append(f"{numbers.count(more)} more scores are in the numbers to download.")
     covariates = [c for c in study.covariates if c.role == "component"]
     if covariates:
         left.append(f"{len(covariates)} components of ancestry have figures of their own.")

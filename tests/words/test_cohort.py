@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from pgsicbt.cohort import describe
-from pgsicbt.study import Study
+from pgsicbt.study import ScoreInfo, Study
 from pgsicbt.words.cohort import checks_note, relatives_rows, seen, soundness, who
 from pgsicbt.words.cohort_table import TableOne, table_one
 from tests.cohort.example import make_cohort
@@ -120,3 +120,19 @@ def test_relatives_in_words() -> None:
     rows = relatives_rows(describe(study))
     assert rows[0][1:] == ["fewer than 8", "fewer than 8"]
     assert rows[1][1:] == ["6", "12"]
+
+
+def test_of_very_many_scores_the_table_prints_the_first() -> None:
+    rng = np.random.default_rng(2)
+    study = make_cohort(60)
+    names = [f"S{i}" for i in range(30)]
+    for name in names:
+        study.persons[name] = rng.standard_normal(60)
+    study = replace(study, scores=tuple(ScoreInfo(n, n) for n in names))
+    found = describe(study, "")
+    table = table_one(study, found)
+    labels = [r[0] for r in table.rows]
+    assert "S23" in labels
+    assert "S24" not in labels
+    assert "6 more scores" in " ".join(table.notes)
+    assert "S29" in set(found.characteristics["variable"])
