@@ -8,7 +8,7 @@ import pytest
 
 from tests.corpus.variants import judged
 
-VARIANTS = 160
+VARIANTS = 120
 GROUPS = 10
 
 
