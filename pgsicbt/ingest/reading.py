@@ -15,7 +15,13 @@ from pgsicbt.ingest.content.visits import VisitReading, describe_visits
 from pgsicbt.ingest.opening import Opening, fit_recipe
 from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.describe import ColumnReading, describe_columns, summary
-from pgsicbt.ingest.recognise.formats import CHOSEN, known_format, prepare, refuse_variants
+from pgsicbt.ingest.recognise.formats import (
+    CHOSEN,
+    known_format,
+    prepare,
+    refuse_variants,
+    with_scales_note,
+)
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary, refuse_transposed
 from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
@@ -271,7 +277,7 @@ def find_layout(table: Table, fixed: dict[str, str]) -> Layout:
         refuse_transposed(table)
     layout = known_format(table, fixed)
     if layout is None:
-        return guess_layout(table, fixed)
+        return with_scales_note(table.name, guess_layout(table, fixed))
     columns = dict(layout.columns)
     for name, role in fixed.items():
         if columns[name].role != role:

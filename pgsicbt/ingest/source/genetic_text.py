@@ -17,7 +17,7 @@ _LOG = re.compile(
     r"Logging (to|started)|\*{20,}\s*\n\*? ?Genome-wide Complex|\|\s*REGENIE|parameter file:)"
 )
 _VARIANT = re.compile(
-    r"rs\d{2,}|(chr)?(\d{1,2}|X|Y|MT?)[:_]\d{3,}([:_][ACGTN*<>\-]+[:_/][ACGTN*<>\-]+)?([:_]b3[78])?"
+    r"(?-i:rs)\d+|(chr)?(\d{1,2}|X|Y|MT?)[:_]\d{3,}([:_][ACGTN*<>\-]+[:_/][ACGTN*<>\-]+)?([:_]b3[78])?"
     r"|AX-\d{6,}|Affx-\d{5,}|kgp\d{4,}|exm-?(rs)?\d{4,}",
     re.IGNORECASE,
 )

@@ -17,7 +17,7 @@ from pgsicbt.ingest.wording import listed
 from pgsicbt.instruments import find_instrument
 
 _CHECKED_ROWS = 1_000
-_OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier"}
+_OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier", "blank"}
 
 
 def stands_for_data(titles: list[str]) -> bool:

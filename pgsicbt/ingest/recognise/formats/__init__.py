@@ -16,7 +16,7 @@ from pgsicbt.ingest.recognise.formats.pgsc_calc import read_pgsc_calc, split_ref
 from pgsicbt.ingest.recognise.formats.plink import read_plink
 from pgsicbt.ingest.recognise.formats.prepare import prepare
 from pgsicbt.ingest.recognise.formats.prsice import read_prsice
-from pgsicbt.ingest.recognise.formats.scales import one_of, suffix_variants
+from pgsicbt.ingest.recognise.formats.scales import one_of, suffix_variants, with_scales_note
 from pgsicbt.ingest.recognise.formats.variants import refuse_variants
 from pgsicbt.ingest.recognise.formats.wide_scores import read_wide_scores
 from pgsicbt.ingest.recognise.layout import Layout
@@ -30,6 +30,7 @@ __all__ = [
     "refuse_variants",
     "split_reference",
     "suffix_variants",
+    "with_scales_note",
 ]
 
 

@@ -19,6 +19,7 @@ _LABELS = (
     "trait", "gwas", "phenotype", "disorder", "weights", "name", "variable", "accession", "key",
     "measure",
 )  # fmt: skip
+_SURE = {"gwas", "polygenicscore", "scoreid", "scorename"}
 _VALUES = (
     "znorm2", "znorm1", "zmostsimilarpop", "zscore", "z", "pgsz", "prsz", "scorez", "zpgs", "zprs",
     "std", "scaled", "value", "pgsvalue", "prsvalue", "scorevalue", "score", "pgs", "prs", "grs",
@@ -50,7 +51,7 @@ def read_long_scores(table: Table, fixed: Mapping[str, str]) -> Layout | None:
     values = [by_name[one] for one in _VALUES if one in by_name]
     values = [n for n in values if n not in (label, person) and table.column(n).mostly_numeric]
     values += [n for n, role in fixed.items() if role == "score" and n not in values]
-    if not values or (not chosen and not _of_scores(table, label)):
+    if not values or (not chosen and not _of_scores(table, label, values)):
         return None
     columns = {
         person: Assigned("id", CHOSEN if fixed.get(person) == "id" else "names the person"),
@@ -94,10 +95,12 @@ def _label(table: Table, by_name: Mapping[str, str], person: str) -> str:
     return ""
 
 
-def _of_scores(table: Table, label: str) -> bool:
-    """Whether the names are of scores: they or their column say so, and none is a scale."""
+def _of_scores(table: Table, label: str, values: list[str]) -> bool:
+    """Whether the names are of scores: they or a column say so, and none is a scale."""
     found = [str(level) for level in table.column(label).levels]
     if any(names.instrument_of(one) for one in found):
         return False
-    named = names.score_name(label) or simple_name(label) in ("gwas", "polygenicscore")
-    return named or sum(names.score_name(one) for one in found) >= 0.5 * len(found)
+    said = [name for name in (label, *values) if not names.plain_score_name(name)]
+    if any(names.score_name(name) for name in said) or simple_name(label) in _SURE:
+        return True
+    return sum(names.score_name(one) for one in found) >= 0.5 * len(found)

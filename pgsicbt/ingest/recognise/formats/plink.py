@@ -10,6 +10,7 @@ from pgsicbt.ingest.recognise.formats.chromosomes import chromosome_of
 from pgsicbt.ingest.recognise.formats.people import Ids, find_ids, in_order, label_of
 from pgsicbt.ingest.recognise.formats.scales import average_and_sum, one_of, scales_note
 from pgsicbt.ingest.recognise.layout import Assigned, Layout
+from pgsicbt.ingest.source.genetic_text import identifiers_refusal
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.instruments import simple_name
 
@@ -28,17 +29,21 @@ _QUALITY = {
 
 
 def read_plink(table: Table, fixed: Mapping[str, str]) -> Layout | None:
-    """The layout of a ``.sscore``, ``.profile``, ``.fam`` or ``.psam`` file, or None.
+    """The layout of a ``.sscore``, ``.profile``, ``.fam``, ``.psam`` or ``.sample`` file, or None.
 
     Raises
     ------
     DataError
-        If the file is about the quality of genotypes.
+        If the file is about the quality of genotypes, or holds identifiers and nothing else.
     """
+    if is_oxford(table):
+        return _oxford(table)
     ids = find_ids(table)
     if ids is None:
         return None
     has = set(table.columns)
+    if has == {ids.person, ids.family} - {""}:
+        raise identifiers_refusal(table.name)
     simple = {simple_name(name) for name in has}
     counted = has & {"ALLELE_CT", "NMISS_ALLELE_CT", "NAMED_ALLELE_DOSAGE_SUM", "DENOM"}
     if counted or any(name.endswith("_AVG") for name in has):
@@ -121,3 +126,17 @@ def _quality(table: Table, ids: Ids) -> Layout:
             file=table.name,
         )
     return Layout("fam", in_order(table, ids.columns() | {"PEDSEX": SEX}))
+
+
+def is_oxford(table: Table) -> bool:
+    """Whether a table is a ``.sample`` file, whose second line tells the types of columns."""
+    names = [simple_name(name) for name in table.columns[:3]]
+    return names == ["id1", "id2", "missing"]
+
+
+def _oxford(table: Table) -> Layout:
+    columns = Ids(table.columns[1], table.columns[0]).columns()
+    for name in table.columns:
+        if simple_name(name) == "sex":
+            columns[name] = SEX
+    return Layout("fam", in_order(table, columns))

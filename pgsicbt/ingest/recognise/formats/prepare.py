@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.ingest.recognise.formats.pgsc_calc import split_reference
-from pgsicbt.ingest.recognise.formats.plink import SEX
+from pgsicbt.ingest.recognise.formats.plink import SEX, is_oxford
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.tables import Table
 
@@ -21,7 +21,7 @@ def prepare(table: Table, layout: Layout) -> tuple[Table, int]:
     """The table as its rows are to be read, and how many rows of a reference panel were set apart.
 
     Sex as PLINK codes it becomes words, and an identifier that EIGENSOFT wrote as ``FID:IID``
-    becomes that of the person.
+    becomes that of the person; the types of columns below the header of a ``.sample`` file go.
 
     Raises
     ------
@@ -31,6 +31,10 @@ def prepare(table: Table, layout: Layout) -> tuple[Table, int]:
     set_apart = 0
     if layout.kind in ("pgsc_calc", "pgsc_popsimilarity"):
         table, set_apart = split_reference(table)
+    if layout.kind == "fam" and is_oxford(table):
+        first = table.cells.iloc[0].str.strip().str.upper()
+        if table.n_rows > 1 and bool(first.isin(["0", "D", "B", "C", "P"]).all()):
+            table = table.keep(np.arange(table.n_rows) > 0)
     for name, given in layout.columns.items():
         if given.reason == SEX.reason and given.role == "covariate":
             table = _with_cells(table, name, lambda cell: _SEXES.get(cell.casefold(), ""))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pgsicbt.ingest.questions import Question
-from pgsicbt.ingest.recognise.layout import Assigned
+from pgsicbt.ingest.recognise.formats.people import CHOSEN
+from pgsicbt.ingest.recognise.layout import Assigned, Layout
 from pgsicbt.ingest.recognise.names import score_name
 from pgsicbt.ingest.wording import listed
 from pgsicbt.study import Finding
@@ -121,3 +123,12 @@ def scales_note(file: str, used: str, others: Sequence[str]) -> Finding:
         f"{f' ({ADVICE[used]})' if used in ADVICE else ''}, {listed(others)} can be chosen instead."
     )
     return Finding("normalisation", "info", message, file, used)
+
+
+def with_scales_note(file: str, layout: Layout) -> Layout:
+    """A layout with a finding that says so if a score is there on several scales."""
+    for name, given in layout.columns.items():
+        if given.role == "score" and given.alternatives and given.reason != CHOSEN:
+            note = scales_note(file, name, given.alternatives)
+            return replace(layout, findings=(*layout.findings, note))
+    return layout

@@ -10,14 +10,14 @@ from pgsicbt.ingest.source.tables import Table
 from pgsicbt.instruments import simple_name
 
 _VARIANT_IDS = {
-    "snp", "snps", "snpid", "rsid", "rsids", "rs", "variant", "variantid", "varid", "marker",
+    "snp", "snps", "snpid", "rsid", "rsids", "variant", "variantid", "varid", "marker",
     "markername", "markerid", "predictor", "cptid", "hmrsid", "uniqueid", "chrposid", "chrbp",
     "chrpos", "chrposition", "snptestid", "rsnumber", "snpname", "chrcbpb", "variantkey",
 }  # fmt: skip
 _PLACES = {
     "chr", "chrom", "chromosome", "chrname", "hmchr", "chrb37", "chrb38", "chrhg19", "chrhg38",
-    "bp", "pos", "position", "basepair", "basepairlocation", "chrposition", "genpos", "physpos",
-    "hmpos", "posb37", "posb38", "poshg19", "poshg38", "cm", "basepairposition", "location",
+    "bp", "pos", "basepair", "basepairlocation", "chrposition", "genpos", "physpos",
+    "hmpos", "posb37", "posb38", "poshg19", "poshg38", "basepairposition",
 }  # fmt: skip
 _ALLELES = {
     "a1", "a2", "a0", "allele1", "allele2", "allele0", "allelea", "alleleb", "effectallele",
@@ -38,7 +38,7 @@ _EFFECTS = {
     "posteriormean", "pst", "psteff", "centre", "center", "effectsd", "betasd",
 }  # fmt: skip
 _VARIANT_CELL = re.compile(
-    r"rs\d{2,}|(chr)?(\d{1,2}|X|Y|MT?)[:_]\d{3,}([:_][ACGTN*<>\-]+[:_/][ACGTN*<>\-]+)?"
+    r"(?-i:rs)\d+|(chr)?(\d{1,2}|X|Y|MT?)[:_]\d{3,}([:_][ACGTN*<>\-]+[:_/][ACGTN*<>\-]+)?"
     r"([:_]b3[78])?|AX-\d{6,}|Affx-\d{5,}|kgp\d{4,}|exm-?(rs)?\d{4,}",
     re.IGNORECASE,
 )
@@ -77,15 +77,25 @@ def refuse_variants(table: Table) -> None:
 def _variants(table: Table, names: set[str]) -> bool:
     alleles = [one for one in table.columns if simple_name(one) in _ALLELES]
     alleles = [one for one in alleles if _share(table.column(one), _ALLELE_CELL) > 0.9]
-    ids = [one for one in table.columns if simple_name(one) in _VARIANT_IDS | {"id", "name"}]
-    ids = [one for one in ids if _share(table.column(one), _VARIANT_CELL) > 0.5]
-    evidence = len(names & _VARIANT_IDS) + len(names & _PLACES) + len(names & _EFFECTS)
-    if alleles and (evidence >= 1 or ids or len(alleles) >= 2):
+    named = names & _VARIANT_IDS
+    evidence = len(named) + len(names & _PLACES) + len(names & _EFFECTS)
+    if alleles and (evidence >= 1 or len(alleles) >= 2):
         return True
-    if ids:
+    if any(_share(table.column(one), _VARIANT_CELL) > 0.5 for one in _called(table, _VARIANT_IDS)):
         return True
-    # Results without alleles: SNP CHR BP P.
-    return len(names & _VARIANT_IDS) >= 1 and len(names & _PLACES) >= 1 and evidence >= 3
+    # An identifier of any name may be a person's, such as rs1001 at a site called rs.
+    plain = any(_share(table.column(one), _VARIANT_CELL) > 0.5 for one in _called(table, _PLAIN))
+    chromosome = bool(names & _CHROMOSOME)
+    if plain and (evidence >= 2 or chromosome):
+        return True
+    # Results without alleles: SNP CHR BP P, or CHROM ID OBS_CT.
+    if named and chromosome:
+        return True
+    return chromosome and bool(names & _PLAIN) and bool(names & _EFFECTS) and evidence >= 2
+
+
+def _called(table: Table, wanted: set[str]) -> list[str]:
+    return [one for one in table.columns if simple_name(one) in wanted]
 
 
 def _genotypes(table: Table, names: set[str]) -> bool:
@@ -101,6 +111,8 @@ def _genotypes(table: Table, names: set[str]) -> bool:
     return raw and sum(bool(_COUNTED.fullmatch(one)) for one in rest) >= 0.5 * len(rest)
 
 
+_PLAIN = {"id", "name"}
+_CHROMOSOME = {"chr", "chrom", "chromosome", "chrname", "hmchr"}
 _PEDIGREE = {"fid", "iid", "pat", "mat", "sex", "phenotype", "id", "sid"}
 
 

@@ -26,7 +26,10 @@ from pgsicbt.study import Finding
 _PREDICTED = re.compile(r"(final_?)?(pred|beta)(_?(inf|auto|grid\w*|sp|nosp|lassosum2?))?")
 _LDAK = re.compile(r"profile_?\d+", re.IGNORECASE)
 _NOTHING = {"phenotype", "pheno", "pheno1", "covariates", "blank", "sid", "inregression"}
+_UNNAMED = re.compile(r"[VX]\d+")
 _FEW = 20
+_MANY = 6
+"""Columns called V1, V2, ... that are taken for the settings of a grid."""
 
 
 def read_wide_scores(table: Table, fixed: Mapping[str, str]) -> Layout | None:
@@ -62,7 +65,7 @@ def read_wide_scores(table: Table, fixed: Mapping[str, str]) -> Layout | None:
 def _given(table: Table, name: str) -> Assigned | None:
     """The role of one column; None where only guessing can tell."""
     column, simple = table.column(name), simple_name(name)
-    if column.empty or simple in _NOTHING:
+    if column.empty or simple in _NOTHING or simple.startswith("blank"):
         return Assigned("ignore", "it is empty" if column.empty else "not a score")
     if simple == "sex" and column.numeric and set(column.different_numbers) <= {0, 1, 2, -9}:
         return SEX
@@ -112,7 +115,9 @@ def _offered_once(
             findings.append(scales_note(table.name, used, others))
     left = [name for name in scores if columns[name].role == "score"]
     left = [name for name in left if not columns[name].normalisation]
-    for stem, members in families(left).items():
+    unnamed = [name for name in left if _UNNAMED.fullmatch(name)]
+    groups = {"": unnamed} if len(unnamed) >= _MANY else {}
+    for stem, members in {**families(left), **groups}.items():
         plain = not stem or stem.casefold() in ("score", "pred", "beta", "pt", "v", "x", "prs")
         name = label_of(table.name) if plain else stem
         columns |= one_of(name, {one: one for one in members}, fixed)
