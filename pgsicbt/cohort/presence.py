@@ -40,15 +40,35 @@ def presence(study: Study, score: str = "", visits: Visits | None = None) -> pd.
     seen[visits.person[rows], week] = True
     last = np.where(seen.any(axis=1), len(weeks) - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
     remaining = last[:, None] >= np.arange(len(weeks))[None, :]
-    third = score_thirds(study, score) if score else np.full(n, -1)
-    members = [third == g for g in range(3)] if score else []
-    members = [*members, (third < 0) if score else np.zeros(n, dtype=bool), np.ones(n, dtype=bool)]
-    labels = [*(THIRDS if score else ()), "", ALL]
-    sizes = np.array([m.sum() for m in members], dtype=float)
-    parts = [
-        _shown(np.array([x[m].sum(axis=0) for m in members]), sizes) for x in (seen, remaining)
-    ]
-    (n_seen, share_seen), (n_remaining, share_remaining) = parts
+    everybody = _groups(weeks, seen, remaining, [(ALL, np.ones(n, dtype=bool))])
+    if not score:
+        return everybody
+    third = score_thirds(study, score)
+    members = [(label, third == g) for g, label in enumerate(THIRDS)]
+    without = int((third < 0).sum())
+    if 0 < without < MINIMUM_CELL:
+        # So few without the score that the thirds' counts would tell: whole percentages only.
+        by_third = _groups(weeks, seen, remaining, [*members, ("", third >= 0)])
+        by_third[["people", "seen", "remaining"]] = np.nan
+        shares = ["share_seen", "share_remaining"]
+        by_third[shares] = by_third[shares].round(2)
+    else:
+        members += [("", third < 0), ("", np.ones(n, dtype=bool))]
+        by_third = _groups(weeks, seen, remaining, members)
+    return pd.concat([everybody, by_third], ignore_index=True)
+
+
+def _groups(
+    weeks: NDArray[np.float64],
+    seen: NDArray[np.bool_],
+    remaining: NDArray[np.bool_],
+    members: list[tuple[str, NDArray[np.bool_]]],
+) -> pd.DataFrame:
+    """Counts and shares of groups, the last of them all together; those without a name unshown."""
+    sizes = np.array([m.sum() for _, m in members], dtype=float)
+    (n_seen, share_seen), (n_remaining, share_remaining) = (
+        _shown(np.array([x[m].sum(axis=0) for _, m in members]), sizes) for x in (seen, remaining)
+    )
     out = [
         pd.DataFrame(
             {
@@ -57,13 +77,10 @@ def presence(study: Study, score: str = "", visits: Visits | None = None) -> pd.
                 "remaining": n_remaining[g], "share_remaining": share_remaining[g],
             }
         )
-        for g, label in enumerate(labels)
+        for g, (label, _) in enumerate(members)
         if label and sizes[g] >= MINIMUM_CELL
     ]  # fmt: skip
-    if not out:
-        return pd.DataFrame(columns=list(_COLUMNS))
-    # Everybody first, then the thirds.
-    return pd.concat([out[-1], *out[:-1]], ignore_index=True)
+    return pd.concat(out, ignore_index=True) if out else pd.DataFrame(columns=list(_COLUMNS))
 
 
 def _shown(

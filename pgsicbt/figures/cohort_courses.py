@@ -16,6 +16,7 @@ from pgsicbt.study import HARMONISED, OutcomeInfo, Study
 from pgsicbt.words import numbers
 
 _MOST = 12
+_ENDS = (("lowest score", "group 0", 0), ("highest score", "group 1", 1))
 WEEKS = "Weeks from the start of treatment"
 
 
@@ -157,7 +158,7 @@ def ends_drawing(study: Study, found: Description) -> Drawing | None:
         title, panels, min(4, max(len(panels), 2)), 2, 120,
         lines=["Percent of those seen that week. Thin line: 15 %, from where one speaks of a "
                f"floor or a ceiling. Across: {WEEKS[0].lower()}{WEEKS[1:]}."],
-        key=[("lowest score", "group 0", 0), ("highest score", "group 1", 1)],
+        key=[k for k in _ENDS if any(ln.name == k[0] for p in panels for ln in p.lines)],
         left=40, right=10, below=24, narrow_height=100,
     )  # fmt: skip
     hidden = int(frame["lowest"].isna().sum() + frame["highest"].isna().sum())

@@ -80,10 +80,11 @@ def presence_drawing(
         f"; {', '.join(ends)}." if ends else "."
     )
     hidden = bool(frame[["seen", "remaining"]].isna().any(axis=None))
+    n = len(study.persons)
     known = sum(float(frame.loc[frame["group"] == g, "people"].iloc[0]) for g in thirds)
     parts = [
-        f"{numbers.count(len(study.persons))} people"
-        + (f", {numbers.count(known)} with this score." if thirds else "."),
+        f"{numbers.count(n)} people"
+        + (f", {numbers.count(known)} with this score." if thirds and known < n else "."),
         "A person counts as seen with a value of any instrument.",
         weeks_note,
         f"Where fewer than {MINIMUM_CELL} people were or were not there, a whole percentage or "

@@ -62,7 +62,7 @@ def table_one(
     smd = differences and len(found.groups) > 1
     apart = dict(_pairs(found.differences, "difference", "variable")) if smd else {}
     if smd:
-        header.append(("Largest SMD", "Largest standardised difference between any two groups"))
+        header.append(("SMD", "Largest standardised difference between any two groups"))
     rows: list[tuple[str, ...]] = []
     section = ""
     body = _body(study, table)

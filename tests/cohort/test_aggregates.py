@@ -121,6 +121,16 @@ def test_presence_hides_few_people_and_all_but_few() -> None:
     assert found.loc[0.0, "share_seen"] == 0.98  # rounded: 197 of 200
 
 
+def test_few_people_without_a_score_cannot_be_counted_from_its_thirds() -> None:
+    study = make_cohort(300)
+    study.persons.loc[study.persons.index[:4], "EDU"] = np.nan
+    found = presence(study, "EDU")
+    thirds = found[found["group"] != ALL]
+    assert thirds[["people", "seen", "remaining"]].isna().all(axis=None)
+    assert (thirds["share_seen"].dropna() * 100 % 1).round(6).isin([0, 1]).all()
+    assert found.loc[found["group"] == ALL, "people"].eq(300).all()
+
+
 def test_floor_and_ceiling_by_week() -> None:
     study = make_cohort(300)
     visits = study.visits.copy()

@@ -62,7 +62,7 @@ def test_other_groups_other_forms_and_other_components(sample: AppTest) -> None:
     widget(sample, "checkbox", "Standardised differences").set_value(True).run()
     text = words(sample)
     assert "B1<br>n = 1,210" in text
-    assert "Largest SMD" in text
+    assert ">SMD</th>" in text
     assert "Age in years, median (quartiles)" in text
     components = widget(sample, "selectbox", "Components")
     components.select_index(1).run()

@@ -73,7 +73,7 @@ def test_median_and_standardised_differences_can_be_had() -> None:
     cell = _cells(table, "Age in years, median (quartiles)")
     assert cell[-2] == f"{q[0]:.1f} ({q[1]:.1f}–{q[2]:.1f})"
     assert " to " in _cells(table, "PGS-EDU")[-2]
-    assert table.header[-1][0] == "Largest SMD"
+    assert table.header[-1][0] == "SMD"
     expected = FOUND.differences.set_index("variable").loc["age", "difference"]
     assert cell[-1] == f"{expected:.2f}"
     assert "Austin" in " ".join(table.notes)
