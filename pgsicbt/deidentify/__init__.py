@@ -1,5 +1,5 @@
 """The gate: what could identify a person is found before anything is kept."""
 
-from pgsicbt.deidentify.gate import Examination, Text, examine
+from pgsicbt.deidentify.gate import Examination, Text, examine, safe
 
-__all__ = ["Examination", "Text", "examine"]
+__all__ = ["Examination", "Text", "examine", "safe"]

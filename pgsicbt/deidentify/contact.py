@@ -1,18 +1,26 @@
-"""E-mail, telephone, addresses on the net and in the street."""
+"""E-mail, telephone and other ways to reach a person."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
 
 import phonenumbers
 
-from pgsicbt.deidentify.national_ids import Found
+from pgsicbt.deidentify.dates import year_of
+from pgsicbt.deidentify.found import Found
+from pgsicbt.deidentify.internet import find_machines
+from pgsicbt.deidentify.places import find_streets
 
+_AT = r"(?:@|\s?[\[({]\s*(?:at|a|snabel-?a|alfakrull|arroba)\s*[\])}]\s?)"
+_DOT = r"(?:\.|\s?[\[({]\s*(?:dot|punkt|point)\s*[\])}]\s?)"
 _EMAIL = re.compile(
-    r"[\w.+%-]+\s?(?:@|[\[({]\s*(?:at|a|snabel-?a|alfakrull)\s*[\])}])\s?[\w-]+"
-    r"(?:(?:\.|\s?[\[({]\s*(?:dot|punkt)\s*[\])}]\s?)[\w-]+)+",
+    rf"[\w.+%-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[^\W\d_]{{2,24}}(?![\w])"
+    r"|[\w.+%-]+ at [\w-]+ dot [a-z]{2,6}\b",
+    re.IGNORECASE,
+)
+_ENDS_OF_FILES = re.compile(
+    r"\.(?:csv|tsv|txt|xlsx?|sav|dta|gz|zip|bim|bed|fam|vcf|bam|profile|sscore|best|json|toml)$",
     re.IGNORECASE,
 )
 _WORLD = re.compile(r"(?<![\w.])(?:\+\d|00\d{2,3}[ -])[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
@@ -20,21 +28,18 @@ _WORLD = re.compile(r"(?<![\w.])(?:\+\d|00\d{2,3}[ -])[\d \-./()]{6,18}\d(?!\w)"
 _LOCAL = re.compile(
     r"(?<![\w.:/-])\(?0\d{1,4}\)?[ \-/]\d{2,4}(?:[ \-]?\d{2,4}){1,3}(?![\w]|[.:/-]\d)", re.ASCII
 )
-_NORTH_AMERICA = re.compile(r"(?<![\w-])\(\d{3}\) ?\d{3}[- ]\d{4}(?![\w-])", re.ASCII)
+_NORTH_AMERICA = re.compile(
+    r"(?<![\w-])(?:\(\d{3}\) ?\d{3}[- .]\d{4}|[2-9]\d\d\.[2-9]\d\d\.\d{4})(?![\w-])", re.ASCII
+)
+_WHOLE = re.compile(r"0\d{8,10}", re.ASCII)
 _REGIONS = ("SE", "NO", "DK", "FI", "GB", "DE", "NL", "BE", "FR", "AT", "CH", "IT", "ES")
-_V4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)", re.ASCII)
-_V6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])", re.ASCII)
-_STREET = re.compile(
-    r"\b[^\W\d_]{3,}(?:gatan|gata|vägen|gränd|stigen|allén|torget|backen|strasse|straße|gasse|"
-    r"straat|laan|gade|vej|veien|gaten|katu|tie)\s+\d{1,4}\s?[a-zA-Z]?\b"
-    r"|\b\d{1,5} [A-Z][a-z]+ (?:Street|St\.|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Boulevard|Close|"
-    r"Crescent|Terrace)\b|\b\d{1,4},? (?:rue|avenue|boulevard|calle|via) [A-ZÀ-Ý]\w+"
-)  # fmt: skip
-_VERSION = re.compile(r"version|release|build|software|oid|code", re.IGNORECASE)
 _TELEPHONE = re.compile(
-    r"phone|(^|[^a-z])tel([^a-z]|$)|telefon|telephone|mobil|handy|fax|puhelin|telefoon|gsm",
+    r"phone|(^|[^a-z])(tel|tlf|gsm|sms|cell)([^a-z]|$)|telefon|telephone|mobil|handy|fax|puhelin|"
+    r"telefoon|telefono|t(é|e)l(é|e)phone|teléfono|komórka",
     re.IGNORECASE,
 )
+_HEAD = 400
+_FEWEST = 6
 
 
 def find_contacts(entries: Sequence[str], column: str = "") -> list[Found]:
@@ -48,29 +53,33 @@ def find_contacts(entries: Sequence[str], column: str = "") -> list[Found]:
         Name of the column, which may say that its numbers are telephones; '' for other text.
     """
     joined = "\n".join(entries)
-    found = []
-    for kind, hits in (
-        ("e-mail addresses", _hits(_EMAIL, joined, entries)),
-        ("telephone numbers", _telephones(joined, entries, column)),
-        ("IP addresses", _internet(joined, entries, column)),
-        ("street addresses", _hits(_STREET, joined, entries)),
-    ):
-        if hits:
-            found.append(Found(kind, tuple(hits)))
-    return found
+    found = [
+        Found("e-mail addresses", _emails(joined, entries)),
+        _telephones(joined, entries, column),
+        *find_machines(joined, entries, column),
+        find_streets(joined, entries),
+    ]
+    return [one for one in found if one is not None and one.entries]
 
 
-def _hits(pattern: re.Pattern[str], joined: str, entries: Sequence[str]) -> tuple[int, ...]:
-    if not pattern.search(joined):
+def _emails(joined: str, entries: Sequence[str]) -> tuple[int, ...]:
+    if not any(sign in joined for sign in ("@", "(", "[", "{", " dot ")):
         return ()
-    return tuple(i for i, entry in enumerate(entries) if pattern.search(entry))
+    if not _EMAIL.search(joined):
+        return ()
+    return tuple(
+        i
+        for i, entry in enumerate(entries)
+        if any(not _ENDS_OF_FILES.search(match[0]) for match in _EMAIL.finditer(entry))
+    )
 
 
-def _telephones(joined: str, entries: Sequence[str], column: str) -> tuple[int, ...]:
+def _telephones(joined: str, entries: Sequence[str], column: str) -> Found | None:
+    kind = "telephone numbers"
     if _TELEPHONE.search(column):
         digits = [i for i, entry in enumerate(entries) if len(re.sub(r"\D", "", entry)) >= 7]
-        if len(digits) >= 0.3 * len(entries):
-            return tuple(digits)
+        if len(digits) >= 0.3 * len(entries) and digits:
+            return Found(kind, tuple(digits), weak=not _valid_ones(entries))
     hits: set[int] = set()
     if _WORLD.search(joined):
         for i, entry in enumerate(entries):
@@ -78,52 +87,74 @@ def _telephones(joined: str, entries: Sequence[str], column: str) -> tuple[int, 
                 hits.add(i)
     for pattern, regions in ((_LOCAL, _REGIONS), (_NORTH_AMERICA, ("US",))):
         if pattern.search(joined):
-            of = [i for i, entry in enumerate(entries) if pattern.search(entry)]
-            good = {
-                i
-                for i in of
-                if any(_valid(m[0], r) for m in pattern.finditer(entries[i]) for r in regions)
-            }
-            # Sample numbers of such a form pass in some country now and then; a column of
-            # telephones does so throughout, and within words there is hardly anything else.
-            worded = {i for i in good if sum(ch.isalpha() for ch in entries[i]) >= 4}
-            hits |= good if len(good) >= 0.5 * len(entries) else worded
-    return tuple(sorted(hits))
+            hits |= _local(entries, pattern, regions)
+    if hits:
+        return Found(kind, tuple(sorted(hits)))
+    whole = _undivided(entries)
+    return Found(kind, whole, weak=True) if whole else None
+
+
+def _local(entries: Sequence[str], pattern: re.Pattern[str], regions: Sequence[str]) -> set[int]:
+    """Entries with a number that is valid in one of some countries.
+
+    Sample numbers of such a form pass in some country now and then; a column of telephones does
+    so throughout, and within words there is hardly anything else.
+    """
+    of = [i for i, entry in enumerate(entries) if pattern.search(entry)]
+    head = of[:: max(1, len(of) // _HEAD)][:_HEAD]
+
+    def good(i: int) -> bool:
+        return any(
+            _valid(m[0], region)
+            for m in pattern.finditer(entries[i])
+            if len(re.sub(r"\D", "", m[0])) >= 9 and not year_of(m[0]) > 0
+            for region in regions
+        )
+
+    if len(of) > _HEAD and sum(map(good, head)) < 0.5 * len(head):
+        return set()
+    hits = {i for i in of if good(i)}
+    if len(hits) >= 0.5 * len(entries):
+        return hits
+    return {i for i in hits if sum(map(str.isalpha, entries[i])) >= 4}
+
+
+def _undivided(entries: Sequence[str]) -> tuple[int, ...]:
+    """Mobile numbers as plain digits that fill a column; running numbers are none."""
+    head = entries[:: max(1, len(entries) // _HEAD)][:_HEAD]
+    if sum(_WHOLE.fullmatch(entry) is not None for entry in head) < 0.8 * len(head):
+        return ()
+    of = [i for i, entry in enumerate(entries) if _WHOLE.fullmatch(entry)]
+    if len(of) < _FEWEST:
+        return ()
+    numbers = sorted(int(entries[i]) for i in of)
+    if numbers[-1] - numbers[0] < 10_000 * len(of):
+        return ()
+    for region in _REGIONS:
+        if sum(_mobile(entries[i], region) for i in of[:_HEAD]) >= 0.8 * min(len(of), _HEAD):
+            return tuple(i for i in of if _mobile(entries[i], region))
+    return ()
+
+
+def _mobile(number: str, region: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+
+
+def _valid_ones(entries: Sequence[str]) -> bool:
+    """Whether any of some entries is a telephone number beyond doubt."""
+    return any(_valid(e, region) for e in entries[:50] for region in (None, *_REGIONS, "US"))
 
 
 def _valid(number: str, region: str | None) -> bool:
     if region is None and number.startswith("00"):
         number = "+" + number[2:]
+    if re.fullmatch(r"\+\d\.\d+", number):
+        return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
     except phonenumbers.NumberParseException:
         return False
-
-
-def _internet(joined: str, entries: Sequence[str], column: str) -> tuple[int, ...]:
-    six: tuple[int, ...] = ()
-    if _V6.search(joined):
-        six = tuple(i for i, entry in enumerate(entries) if any(map(_is_v6, _V6.findall(entry))))
-    if not _V4.search(joined) or _VERSION.search(column):
-        return six
-    four = tuple(
-        i
-        for i, entry in enumerate(entries)
-        if any(_is_v4(match[0]) for match in _V4.finditer(entry))
-    )
-    return tuple(sorted({*four, *six}))
-
-
-def _is_v6(text: str) -> bool:
-    """Eight groups, or fewer with a double colon; times and positions have neither."""
-    try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return sum(bool(part) for part in text.split(":")) >= 3
-
-
-def _is_v4(text: str) -> bool:
-    """Four numbers up to 255 that are no version: one of them is large."""
-    parts = [int(part) for part in text.split(".")]
-    return max(parts) <= 255 and parts[0] > 0 and sum(part >= 10 for part in parts) >= 2

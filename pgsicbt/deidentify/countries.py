@@ -139,6 +139,14 @@ def danish(number: str) -> bool:
     return True
 
 
+def finnish(number: str) -> bool:
+    """HETU, those of people without a permanent one included."""
+    try:
+        return bool(hetu.validate(number, allow_temporary=True))
+    except ValidationError:
+        return False
+
+
 def medicare(number: str) -> bool:
     """Australian Medicare card number: eight digits, a check digit, the issue."""
     digits = [int(ch) for ch in re.sub(r"\D", "", number)]
@@ -184,16 +192,16 @@ _EIGHT = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
 
 NATIONAL_IDS: tuple[NationalId, ...] = (
     NationalId("Swedish personal identity numbers", _form(r"(?:18|19|20)?\d{6} ?[-+ ] ?\d{4}"),
-               _digits(10, 12), swedish, 0.0075, year=slice(-10, -8)),
+               _digits(10, 12), swedish, 0.008, year=slice(-10, -8)),
     NationalId("Norwegian birth numbers", _form(r"\d{6}[ -]\d{5}|\d{2}\.\d{2}\.\d{2} ?\d{5}"),
                _digits(11), _passes(fodselsnummer.validate), 0.001, 0.01, slice(4, 6)),
     NationalId("Danish CPR numbers", _form(r"\d{6}[- ]\d{4}"), _digits(10), danish, 0.0035,
                year=slice(4, 6)),
     NationalId("Finnish personal identity codes", _form(r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]"), None,
-               lambda n: _passes(lambda m: hetu.validate(m, allow_temporary=True))(n), 0.0015,
+               finnish, 0.0015,
                0.033),
     NationalId("Icelandic kennitala", _form(r"\d{6}-\d{4}"), _digits(10),
-               _passes(kennitala.validate), 0.001, year=slice(4, 6)),
+               _passes(kennitala.validate), 0.0015, year=slice(4, 6)),
     NationalId("NHS numbers", _form(r"\d{3}[ -]\d{3}[ -]\d{4}"), _digits(10),
                _passes(nhs.validate), 0.092),
     NationalId("National Insurance numbers", _form(rf"{_EIGHT} \d{{2}} \d{{2}} \d{{2}} [A-D]"),
@@ -203,7 +211,7 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     NationalId("Dutch BSN numbers", _form(r"\d{4}[. ]\d{2}[. ]\d{3}"), _digits(9),
                _passes(bsn.validate), 0.092),
     NationalId("German tax numbers", _form(r"\d{2} \d{3} \d{3} \d{3}"), _digits(11),
-               _passes(idnr.validate), 0.06),
+               _passes(idnr.validate), 0.006),
     NationalId("German health insurance numbers", _form(r"[A-Z]\d{9}"), None,
                versichertennummer, 0.1, strong=False),
     NationalId("German pension insurance numbers", _form(r"\d{2} ?\d{6} ?[A-Z] ?\d{3}"), None,
@@ -218,11 +226,11 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     NationalId("Polish PESEL numbers", None, _digits(11), _passes(pesel.validate), 0.02,
                year=slice(0, 2)),
     NationalId("Belgian national numbers", _form(r"\d{2}\.\d{2}\.\d{2}[- ]\d{3}[.-]\d{2}"),
-               _digits(11), _passes(nn.validate, bis.validate), 0.003, 0.021, slice(0, 2)),
+               _digits(11), _passes(nn.validate, bis.validate), 0.006, 0.021, slice(0, 2)),
     NationalId("Irish PPS numbers", _form(r"\d{7}[A-W][A-IW]?"), None, _passes(pps.validate),
                0.045, 0.045, strong=False),
     NationalId("Estonian or Lithuanian personal codes", None, _digits(11),
-               _passes(ik.validate, asmens.validate), 0.003, year=slice(1, 3)),
+               _passes(ik.validate, asmens.validate), 0.015, year=slice(1, 3)),
     NationalId("Latvian personal codes", _form(r"\d{6}-[012]\d{4}"), None, _passes(pvn.validate),
                0.004, year=slice(4, 6)),
     NationalId("Swiss AHV numbers", _form(r"756\.\d{4}\.\d{4}\.\d{2}"),
@@ -238,9 +246,9 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     NationalId("Brazilian CPF numbers", _form(r"\d{3}\.\d{3}\.\d{3}-\d{2}"), _digits(11),
                _passes(cpf.validate), 0.011, 0.011),
     NationalId("Czech or Slovak birth numbers", _form(r"\d{6}/\d{3,4}"), _digits(10),
-               _passes(rc.validate), 0.015, year=slice(0, 2)),
-    NationalId("Croatian OIB numbers", None, _digits(11), _passes(oib.validate), 0.1),
-    NationalId("Bulgarian EGN numbers", None, _digits(10), _passes(egn.validate), 0.01,
+               _passes(rc.validate), 0.023, year=slice(0, 2)),
+    NationalId("Croatian OIB numbers", None, _digits(11), _passes(oib.validate), 0.105),
+    NationalId("Bulgarian EGN numbers", None, _digits(10), _passes(egn.validate), 0.013,
                year=slice(0, 2)),
     NationalId("Romanian CNP numbers", None, _digits(13), _passes(cnp.validate), 0.004,
                year=slice(1, 3)),
@@ -261,7 +269,7 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     NationalId("Chinese resident numbers", _form(r"\d{17}[\dX]"), None, _passes(ric.validate),
                0.001, 0.091, slice(8, 10)),
     NationalId("Korean resident numbers", _form(r"\d{6}-\d{7}"), _digits(13),
-               _passes(rrn.validate), 0.003, year=slice(0, 2)),
+               _passes(rrn.validate), 0.004, year=slice(0, 2)),
     NationalId("Malaysian identity numbers", _form(r"\d{6}-\d{2}-\d{4}"), None,
                _passes(nric.validate), 0.03, 0.8),
     NationalId("Pakistani identity numbers", _form(r"\d{5}-\d{7}-\d"), None,
@@ -272,7 +280,7 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
                _passes(rut.validate), 0.1),
     NationalId("Argentine CUIL numbers", _form(r"\d{2}-\d{8}-\d"), None, _passes(cuit.validate),
                0.1),
-    NationalId("Ecuadorian identity numbers", None, _digits(10), _passes(ci.validate), 0.015,
+    NationalId("Ecuadorian identity numbers", None, _digits(10), _passes(ci.validate), 0.02,
                0.1),
     NationalId("Mexican CURP codes", _form(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d"), None,
                _passes(curp.validate), 0.01),
