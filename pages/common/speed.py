@@ -7,6 +7,7 @@ import sys
 from functools import cache
 
 # Loaded before the first click and not by it.
+import pgsicbt.figures.cohort
 import pgsicbt.figures.course
 import pgsicbt.figures.forest  # noqa: F401
 

@@ -14,7 +14,7 @@ from tests.pages.sessions import go, recorded, started, submit, upload, widget, 
 from tests.real_files import small_outcomes, small_scores
 
 SIMULATED = re.compile(rb"SIM\d{3,}")
-PAGES = ("start", "data", "associations", "trajectories")
+PAGES = ("start", "data", "cohort", "associations", "trajectories")
 
 
 def _keys(app: AppTest) -> list[bytes]:
