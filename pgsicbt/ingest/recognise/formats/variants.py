@@ -79,12 +79,12 @@ def _variants(table: Table, names: set[str]) -> bool:
     alleles = [one for one in alleles if _share(table.column(one), _ALLELE_CELL) > 0.9]
     named = names & _VARIANT_IDS
     evidence = len(named) + len(names & _PLACES) + len(names & _EFFECTS)
-    if alleles and (evidence >= 1 or len(alleles) >= 2):
+    plain = any(_share(table.column(one), _VARIANT_CELL) > 0.5 for one in _called(table, _PLAIN))
+    if alleles and (evidence >= 1 or len(alleles) >= 2 or plain):
         return True
     if any(_share(table.column(one), _VARIANT_CELL) > 0.5 for one in _called(table, _VARIANT_IDS)):
         return True
     # An identifier of any name may be a person's, such as rs1001 at a site called rs.
-    plain = any(_share(table.column(one), _VARIANT_CELL) > 0.5 for one in _called(table, _PLAIN))
     chromosome = bool(names & _CHROMOSOME)
     if plain and (evidence >= 2 or chromosome):
         return True
