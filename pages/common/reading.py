@@ -78,7 +78,7 @@ def _line(file: FileReading, findings: Sequence[Finding], asked: bool, told: boo
     if file.error is not None:
         colour, word = "red", "Refused"
         text = "The reason stands above." if told else str(file.error)
-    elif file.aside:
+    elif file.aside or file.kind == "dictionary":
         colour, word, text = "grey", "Set aside", file.summary.removeprefix("Set aside, ")
     elif asked or any(finding.severity == "warning" for finding in findings):
         colour, word, text = "amber", "Check", file.summary

@@ -115,7 +115,7 @@ def answers(loaded: Loaded, choices: ReadingChoices) -> ReadingChoices:
             degrees = tuple(dict.fromkeys([*_RELATIVES, choices.relatives]))
             kinship = st.selectbox(
                 "Relatives", degrees, index=degrees.index(choices.relatives),
-                format_func=lambda one: _RELATIVES.get(one, f"kinship from {one:g}"),
+                format_func=lambda one: _RELATIVES.get(one) or f"from a kinship of {one:g}",
                 disabled=frozen, key=f"relatives-{tag}",
             )  # fmt: skip
             new = replace(new, relatives=kinship)

@@ -17,6 +17,8 @@ from pgsicbt.ingest import ROLES, FileReading, ReadingChoices, TableChoice
 
 _NAMED = ("score", "outcome", "covariate", "component", "batch", "stratum")
 """Roles whose column may be called otherwise in the study."""
+_WRITTEN = ("", "text", "Excel")
+"""Forms of tables in which a header row and decimal marks have to be found."""
 
 
 def stamp(choices: ReadingChoices) -> int:
@@ -82,6 +84,9 @@ def _table_choice(
                              key=f"use-{tag}")  # fmt: skip
             if used == file.aside:
                 one = replace(one, use=used)
+        if file.format not in _WRITTEN:
+            # Statistical programs keep names and types themselves.
+            return choices if one == before else _with_table(choices, file.name, one)
         row = st.number_input(
             "Header on line",
             min_value=1,
@@ -113,9 +118,11 @@ def _table_choice(
             key=f"dates-{tag}",
         )
     one = replace(one, header_row=None if row is None else int(row), decimal=decimal, dates=dates)
-    if one == before:
-        return choices
-    return replace(choices, tables={**choices.tables, file.name: one})
+    return choices if one == before else _with_table(choices, file.name, one)
+
+
+def _with_table(choices: ReadingChoices, name: str, one: TableChoice) -> ReadingChoices:
+    return replace(choices, tables={**choices.tables, name: one})
 
 
 def _begins(file: FileReading) -> str:
@@ -145,7 +152,7 @@ def _columns(
                 format_func=lambda role: ROLE_WORDS.get(role, role),
                 help="Double-click to correct it",
             ),
-            "Column": st.column_config.TextColumn(pinned=True, width="small"),
+            "Column": st.column_config.TextColumn(pinned=True, width=130),
             "Called": st.column_config.TextColumn(
                 width="small", help="Name in the study: the scale of an outcome, a score's name"
             ),

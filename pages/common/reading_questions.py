@@ -121,6 +121,11 @@ def _answers(question: Question, number: int, choices: ReadingChoices) -> Readin
 def _words(question: Question, option: str) -> str:
     if question.kind in ("role", "unit"):
         return ROLE_WORDS.get(option, option).capitalize()
+    if question.kind == "items":
+        return f"Up to {option}"
+    if question.kind == "missing_codes":
+        shown = option.replace("-", "\N{MINUS SIGN}")
+        return f"{shown}: no answer was given"
     return _ANSWERS.get(question.kind, {}).get(option, option)
 
 

@@ -30,7 +30,7 @@ table.journal th.n:has(br) { white-space: normal; }
 table.journal td { line-height: 1.4; }
 table.journal tr.group td { font-weight: 600; padding-top: .7rem; }
 ol.flow { list-style: none; padding: 0; margin: 0; display: grid; gap: .8rem .2rem;
-  grid-template-columns: repeat(auto-fill, minmax(8.6rem, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(7.4rem, 1fr)); }
 ol.flow li { display: flex; flex-direction: column; margin: 0; padding: 0 .6rem;
   border-left: 2px solid rgba(128,128,128,.45); }
 ol.flow b { font-size: 1.25rem; font-variant-numeric: tabular-nums; }

@@ -37,8 +37,9 @@ class FileReading:
 
     ``error`` is set where the file cannot be used; ``columns`` is then as far as reading got.
     ``name`` is that of the table, ``file`` that of the file it is in, ``position`` its place
-    among the files, from 0, ``first_line`` the line of its first row. ``identifying`` is True
-    where the gate refused the file, ``aside`` where the table is not used, such as a hidden sheet.
+    among the files, from 0, ``first_line`` the line of its first row, ``format`` the form
+    that it came in. ``identifying`` is True where the gate refused the file, ``aside`` where the
+    table is not used, such as a hidden sheet.
     """
 
     name: str
@@ -54,6 +55,7 @@ class FileReading:
     file: str = ""
     position: int = 0
     first_line: int = 0
+    format: str = ""
     identifying: bool = False
     aside: bool = False
 
@@ -210,6 +212,7 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
         "Not recognised.",
         n_rows=table.n_rows,
         first_line=int(table.lines[0]) if table.n_rows else 0,
+        format=table.format,
     )
     try:
         # Shown if recognising fails, so that roles can be chosen all the same.

@@ -137,6 +137,12 @@ def _join(opened: OpenedFiles) -> Reading:
         return replace(reading, error=first)
     everyone: People | None = None
     parts, aside = without_strangers(parts)
+    set_aside = {note.file: note.message for note in aside}
+    files = tuple(
+        replace(file, summary=set_aside[file.name], aside=True) if file.name in set_aside else file
+        for file in files
+    )
+    reading = replace(reading, files=files)
     try:
         everyone = join_people(parts, opened.choices.ids)
         study = assemble(parts, opened.choices, everyone)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -156,3 +158,16 @@ def test_progress_goes_forward_to_the_end() -> None:
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert any("outcomes_2025-11-01.csv" in what for what, _ in told)
+
+
+def test_a_summary_beside_the_data_is_set_aside_and_told() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("outcomes.csv", OUTCOMES.data)
+        archive.writestr("summary.csv", "measure,n,mean\nPHQ,24,11.5\nGAD,24,9.1\nISI,20,12\n")
+    reading = read_files([Upload("export.zip", packed.getvalue()), SCORES])
+    assert reading.study is not None, reading.error
+    assert [file.aside for file in reading.files] == [False, True, False]
+    notes = [f.message for f in reading.study.findings if f.code == "set_aside"]
+    assert len(notes) == 1
+    assert "export.zip [summary.csv]" in notes[0]

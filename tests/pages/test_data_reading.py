@@ -57,7 +57,7 @@ def test_a_visit_without_a_week_is_asked_about_and_answered() -> None:
 def test_missing_codes_are_proposed_and_taken_with_one_click() -> None:
     app = upload(data(), SCORES, ("phq.csv", small_outcomes() + "P0001,16,-9\n"))
     assert len(app.error) == 1
-    click(app, "-9")
+    click(app, "\N{MINUS SIGN}9: no answer was given")
     assert not app.error
     assert "60 people, 300 observations" in words(app)
 

@@ -132,7 +132,11 @@ def without_strangers(parts: Sequence[Part]) -> tuple[list[Part], list[Finding]]
 
     A workbook often holds summaries beside its data. A file of its own is never passed over.
     """
-    people = [set(part.ids) for part in parts]
+    if not any(part.file.endswith("]") for part in parts):
+        return list(parts), []
+    # Identifiers that are only spelt otherwise are the business of joining.
+    spell = SPELLINGS["all"]
+    people = [{spell(one) for one in part.ids} for part in parts]
     shared = [
         any(mine & theirs for j, theirs in enumerate(people) if j != i)
         for i, mine in enumerate(people)
