@@ -21,6 +21,7 @@ from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text
+from pgsicbt.instruments import find_instrument
 from pgsicbt.study import Finding
 
 _UNIT: dict[str, TimeUnit] = {
@@ -161,6 +162,7 @@ class _Collector:
     def add(self, column: Column, outcome: str, visit: str) -> None:
         """One column of values of one outcome."""
         self._numeric(column)
+        self._doubt(column.name, outcome)
         self.totals[outcome, visit] = column
         self._block(column.name, column.numbers, outcome, np.arange(self.table.n_rows), visit)
 
@@ -177,6 +179,19 @@ class _Collector:
         self.questions += found.questions
         rows = np.arange(self.table.n_rows)
         self._block(group.columns[0], found.values, group.instrument.id, rows, group.visit)
+
+    def _doubt(self, column: str, outcome: str) -> None:
+        """Says which of two instruments of one name was taken."""
+        instrument = find_instrument(outcome)
+        if instrument is None or not names.doubtful(column, instrument):
+            return
+        if (self.table.name, column) in self.choices.names:
+            return
+        message = (
+            f"Column {column!r} of {self.table.name} is taken for {instrument.id}, "
+            f"{instrument.name}. {instrument.note}".rstrip()
+        )
+        self.findings.append(Finding("doubtful_name", "warning", message, self.table.name, column))
 
     def _numeric(self, column: Column) -> None:
         if column.text_rows.size:

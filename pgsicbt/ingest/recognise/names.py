@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from pgsicbt.ingest.content.times import parse_visit
-from pgsicbt.instruments import Instrument, all_instruments, find_instrument, simple_name
+from pgsicbt.instruments import (
+    Instrument,
+    all_instruments,
+    find_instrument,
+    registry_cache,
+    simple_name,
+)
 
 ID_NAMES = (
     "personid", "patientid", "participantid", "subjectid", "usubjid", "recordid", "studyid",
@@ -74,7 +79,9 @@ _TIME = {
     "time": re.compile(r"^(week|weeks|wk|wks|weekno|weeknumber|weeknr|studyweek|treatmentweek|"
                        r"visitweek|timeweeks?|vecka|veckor|veckonr|behandlingsvecka|woche|wochen|"
                        r"uke|uge|viikko|semaine|semana|settimana|whichweek\w*|tweeks?)$|"
-                       r"^weeks?(since|from|after)\w*$|^\w+week(no|nr|number)?$"),
+                       r"^weeks?(since|from|after|of)\w*$|"
+                       r"^(?!\w*per)\w+(week|wk|vecka|woche|uke|viikko)s?(no|nr|number|nummer)?$|"
+                       r"^(vecka|woche|uke|week)(nr|no|nummer|number)$"),
 }  # fmt: skip
 _COUNT = re.compile(
     r"^(time|t|timepoint|visit|visitno|visitnr|visitnum|visitnumber|visitn|occasion|session|"
@@ -89,6 +96,9 @@ _STATUS = re.compile(
 _ROW_NUMBER = re.compile(
     r"column\d+|unnamed\d*(level\d+)?|rownames?|row|rownum(ber)?|rownr|index|indexlevel\d+|x|v1|"
     r"obs|obsno|observation|nr|no|lopnummer|radnr|rad|zeile|lfdnr|sno|srno"
+)
+_TRAILING = re.compile(
+    r"(?<=\d)[\s_.\-]+(total|totalscore|sum|sumscore|score|tot|summa|summe|poäng)$", re.IGNORECASE
 )
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")  # PHQ-9 (0-27)
 _TOTAL_WORDS = (
@@ -122,7 +132,7 @@ _TOTAL_WORDS = (
 _SPLIT = re.compile(r"[\s_.\-/:]+")
 
 
-@cache
+@registry_cache
 def instrument_of(name: str) -> Instrument | None:
     """The instrument that a column is named after: ``phq9``, ``PHQ-9 total``, ``sum_madrs_s``."""
     name = _BRACKETS.sub(lambda m: m[0] if parse_visit(m[0].strip("()[] ")) else " ", name)
@@ -157,6 +167,7 @@ def split_visit(name: str) -> tuple[str, str] | None:
     """
     if instrument_of(name) is not None:
         return None
+    name = _TRAILING.sub("", name)
     for stem, label in splits(name):
         instrument = instrument_of(stem)
         if instrument is not None and parse_visit(label) is not None:
@@ -195,7 +206,7 @@ def splits(name: str) -> list[tuple[str, str]]:
     return forward + backward
 
 
-@cache
+@registry_cache
 def _aliases() -> tuple[tuple[str, str], ...]:
     """Every name of every instrument, longest first."""
     pairs = {
@@ -223,6 +234,13 @@ def starts_with_instrument(name: str) -> Instrument | None:
     return next((by_id[i] for alias, i in _aliases() if simple.startswith(alias)), None)
 
 
+def doubtful(name: str, instrument: Instrument) -> bool:
+    """True if a column goes by a name that another instrument has as well."""
+    simple = simple_name(name)
+    fitting = [one for one in instrument.aliases if one in simple]
+    return bool(fitting) and max(fitting, key=len) in instrument.doubtful
+
+
 def row_number_name(name: str) -> bool:
     """True for a column without a name of its own, or called after the numbers of rows."""
     return bool(_ROW_NUMBER.fullmatch(simple_name(name)))
@@ -246,7 +264,7 @@ def split_item(name: str) -> tuple[Instrument, int, str] | None:
     return None
 
 
-@cache
+@registry_cache
 def _item_patterns() -> tuple[tuple[re.Pattern[str], Instrument], ...]:
     """Patterns of the questions of every instrument with known questions, longest name first."""
     by_id = {one.id: one for one in all_instruments()}

@@ -69,6 +69,44 @@ MISSING = frozenset(
     }
 )
 """Cells that stand for "no value", compared without case."""
+MISSING_AMONG_NUMBERS = frozenset(
+    {
+        "none",
+        "nd",
+        "n.d.",
+        "n/d",
+        "bortfall",
+        "ej ifyllt",
+        "ej ifylld",
+        "ej besvarad",
+        "ej gjort",
+        "inget svar",
+        "ikke svart",
+        "ikke besvart",
+        "mangler",
+        "puuttuu",
+        "geen antwoord",
+        "sans réponse",
+        "no data",
+        "not applicable",
+        "not completed",
+        "not assessed",
+        "dropout",
+        "drop-out",
+        "lost",
+        "withdrawn",
+        "ej aktuellt",
+        "avbrutit",
+        "nicht ausgefüllt",
+        "no contestó",
+        "nil",
+        "void",
+        "*",
+        "**",
+    }
+)
+"""Words that stand for "no value" in a column that otherwise holds numbers."""
+_ERROR = re.compile(r"#[^\W\d_][\w/ ]*[!?]?|\.[a-zA-Z]")  # of spreadsheets, .a to .z of Stata
 
 
 def _grouped(text: str, mark: str) -> bool:
@@ -127,7 +165,18 @@ class Column:
 
     @cached_property
     def level_missing(self) -> NDArray[np.bool_]:
-        return np.array([level.casefold() in MISSING for level in self.levels], dtype=bool)
+        missing = [
+            level.casefold() in MISSING or _ERROR.fullmatch(level) is not None
+            for level in self.levels
+        ]
+        rest = [level for level, gone in zip(self.levels, missing, strict=True) if not gone]
+        numbers = sum(level[:1].isdigit() or level[1:2].isdigit() for level in rest)
+        if numbers >= 0.5 * len(rest):  # words that could be a group stand for nothing here
+            missing = [
+                gone or level.casefold() in MISSING_AMONG_NUMBERS
+                for level, gone in zip(self.levels, missing, strict=True)
+            ]
+        return np.array(missing, dtype=bool)
 
     @cached_property
     def _ungrouped(self) -> list[str]:

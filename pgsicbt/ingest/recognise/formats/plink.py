@@ -42,7 +42,7 @@ def read_plink(table: Table, fixed: Mapping[str, str]) -> Layout | None:
     if ids is None:
         return None
     has = set(table.columns)
-    if has == {ids.person, ids.family} - {""}:
+    if has == {ids.person, ids.family} - {""} and simple_name(ids.person) == "iid":
         raise identifiers_refusal(table.name)
     simple = {simple_name(name) for name in has}
     counted = has & {"ALLELE_CT", "NMISS_ALLELE_CT", "NAMED_ALLELE_DOSAGE_SUM", "DENOM"}

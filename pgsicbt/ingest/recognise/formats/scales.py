@@ -18,9 +18,9 @@ ADVICE = {
     "SUM": "the raw weighted sum, comparable only between people of like ancestry",
     "AVG": "the sum divided by the alleles counted, comparable only between people of like "
     "ancestry",
-    "Z_MostSimilarPop": "in standard deviations of the most similar reference population",
-    "Z_norm1": "with the mean adjusted for genetic ancestry",
-    "Z_norm2": "with mean and spread adjusted for genetic ancestry",
+    "Z_MostSimilarPop": "standard deviations within the most similar reference population",
+    "Z_norm1": "the mean adjusted for genetic ancestry",
+    "Z_norm2": "mean and spread adjusted for genetic ancestry, for cohorts of mixed ancestry",
 }
 """What each normalisation of a score is good for, in a few words."""
 _SCALES = (
@@ -100,7 +100,7 @@ def _stem_and_scale(name: str) -> tuple[str, str]:
 
 def scale_question(file: str, used: str, others: Sequence[str]) -> Question:
     """Ask which normalisation of a score is to be used."""
-    words = [f"{norm} is {ADVICE[norm]}" for norm in (used, *others) if norm in ADVICE]
+    words = [f"{norm}: {ADVICE[norm]}" for norm in (used, *others) if norm in ADVICE]
     text = f"{file} holds each score in several normalisations. Which is to be used?"
     if words:
         text += f" {'; '.join(words)}."
