@@ -15,10 +15,11 @@ from pgsicbt.deidentify.places import find_streets
 _AT = r"(?:@|\s?[\[({]\s*(?:at|a|snabel-?a|alfakrull|arroba)\s*[\])}]\s?)"
 _DOT = r"(?:\.|\s?[\[({]\s*(?:dot|punkt|point)\s*[\])}]\s?)"
 _EMAIL = re.compile(
-    rf"[\w.+%-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}[^\W\d_]{{2,24}}(?![\w])"
-    r"|[\w.+%-]+ at [\w-]+ dot [a-z]{2,6}\b",
+    rf"[\w.+%-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,4}}?{_DOT}"
+    r"[^\W\d_]{2,24}(?!\w)|[\w.+%-]{1,64} at [\w-]{1,63} dot [a-z]{2,6}\b",
     re.IGNORECASE,
 )
+_SIGN = re.compile(rf"{_AT}| at [\w-]+ dot ", re.IGNORECASE)
 _ENDS_OF_FILES = re.compile(
     r"\.(?:csv|tsv|txt|xlsx?|sav|dta|gz|zip|bim|bed|fam|vcf|bam|profile|sscore|best|json|toml)$",
     re.IGNORECASE,
@@ -63,14 +64,13 @@ def find_contacts(entries: Sequence[str], column: str = "") -> list[Found]:
 
 
 def _emails(joined: str, entries: Sequence[str]) -> tuple[int, ...]:
-    if not any(sign in joined for sign in ("@", "(", "[", "{", " dot ")):
-        return ()
-    if not _EMAIL.search(joined):
+    if not _SIGN.search(joined):
         return ()
     return tuple(
         i
         for i, entry in enumerate(entries)
-        if any(not _ENDS_OF_FILES.search(match[0]) for match in _EMAIL.finditer(entry))
+        if _SIGN.search(entry)
+        and any(not _ENDS_OF_FILES.search(match[0]) for match in _EMAIL.finditer(entry))
     )
 
 

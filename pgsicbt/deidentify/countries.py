@@ -179,9 +179,12 @@ def _always(_number: str) -> bool:
     return True
 
 
+_BEFORE, _AFTER = r"(?<![\w.+-])", r"(?![\w]|[.-]\d)"
+
+
 def _form(pattern: str) -> re.Pattern[str]:
     """A form within text: not part of a longer number or word."""
-    return re.compile(rf"(?<![\w.+-])(?:{pattern})(?![\w]|[.-]\d)", re.ASCII)
+    return re.compile(f"{_BEFORE}(?:{pattern}){_AFTER}", re.ASCII)
 
 
 def _digits(*lengths: int) -> re.Pattern[str]:
@@ -288,6 +291,20 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
                _form(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"), None,
                _passes(iban.validate), 0.011, 0.011),
 )  # fmt: skip
+
+ANY_FORM = re.compile(
+    _BEFORE
+    + r"(?=(?:[A-Z /.+-]{0,8}\d){6})(?:"
+    + "|".join(
+        one.written.pattern.removeprefix(_BEFORE).removesuffix(_AFTER)
+        for one in NATIONAL_IDS
+        if one.written
+    )
+    + ")"
+    + _AFTER,
+    re.ASCII,
+)
+"""All written forms at once, for a first look."""
 
 
 def _ends_with_date(number: str) -> bool:

@@ -10,6 +10,7 @@ from pgsicbt.deidentify.found import Found
 
 _V4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)", re.ASCII)
 _V6 = re.compile(r"(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,7}(?![\w:])", re.ASCII)
+_EIGHT = re.compile(r"(?:[0-9a-fA-F]{1,4}:){7}", re.ASCII)
 _HARDWARE = re.compile(r"(?<![\w:-])(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}(?![\w:-])", re.ASCII)
 _LINK = re.compile(r"\b(?:https?://|www\.)[^\s]{4,}", re.IGNORECASE)
 _VERSION = re.compile(r"version|release|build|software|firmware|oid|code", re.IGNORECASE)
@@ -26,8 +27,9 @@ def find_machines(joined: str, entries: Sequence[str], column: str) -> list[Foun
         Name of the column: versions of programs look like addresses.
     """
     hits: set[int] = set()
-    if ":" in joined and _V6.search(joined):
-        hits |= {i for i, e in enumerate(entries) if ":" in e and any(map(_is_v6, _V6.findall(e)))}
+    if "::" in joined or _EIGHT.search(joined):
+        of = [i for i, e in enumerate(entries) if "::" in e or _EIGHT.search(e)]
+        hits |= {i for i in of if any(map(_is_v6, _V6.findall(entries[i])))}
     if not _VERSION.search(column) and _V4.search(joined):
         hits |= {i for i, e in enumerate(entries) if any(map(_is_v4, _V4.findall(e)))}
     found = [Found("IP addresses", tuple(sorted(hits)))] if hits else []

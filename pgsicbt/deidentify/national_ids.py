@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from scipy.stats import binom
 
 from pgsicbt.deidentify.cells import bare_digits
-from pgsicbt.deidentify.countries import NATIONAL_IDS, NationalId
+from pgsicbt.deidentify.countries import ANY_FORM, NATIONAL_IDS, NationalId
 from pgsicbt.deidentify.found import Found
 
 BY_DATE = 0.5
@@ -28,6 +28,8 @@ CHANCE = 1e-6
 """Probability below which a column of digits does not pass by chance."""
 _FEW = 0.11
 """The same for written forms, of which one is enough."""
+_FEW_CELLS = 2e-3
+"""The same where the form fills cells."""
 _WORDED = 0.011
 """The same for plain digits among words."""
 _HEAD = 400
@@ -40,6 +42,13 @@ _CALLED = re.compile(
     r"\D{0,15}(?=\d)([\d][\d ./+-]{5,16}[\dA-Z])",
     re.IGNORECASE,
 )
+_CALLS = (
+    "person", "pnr", "ssn", "social", "cpr", "delsn", "fnr", "henkil", "hetu", "nhs", "nino", "bsn",
+    "pesel", "national", "passport", "reisepass", "cpf", "dni", "curp", "kennital", "samordningsn",
+    "steuer", "versichert", "insurance", "medicare",
+)  # fmt: skip
+"""One of these is in every text that :data:`_CALLED` finds; looking for them first is quicker."""
+_LONG_NUMBER = re.compile(r"\d{9}|\d[.,]\d{8,}[eE]", re.ASCII)
 _IN_WORDS = re.compile(r"(?<![\w.,:+/-])\d{9,13}(?![\w]|[.,:/-]\d)", re.ASCII)
 
 
@@ -51,6 +60,8 @@ def find_in_cells(entries: Sequence[str]) -> Found | None:
     entries
         The different cells of a column.
     """
+    if not _LONG_NUMBER.search("\n".join(entries)):
+        return None
     by_length: dict[int, tuple[list[int], list[str]]] = {}
     for i, entry in enumerate(entries):
         length = len(entry)
@@ -110,21 +121,18 @@ def find_in_text(entries: Sequence[str]) -> list[Found]:
         The different cells of a column, or texts of a file.
     """
     joined = "\n".join(entries)
-    if not any(ch in joined for ch in "0123456789"):
-        return []
     found: list[Found] = []
-    for one in NATIONAL_IDS:
-        form = one.written
-        if form is None or not form.search(joined):
-            continue
-        of = [i for i, entry in enumerate(entries) if form.search(entry)]
-        hits = [i for i in of if any(map(one.valid, form.findall(entries[i])))]
-        if hits and _enough_written(one, form, entries, of, hits):
-            found.append(Found(one.name, tuple(hits), weak=not one.strong))
-    called = [i for i, entry in enumerate(entries) if _called(entry)] if _called(joined) else []
-    if called:
-        found.append(Found("identity numbers", tuple(called)))
-    return [*found, *_among_words(entries)]
+    if ANY_FORM.search(joined):
+        formed = [i for i, entry in enumerate(entries) if ANY_FORM.search(entry)]
+        for one in NATIONAL_IDS:
+            if one.written is not None:
+                hits = _written(one, one.written, entries, formed)
+                found += [Found(one.name, tuple(hits), weak=not one.strong)] if hits else []
+    lower = joined.casefold()
+    if any(call in lower for call in _CALLS) and _called(joined):
+        called = tuple(i for i, entry in enumerate(entries) if _called(entry))
+        found.append(Found("identity numbers", called))
+    return [*found, *_among_words(joined, entries)]
 
 
 def _called(text: str) -> bool:
@@ -132,27 +140,38 @@ def _called(text: str) -> bool:
     return any(len(re.sub(r"\D", "", m)) >= 7 for m in _CALLED.findall(text))
 
 
-def _enough_written(
-    one: NationalId,
-    form: re.Pattern[str],
-    entries: Sequence[str],
-    of: Sequence[int],
-    hits: Sequence[int],
-) -> bool:
-    if not one.strong:
-        by_chance = binom.sf(len(hits) - 1, len(of), one.chance)
-        return len(hits) >= BY_CHECK * len(of) and bool(by_chance < CHANCE)
+def _written(
+    one: NationalId, form: re.Pattern[str], entries: Sequence[str], formed: Sequence[int]
+) -> list[int]:
+    """Entries with a number in its written form, if they are no sample numbers."""
+    of = [i for i in formed if form.search(entries[i])]
+
+    def valid(i: int) -> bool:
+        return any(map(one.valid, form.findall(entries[i])))
+
+    head = of[:: max(1, len(of) // _HEAD)][:_HEAD]
+    if len(of) > _HEAD and sum(map(valid, head)) < 0.5 * BY_FORM * len(head):
+        return []
+    hits = [i for i in of if valid(i)]
     filling = sum(form.fullmatch(entries[i]) is not None for i in of)
+    return hits if hits and _enough_written(one, len(hits), len(of), filling) else []
+
+
+def _enough_written(one: NationalId, hits: int, of: int, filling: int) -> bool:
+    """Whether ``hits`` of ``of`` numbers are enough; ``filling`` of them fill their cell."""
+    if not one.strong:
+        return hits >= BY_CHECK * of and bool(binom.sf(hits - 1, of, one.chance) < CHANCE)
     if filling >= 3:
         # They may be sample numbers that begin with a true date; the check digit is by chance.
-        chance = binom.sf(len(hits) - 1, len(of), max(one.check, 0.1))
-        return len(hits) >= BY_DATE * len(of) and bool(chance < 2e-3)
-    chance = binom.sf(len(hits) - 1, len(of), min(one.chance, 1.0))
-    return len(hits) >= BY_FORM * len(of) and bool(chance < _FEW)
+        chance = binom.sf(hits - 1, of, max(one.check, 0.1))
+        return hits >= BY_DATE * of and bool(chance < _FEW_CELLS)
+    return hits >= BY_FORM * of and bool(binom.sf(hits - 1, of, one.chance) < _FEW)
 
 
-def _among_words(entries: Sequence[str]) -> list[Found]:
+def _among_words(joined: str, entries: Sequence[str]) -> list[Found]:
     """Plain digits within sentences that hold a date of birth and pass the check."""
+    if not _IN_WORDS.search(joined):
+        return []
     texts = [i for i, entry in enumerate(entries) if len(entry) >= 14 and " " in entry]
     numbers = {i: _IN_WORDS.findall(entries[i]) for i in texts}
     numbers = {i: n for i, n in numbers.items() if n and sum(map(str.isalpha, entries[i])) >= 4}

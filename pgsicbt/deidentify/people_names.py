@@ -106,7 +106,11 @@ def initials(entries: Sequence[str], column: str) -> Found | None:
 
 def _look(entries: Sequence[str]) -> tuple[list[int], list[int]]:
     """Entries with a first and a last name, and short ones with a single name."""
-    pairs, single = [], []
+    pairs: list[int] = []
+    single: list[int] = []
+    words_there = {word.casefold() for word in set(_WORD.findall("\n".join(entries)))}
+    if words_there.isdisjoint(FIRST) and words_there.isdisjoint(LAST):
+        return pairs, single
     for i, entry in enumerate(entries):
         if len(entry) > _LONGEST or entry.isdigit():
             continue

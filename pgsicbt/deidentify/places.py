@@ -9,15 +9,15 @@ from pgsicbt.deidentify.found import Found
 
 # One is enough: an ending that only streets have, or a capital name with a word for a street.
 _STREET = re.compile(
-    r"\b[^\W\d_]{2,}(?:gatan|vägen|gränden|stigen|allén|backen|strasse|straße|straat|vejen|veien|"
+    r"\b[^\W\d_]{2,40}(?:gatan|vägen|gränden|stigen|allén|backen|strasse|straße|straat|vejen|veien|"
     r"gaten|katu|steenweg|weg|gata|gade|gasse|gracht|plein|puistotie|ntie|kuja)"
     r" \d{1,4} ?[a-zA-Z]?,? (?:[A-Z]{1,2}-)?\d{3} ?\d{1,2}\b"
-    r"|\b[^\W\d_]{2,}(?:gatan|vägen|gränd|gränden|stigen|allén|straße|strasse|straat|veien|gaten)"
+    r"|\b[^\W\d_]{2,40}(?:gatan|vägen|gränd|gränden|stigen|allén|straße|strasse|straat|veien|gaten)"
     r" \d{1,4} ?[a-zA-Z]?\b"
-    r"|\b[A-ZÅÄÖØÆ][^\W\d_]{2,}(?:gata|backen|torget|gasse|laan|gracht|vej|vejen|katu)"
+    r"|\b[A-ZÅÄÖØÆ][^\W\d_]{2,40}(?:gata|backen|torget|gasse|laan|gracht|vej|vejen|katu)"
     r" \d{1,4} ?[a-zA-Z]?\b"
-    r"|\b[A-ZÅÄÖØÆ][^\W\d_]*(?<!Bri)(?<!Rene)(?<!bri)gade \d{1,4}\b"
-    r"|\b[A-ZÄÖÜ][^\W\d_]{2,}str\. ?\d{1,4}"
+    r"|\b[A-ZÅÄÖØÆ][^\W\d_]{0,40}(?<!Bri)(?<!Rene)(?<!bri)gade \d{1,4}\b"
+    r"|\b[A-ZÄÖÜ][^\W\d_]{2,40}str\. ?\d{1,4}\b"
     r"|\b\d{1,5}[a-z]? (?:[A-Z][a-z']+ ){1,3}(?:Street|St\.|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.|"
     r"Boulevard|Blvd\.?|Crescent|Terrace|Gardens|Mews|Court,|Drive,|Close,)(?!\w)"
     r"|\b\d{1,4}(?: bis| ter)?,? (?:rue|avenue|boulevard|allée|impasse|chemin) (?:de la |de |du |"
@@ -25,9 +25,10 @@ _STREET = re.compile(
     r"|\b(?:Via|Viale|Piazza|Corso) (?:[A-Z]\w+ ){1,2}\d{1,4}\b|\bul\. [A-ZŁŚŻ]\w+ \d{1,4}\b"
     r"|\bP\.? ?O\.? Box \d{2,}|\bPostboks \d{2,}|\bPostfach \d{2,}",
 )  # fmt: skip
+_MAY_BE = re.compile(r"[^\W\d_]\.?,? \d|\d[a-z]?,? [^\W\d_]|[Bb]ox", re.IGNORECASE)
 # A third of the column, with two different streets at least.
 _LIKE_STREET = re.compile(
-    r"([^\W\d_]{2,}(?:gatan|vägen|gränd|stigen|allén|backen|torget|gata|vej|gade|gasse|straße|"
+    r"\b([^\W\d_]{2,40}(?:gatan|vägen|gränd|stigen|allén|backen|torget|gata|vej|gade|gasse|straße|"
     r"strasse|straat|laan|weg|katu|[aiouyäö]ntie|veien|gaten|plein|str\.))\s\d{1,4}\s?[a-z]?\b"
     r"|\b\d{1,5} ((?:[a-z']+ ){1,3})(?:street|st|road|rd|avenue|ave|lane|drive|close|court|way|"
     r"place|crescent|terrace|boulevard|blvd|square|gardens|hill)\b",
@@ -74,6 +75,8 @@ _NUMBER = re.compile(r"[+-]?\d{1,3}[.,]\d+|[+-]?\d{1,3}")
 
 def find_streets(joined: str, entries: Sequence[str]) -> Found | None:
     """Entries with a street and a number."""
+    if not _MAY_BE.search(joined):
+        return None
     if _STREET.search(joined):
         hits = [i for i, e in enumerate(entries) if _STREET.search(e) and not _NO_STREET.search(e)]
         if hits:

@@ -145,9 +145,9 @@ def _stripped(
 
 def _only_decimals(entries: Sequence[str]) -> bool:
     """True for measurements: a column of numbers most of which have decimals, or few digits."""
-    head = entries[:50]
+    head = entries[:: max(1, len(entries) // 50)][:50]
     return all(_PLAIN.fullmatch(e) and (len(e) < _SHORT or _has_decimals(e)) for e in head) and all(
-        len(e) < _SHORT or _has_decimals(e) for e in entries
+        "." in e or "," in e or len(e) < _SHORT for e in entries
     )
 
 
