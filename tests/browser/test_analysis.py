@@ -201,16 +201,13 @@ def test_a_recipe_saved_here_corrects_the_next_export(open_page: OpenPage, tmp_p
     upload(page, scores, outcomes)
     expect(page.get_by_test_id("stAlert")).to_contain_text("phq9")
     settled(page)
-    unfold(page, "codes for missing values")
-    box = page.get_by_role("textbox", name="Missing-value codes of phq9")
-    box.fill("-9")
-    box.press("Enter")
+    page.get_by_role("button", name="9: no answer was given").click()
     expect(page.get_by_text("60 people, 300 observations, 2 scores")).to_be_visible(timeout=15_000)
     settled(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     recipe = tmp_path / "recipe.json"
     recipe.write_bytes(download(page, page.get_by_role("button", name="Recipe (JSON)")))
-    assert json.loads(recipe.read_text())["missing"] == {"phq9": [-9.0]}
+    assert json.loads(recipe.read_text())["missing"] == {"PHQ-9": [-9.0]}
 
     later = open_page()
     later.goto("/data")
@@ -222,6 +219,36 @@ def test_a_recipe_saved_here_corrects_the_next_export(open_page: OpenPage, tmp_p
     settled(later)
     upload(later, recipe, into=1)
     expect(later.locator("p.answer")).to_contain_text("60 people, 300")
+
+
+def test_what_the_gate_refuses_and_what_is_forgotten_leaves_the_server(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    scores, outcomes = tmp_path / "scores.csv", tmp_path / "phq.csv"
+    scores.write_text(small_scores(), encoding="utf-8")
+    header, *rows = small_outcomes().splitlines()
+    mails = [f"{row},x{i}@example.org" for i, row in enumerate(rows)]
+    outcomes.write_text("\n".join([f"{header},contact", *mails]), encoding="utf-8")
+    page = open_page()
+    page.goto("/")
+    settled(page)
+    go(page, "Data")
+    upload(page, scores, outcomes)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("e-mail")
+    settled(page)
+    # The uploader is empty: what it held is gone from the server, and the other file waits.
+    expect(page.get_by_test_id("stFileUploaderFile")).to_have_count(0)
+    page.get_by_role("button", name="Leave this column out").click()
+    expect(page.get_by_text("will be left out")).to_be_visible()
+    settled(page)
+    upload(page, outcomes)
+    expect(page.locator("p.answer")).to_contain_text("60 people, 300")
+    settled(page)
+    page.get_by_role("button", name="Forget the originals").click()
+    expect(page.get_by_text("The originals are forgotten")).to_be_visible()
+    settled(page)
+    expect(page.get_by_test_id("stFileUploaderFile")).to_have_count(0)
+    expect(page.locator("p.answer")).to_contain_text("60 people, 300")
 
 
 def test_a_reload_forgets_everything(page: Page) -> None:
@@ -250,7 +277,7 @@ def test_nothing_sticks_out_on_a_telephone(open_page: OpenPage) -> None:
     assert too_wide(page) == []
     go(page, "Data")
     unfold(page, "step by step")
-    unfold(page, "Columns of scores.csv")
+    unfold(page, "scores.csv: ")
     assert too_wide(page) == []
 
 
