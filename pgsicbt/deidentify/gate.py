@@ -125,7 +125,7 @@ def safe(error: DataError) -> DataError:
         "A file cannot be read, and what is wrong with it cannot be told without showing what "
         "may identify a person.",
         "Look through the names of its columns, sheets and parts, and load it again.",
-        code=error.code,
+        code="identifier",
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pgsicbt.deidentify import examine
+from pgsicbt.deidentify import examine, safe
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices, TableChoice
 from pgsicbt.ingest.content.parts import Part, read_part
@@ -22,9 +22,11 @@ from pgsicbt.ingest.recognise.formats import (
     refuse_variants,
     with_scales_note,
 )
+from pgsicbt.ingest.recognise.gated import require_id, roles_left, without_dates
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary, refuse_transposed
 from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.source.contents import Contents
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
 from pgsicbt.instruments import find_instrument
@@ -139,7 +141,7 @@ def _open_file(
             name, identifying = "a file whose name is not shown", True
             raise named
         tell(f"Opening {name}", 0.0)
-        contents = opening.contents(upload)
+        contents = _contents(upload, opening)
         every = (*contents.tables, *contents.unread)
         tell(f"Looking in {name} for what identifies people", 0.35)
         examined = examine(name, every, contents.texts, choices.identifiers)
@@ -148,7 +150,12 @@ def _open_file(
             raise examined.refusal
     except DataError as error:
         reading = FileReading(
-            name, "unknown", error.sentence, error=error, file=name, identifying=identifying
+            name,
+            "unknown",
+            error.sentence,
+            error=error,
+            file=name,
+            identifying=identifying or error.code == "identifier",
         )
         return [Opened(reading, None)]
     opened = []
@@ -156,7 +163,9 @@ def _open_file(
         tell(f"Recognising and checking {table.name}", 0.6 + 0.4 * i / len(contents.tables))
         stripped = {column for named, column in examined.strip if named == table.name}
         shapes[table.name] = table.columns
-        opened.append(_left_out(table, choices) or _open(table.without(stripped), choices))
+        dates = {column for named, column in examined.dates if named == table.name}
+        one = _left_out(table, choices)
+        opened.append(one or _open(table.without(stripped), choices, stripped, dates))
     opened = _without_others(opened, choices)
     opened += [Opened(_aside(table, "a hidden sheet"), None) for table in contents.unread]
     opened = [replace(one, reading=replace(one.reading, file=name)) for one in opened]
@@ -170,6 +179,16 @@ def _open_file(
     first = next((i for i, one in enumerate(opened) if not one.reading.aside), 0)
     opened[first] = _with_findings(opened[first], findings)
     return opened
+
+
+def _contents(upload: Upload, opening: Opening) -> Contents:
+    """The contents of a file; an error quotes no name of a column or sheet that is a person's."""
+    try:
+        return opening.contents(upload)
+    except DataError as error:
+        told = safe(error)
+    # Outside of the handler, so that the error does not carry the other one along.
+    raise told
 
 
 _NOT_ABOUT_PEOPLE = {"no_id", "one_column", "nothing_found", "no_header", "no_time"}
@@ -205,7 +224,13 @@ def _with_findings(one: Opened, findings: tuple[Finding, ...]) -> Opened:
     return Opened(reading, part and replace(part, findings=(*findings, *part.findings)))
 
 
-def _open(table: Table, choices: ReadingChoices) -> Opened:
+def _open(
+    table: Table,
+    choices: ReadingChoices,
+    stripped: Collection[str] = (),
+    dates: Collection[str] = (),
+) -> Opened:
+    """One table read; ``stripped`` columns were left out of it, ``dates`` are not to be kept."""
     reading = FileReading(
         table.name,
         "unknown",
@@ -217,11 +242,12 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
     try:
         # Shown if recognising fails, so that roles can be chosen all the same.
         reading = replace(reading, columns=describe_columns(table, _unrecognised(table, choices)))
-        fixed = choices.roles_of(table.name)
+        fixed = roles_left(table.name, choices.roles_of(table.name), stripped)
         for column in fixed:
             table.column(column)
         table = with_labels(table)
-        layout = _renamed(find_layout(table, fixed), table.name, choices)
+        layout = _found_layout(table, fixed, stripped)
+        layout = _renamed(without_dates(table.name, layout, dates), table.name, choices)
         table, n_reference = prepare(table, layout)
         id_column = layout.first("id")
         reading = replace(
@@ -247,6 +273,20 @@ def _open(table: Table, choices: ReadingChoices) -> Opened:
     part = replace(part, questions=(*layout.questions, *part.questions))
     reading = replace(reading, summary=summary(part), findings=part.findings)
     return Opened(replace(reading, questions=part.questions), part)
+
+
+def _found_layout(table: Table, fixed: dict[str, str], stripped: Collection[str]) -> Layout:
+    """The layout, unless the identifier is among the columns that were left out."""
+    try:
+        layout = find_layout(table, fixed)
+    except DataError as error:
+        if stripped and error.code in ("no_id", "one_column"):
+            require_id(table.name, "", stripped)
+        raise
+    found = layout.first("id")
+    if stripped and found and fixed.get(found) != "id":
+        require_id(table.name, found, stripped)
+    return layout
 
 
 def _unrecognised(table: Table, choices: ReadingChoices) -> Layout:

@@ -129,9 +129,9 @@ _ZIPS = {
 
 
 def _with_labels(table: Table) -> Contents:
-    texts = [Text(f"the label of column {name!r}", one) for name, one in table.titles.items()]
+    texts = [Text(f"the label of column {name!r}", one, name) for name, one in table.titles.items()]
     texts += [
-        Text(f"a value label of column {name!r}", label)
+        Text(f"a value label of column {name!r}", label, name)
         for name, labels in table.labels.items()
         for label in labels.values()
     ]
