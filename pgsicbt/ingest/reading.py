@@ -264,8 +264,8 @@ def _open(
     except DataError as error:
         asked = error.questions if isinstance(error, AskingError) else ()
         questions = (*reading.questions, *asked)
-        if error.code == "variants":
-            # The columns of a file of genotypes may be called after people.
+        if error.code in ("variants", "matrix"):
+            # The columns of such a file may be called after people.
             reading = replace(reading, columns=())
         failed = replace(reading, error=error, summary=error.sentence, questions=questions)
         return Opened(failed, None)

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
 from pgsicbt.ingest.questions import Question
+from pgsicbt.ingest.recognise.formats.chromosomes import CHROMOSOME_COLUMNS
+from pgsicbt.ingest.recognise.formats.people import label_of
 from pgsicbt.ingest.recognise.formats.plink import AVERAGES, COUNTS
 from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
 MISSING_CODES = (-9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0)
@@ -92,13 +95,22 @@ def _wide(source: PersonRows, name: str) -> PersonScore:
     rows = source.once(column, "a score")
     values = np.where(rows >= 0, source.numbers(column, given)[rows], np.nan)
     return PersonScore(
-        given.name or name,
+        source.choices.names.get((source.table.name, name)) or given.name or name,
         name,
         values,
         given.normalisation,
         given.alternatives,
         _alleles(source, given.normalisation, rows),
     )
+
+
+def _called(source: PersonRows, label: str) -> str:
+    """What a score of a long table is called: as its rows, or as the recipe says."""
+    names = source.layout.score_names
+    if simple_name(names) in CHROMOSOME_COLUMNS:
+        number = label.casefold().removeprefix("chr")
+        label = f"{label_of(source.table.name)}_chr{number}"
+    return source.choices.names.get((source.table.name, label), label)
 
 
 def _alleles(
@@ -143,4 +155,6 @@ def _long(source: PersonRows) -> Iterator[PersonScore]:
                 file=source.table.name,
                 column=name,
             )
-        yield PersonScore(str(label), name, wide, given.normalisation, given.alternatives)
+        yield PersonScore(
+            _called(source, str(label)), name, wide, given.normalisation, given.alternatives
+        )

@@ -275,6 +275,7 @@ def _person_level(view: View, name: str, column: Column) -> Assigned:
             and view.n_persons >= FEW_LEVELS
             and len(column.different_numbers) >= 0.8 * view.n_persons
             and not names.COVARIATES.match(simple_name(name))
+            and not names.QUALITY.match(simple_name(name))
         ):
             return Assigned("score", "decimal numbers around zero, different for everyone", name)
         return Assigned("covariate", "one number per person")

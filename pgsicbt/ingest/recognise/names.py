@@ -40,6 +40,11 @@ COVARIATES = re.compile(
     r"therap|site|centre|center|clinic|region|country|year|cohort|calendar|inclusion|"
     r"prior|previous|comorb|duration|onset|sessions|modules|credib|alliance)"
 )
+QUALITY = re.compile(
+    r"^(f(hat\d?|coef(ficient)?|roh)?|inbreeding|het(erozygosity)?(rate)?|callrate|samplecallrate|"
+    r"f?miss(ing(ness)?)?(rate)?|imiss|lrrsd|bafsd|bafdrift|dqc|contamination|freemix|kinship)$"
+)
+"""Columns about the quality of a person's genotypes."""
 COMPONENT = re.compile(r"^(genetic|ancestry|anc|gen|g)?(pc|pca|mds)(\d{1,3})(avg|norm)?$")
 SCORE = re.compile(r"^(pgs|prs|grs|pgi)|(pgs|prs|grs|pgi)$|polygenic|^score(sum)?\d*(sum|avg)?$")
 INSTRUMENT = {

@@ -23,6 +23,8 @@ _OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier", "blank"}
 def stands_for_data(titles: list[str]) -> bool:
     """True if a header line holds numbers where names should be: the file has no header."""
     names = [title.strip() for title in titles if title.strip()]
+    if names and names[0].lstrip("#").casefold() in ("fid", "iid"):
+        return False  # PRSice once called the columns of thresholds 0.001, 0.05, ...
     numbers = [n for n in names if NUMBER.fullmatch(n.replace(",", "."))]
     return bool(names) and len(numbers) >= max(1, 0.3 * len(names))
 

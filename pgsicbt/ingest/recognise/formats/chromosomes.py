@@ -9,6 +9,7 @@ _CHROMOSOME = re.compile(
     r"(?=$|[ _.\-\])])",
     re.IGNORECASE,
 )
+CHROMOSOME_COLUMNS = ("chr", "chrom", "chromosome")
 AUTOSOMES = tuple(str(i) for i in range(1, 23))
 
 

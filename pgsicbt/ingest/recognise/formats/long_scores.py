@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pgsicbt.ingest.recognise import names
+from pgsicbt.ingest.recognise.formats.chromosomes import CHROMOSOME_COLUMNS, chromosome_of
 from pgsicbt.ingest.recognise.formats.people import CHOSEN, find_ids, in_order
 from pgsicbt.ingest.recognise.formats.scales import one_of, scale_question, scales_note
 from pgsicbt.ingest.recognise.layout import Assigned, Layout
@@ -46,12 +47,14 @@ def read_long_scores(table: Table, fixed: Mapping[str, str]) -> Layout | None:
     label = next((name for name, role in fixed.items() if role == "instrument"), "")
     chosen = bool(label and "score" in fixed.values())
     label = label if chosen else _label(table, by_name, person)
+    by_chromosome = not label and _chromosomes(table, by_name, person)
+    label = label or by_chromosome or ""
     if not label:
         return None
     values = [by_name[one] for one in _VALUES if one in by_name]
     values = [n for n in values if n not in (label, person) and table.column(n).mostly_numeric]
     values += [n for n, role in fixed.items() if role == "score" and n not in values]
-    if not values or (not chosen and not _of_scores(table, label, values)):
+    if not values or (not chosen and not by_chromosome and not _of_scores(table, label, values)):
         return None
     columns = {
         person: Assigned("id", CHOSEN if fixed.get(person) == "id" else "names the person"),
@@ -93,6 +96,22 @@ def _label(table: Table, by_name: Mapping[str, str], person: str) -> str:
         if pairs >= 0.95 * table.n_rows and len(people.levels) * kinds <= 4 * table.n_rows:
             return name
     return ""
+
+
+def _chromosomes(table: Table, by_name: Mapping[str, str], person: str) -> str:
+    """The column of chromosomes where each person has one row per chromosome, or ''."""
+    name = next((by_name[one] for one in CHROMOSOME_COLUMNS if one in by_name), "")
+    if not name or name == person:
+        return ""
+    column, people = table.column(name), table.column(person)
+    kinds = len(column.levels)
+    chromosomes = all(chromosome_of(f"chr{_bare(level)}") for level in column.levels)
+    pairs = np.unique(people.codes * np.int64(kinds) + column.codes).size
+    return name if chromosomes and kinds > 1 and pairs == table.n_rows else ""
+
+
+def _bare(level: str) -> str:
+    return str(level).casefold().removeprefix("chr")
 
 
 def _of_scores(table: Table, label: str, values: list[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pgsicbt.errors import DataError
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.genetic_text import variants_refusal
 from pgsicbt.ingest.source.tables import Table
@@ -58,9 +59,10 @@ def refuse_variants(table: Table) -> None:
     Raises
     ------
     DataError
-        If the rows are variants and not people, or the columns are genotypes.
+        If the rows are variants and not people, or the columns are genotypes or people.
     """
     name = table.name
+    _refuse_matrix(table)
     comments = " ".join((*table.comments, *table.texts))[:20_000].upper()
     found = [simple_name(one) for one in table.columns]
     names = set(found)
@@ -72,6 +74,20 @@ def refuse_variants(table: Table) -> None:
         raise variants_refusal(name, "genotypes, one column per variant")
     if _variants(table, names):
         raise variants_refusal(name, "variants and weights" if names & _EFFECTS else "variants")
+
+
+def _refuse_matrix(table: Table) -> None:
+    """Refuse a matrix of kinship, whose columns are called after its rows."""
+    for one in range(min(2, len(table.columns) - 3)):
+        columns = set(table.columns[one + 1 :])
+        people = columns & set(table.column(table.columns[one]).present_levels)
+        if len(people) >= max(3, 0.8 * len(columns)):
+            raise DataError(
+                f"{table.name} is a matrix with people in rows and in columns.",
+                "Give kinship as a table of pairs: two identifiers and a coefficient.",
+                code="matrix",
+                file=table.name,
+            )
 
 
 def _variants(table: Table, names: set[str]) -> bool:

@@ -26,6 +26,9 @@ from pgsicbt.study import Finding
 _PREDICTED = re.compile(r"(final_?)?(pred|beta)(_?(inf|auto|grid\w*|sp|nosp|lassosum2?))?")
 _LDAK = re.compile(r"profile_?\d+", re.IGNORECASE)
 _NOTHING = {"phenotype", "pheno", "pheno1", "covariates", "blank", "sid", "inregression"}
+_COUNT = re.compile(
+    r"[_. -](n_?snps?|n_?var(iant)?s?|snps|variants|count|cnt|ct|denom|matched)$", re.IGNORECASE
+)
 _UNNAMED = re.compile(r"[VX]\d+")
 _FEW = 20
 _MANY = 6
@@ -69,6 +72,10 @@ def _given(table: Table, name: str) -> Assigned | None:
         return Assigned("ignore", "it is empty" if column.empty else "not a score")
     if simple == "sex" and column.numeric and set(column.different_numbers) <= {0, 1, 2, -9}:
         return SEX
+    if names.QUALITY.match(simple):
+        return Assigned("ignore", "the quality of the person's genotypes")
+    if _COUNT.search(name) and column.numeric and column.whole:
+        return Assigned("ignore", "a count of variants, not a score")
     if simple in names.FAMILY:
         return Assigned("ignore", "it tells who is related to whom")
     if names.COMPONENT.match(simple) and column.numeric:
