@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pgsicbt.deidentify import rare_combinations
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices, Repeats
 from pgsicbt.ingest.content.parts import Part
@@ -99,6 +100,7 @@ def assemble(
     persons, score_infos = _scores_frame(scores, everyone, kept, findings)
     covariate_infos = _add_covariates(persons, covariates, kept, findings)
     ledger.append(_covariate_step(persons, covariate_infos, len(visits)))
+    findings += rare_combinations(persons, covariate_infos)
     frame, infos = _visits_frame(visits, outcomes, persons.index, findings)
     if everyone.simulated:
         note = "These are simulated people, as their identifiers begin with SIM."
