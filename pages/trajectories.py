@@ -17,6 +17,7 @@ fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in 
 scores = [s for s in grid.spec.scores if any(f.score == s for f in grid.fits)]
 strata = study.covariate_names("stratum")
 
+outcomes = list(dict.fromkeys((*study.outcome_names, grid.spec.outcome)))  # perhaps rescaled
 with st.container(horizontal=True):
     score = ""
     if scores:
@@ -24,8 +25,8 @@ with st.container(horizontal=True):
     adjustment = st.selectbox("Model", fitted_in, index=fitted_in.index(lead_adjustment(grid)))
     outcome = st.selectbox(
         "Scale",
-        study.outcome_names,
-        index=study.outcome_names.index(grid.spec.outcome),
+        outcomes,
+        index=outcomes.index(grid.spec.outcome),
         format_func=lambda n: study.outcome(n).label,
     )
     group = st.selectbox("Split by", ["", *strata], format_func=lambda s: s or "nothing")

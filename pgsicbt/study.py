@@ -7,12 +7,25 @@ outside the session.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
+from pgsicbt.scales import (
+    LABELS,
+    SCALES,
+    SEPARATOR,
+    UNITS,
+    Scale,
+    percent_change,
+    pomp,
+    split_scale,
+    t_score,
+    z_at_baseline,
+)
 
 Severity = Literal["info", "warning", "error"]
 CovariateRole = Literal["covariate", "component", "batch", "stratum"]
@@ -162,16 +175,81 @@ class Study:
         return _named(self.scores, name, "score")
 
     def outcome(self, name: str) -> OutcomeInfo:
-        return _named(self.outcomes, name, "outcome")
+        """An outcome, or one on another scale, such as ``PHQ-9:z`` (:mod:`pgsicbt.scales`)."""
+        base, scale = split_scale(name)
+        if scale is None or name in self.outcome_names:
+            return _named(self.outcomes, name, "outcome")
+        info = _named(self.outcomes, base, "outcome")
+        if scale not in self.scales_of(base):
+            raise SpecError(
+                f"{info.label} cannot be shown as {LABELS[scale]}.",
+                "Choose its own scale.",
+                code="unknown_outcome",
+                column=name,
+            )
+        whole = scale == "pomp"
+        return replace(
+            info,
+            name=f"{info.name}{SEPARATOR}{scale}",
+            label=f"{info.label}, {LABELS[scale]}",
+            instrument="",
+            minimum=0.0 if whole else None,
+            maximum=100.0 if whole else None,
+            step=None,
+            unit=UNITS[scale],
+        )
+
+    def scales_of(self, name: str) -> tuple[Scale, ...]:
+        """The other scales on which an outcome of the study can be analysed."""
+        info = _named(self.outcomes, name, "outcome")
+        ranged = info.minimum is not None and info.maximum is not None
+        return tuple(
+            scale for scale in SCALES if scale != "pomp" or (ranged and info.name != HARMONISED)
+        )
 
     def covariate(self, name: str) -> CovariateInfo:
         return _named(self.covariates, name, "covariate")
 
     def outcome_visits(self, name: str) -> pd.DataFrame:
-        """Visits of one outcome: columns ``person``, ``time`` (weeks), ``value``."""
-        wanted = self.outcome(name).name
-        rows = self.visits.loc[self.visits["outcome"] == wanted, ["person", "time", "value"]]
-        return rows.reset_index(drop=True)
+        """Visits of one outcome: columns ``person``, ``time`` (weeks), ``value``.
+
+        On another scale than its own they are worked out anew at every call.
+        """
+        base, scale = split_scale(name)
+        if name in self.outcome_names:
+            base, scale = name, None
+        self.outcome(name)  # refuses what the study does not have
+        info = _named(self.outcomes, base, "outcome")
+        rows = self.visits.loc[self.visits["outcome"] == info.name, ["person", "time", "value"]]
+        rows = rows.reset_index(drop=True)
+        if scale == "pomp" and info.minimum is not None and info.maximum is not None:
+            return rows.assign(value=pomp(rows["value"], info.minimum, info.maximum))
+        if scale == "change":
+            return percent_change(rows)
+        if scale is None:
+            return rows
+        group = self._instrument_used() if info.name == HARMONISED else None
+        return z_at_baseline(rows, group) if scale == "z" else t_score(rows, group)
+
+    def _instrument_used(self) -> pd.Series[int]:
+        """Number of the outcome that each person's harmonised score was made of."""
+        shared = self.visits[self.visits["outcome"] == HARMONISED][["person", "time", "value"]]
+        best: pd.DataFrame | None = None
+        for number, info in enumerate(self.outcomes):
+            if info.minimum is None or info.maximum is None or info.name == HARMONISED:
+                continue
+            own = self.visits[self.visits["outcome"] == info.name][["person", "time", "value"]]
+            scaled = pomp(own["value"], info.minimum, info.maximum)
+            own = own.assign(value=scaled if info.higher_is_worse else 100 - scaled)
+            same = shared.merge(own, on=["person", "time"], suffixes=("", "_own"))
+            hits = np.isclose(same["value"], same["value_own"])
+            counts = same[hits].groupby("person", observed=True).size()
+            found = pd.DataFrame({"person": counts.index, "n": counts.to_numpy(), "of": number})
+            best = found if best is None else pd.concat([best, found])
+        if best is None:
+            return pd.Series(dtype=int)
+        best = best.sort_values("n", ascending=False, kind="stable").drop_duplicates("person")
+        return best.set_index("person")["of"]
 
 
 _Info = TypeVar("_Info", ScoreInfo, OutcomeInfo, CovariateInfo)

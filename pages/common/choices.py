@@ -13,6 +13,7 @@ from pages.common import show, state
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.result import Result
+from pgsicbt.scales import LABELS, SCALES, SEPARATOR, split_scale
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
@@ -21,7 +22,7 @@ _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
 _WANTED = "choices-wanted"
 _UNNOTICED = 0.5  # seconds
-_WIDGETS = ("outcome", "scores", "covariates", "components", "adjustments")
+_WIDGETS = ("outcome", "scale", "scores", "covariates", "components", "adjustments")
 
 
 def study_and_result() -> tuple[Study, Result]:
@@ -95,12 +96,24 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
     components = study.covariate_names("component")
     with left:
         names = list(study.outcome_names)
-        st.selectbox(
+        base, scale = split_scale(spec.outcome)
+        outcome, scales = st.columns(2)
+        outcome.selectbox(
             "Outcome",
             names,
-            index=names.index(spec.outcome),
+            index=names.index(study.outcome(base).name),
             format_func=lambda n: study.outcome(n).label,
             key=f"outcome-{tag}",
+        )
+        scales.selectbox(
+            "On the scale",
+            ["", *SCALES],
+            index=0 if scale is None else 1 + SCALES.index(scale),
+            format_func=lambda s: LABELS[s] if s else "its own",
+            help="Standardised scales depend on who is in this cohort; percentage change weighs "
+            "people with few symptoms at the start more. The outcome's own scale, or percent of "
+            "maximum, is the safer choice.",
+            key=f"scale-{tag}",
         )
         st.multiselect(
             "Scores",
@@ -135,7 +148,7 @@ def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
     said = {name: st.session_state[f"{name}-{tag}"] for name in _WIDGETS}
     components = study.covariate_names("component")
     return {
-        "outcome": said["outcome"],
+        "outcome": said["outcome"] + (SEPARATOR + said["scale"] if said["scale"] else ""),
         "scores": tuple(said["scores"]),
         "covariates": tuple(said["covariates"]),
         "components": components[: int(said["components"])],
@@ -150,6 +163,7 @@ def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
     try:
         if study.scores and not picked["scores"]:
             raise SpecError("No score is chosen.", "Choose at least one score.", code="no_score")
+        study.outcome(picked["outcome"])  # refuses a scale that this outcome does not have
         st.session_state[_WANTED] = spec.replace(**picked)
     except PgsIcbtError as problem:
         st.session_state[_PROBLEM] = problem

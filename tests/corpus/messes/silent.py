@@ -159,7 +159,7 @@ _add(
     [r if not i else [*r[:2], f"{int(r[2]) / 0.27:.1f}"] for i, r in enumerate(long())],
     words=("procent.csv", "PHQ-9"),
 )
-for look in ("PHQ-8", "PHQ-15", "PHQ-2", "GAD-2", "MADRS"):
+for look in ("PHQ-4", "PHQ-A", "PHQ-2", "GAD-2", "MADRS"):
     _add(
         f"look_alike_{look.lower()}",
         f"a column called {look}: another instrument than those of a similar name",

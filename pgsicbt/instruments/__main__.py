@@ -1,0 +1,7 @@
+"""Write the page of instruments: ``python -m pgsicbt.instruments > docs/instruments.md``."""
+
+import sys
+
+from pgsicbt.instruments.page import page
+
+sys.stdout.write(page())

@@ -1,0 +1,118 @@
+"""Response, remission and reliable change, by hand and against plain pandas."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pgsicbt
+from pgsicbt.errors import SpecError
+from pgsicbt.ingest import Upload
+from pgsicbt.outcomes import post_week, reliable_change_index, rules, status, status_table
+
+
+def study(rows: list[tuple[str, float, float]], name: str = "phq9"):
+    text = f"id,week,{name}\n" + "".join(f"{p},{w},{v}\n" for p, w, v in rows)
+    return pgsicbt.read_study(Upload("o.csv", text.encode()))
+
+
+def cohort(n: int = 200, seed: int = 4):
+    rng = np.random.default_rng(seed)
+    before = rng.integers(8, 28, n)
+    after = np.clip(before - rng.integers(-4, 15, n), 0, 27)
+    rows = [(f"k{i}", 0.0, b) for i, b in enumerate(before)]
+    rows += [(f"k{i}", 12.0, a) for i, a in enumerate(after) if i % 10]
+    return study(rows), before, after
+
+
+def rule(found, kind: str, words: str = ""):
+    return next(r for r in found if r.kind == kind and words in r.words)
+
+
+def test_reliable_change_by_hand():
+    # Jacobson and Truax: 1.96 times the standard error of a difference
+    assert reliable_change_index(7.5, 0.84) == pytest.approx(1.959964 * math.sqrt(2) * 7.5 * 0.4)
+
+
+def test_definitions_by_hand():
+    made = study(
+        [("a", 0, 20), ("a", 12, 10), ("b", 0, 20), ("b", 12, 11), ("c", 0, 10), ("c", 12, 4),
+         ("d", 0, 6), ("d", 12, 12), ("e", 0, 9), ("f", 0, 0), ("f", 12, 0)]
+    )  # fmt: skip
+    found = rules(made, "PHQ-9")
+    table = status(made, "PHQ-9", week=12).sort_values(["before", "after"], ascending=False)
+
+    # in this order: b (20, 11), a (20, 10), c (10, 4), e (9, -), d (6, 12), f (0, 0)
+    def met(kind: str) -> list[float]:
+        return table[rule(found, kind).column].fillna(-1).tolist()
+
+    assert table["before"].tolist() == [20, 20, 10, 9, 6, 0]
+    assert met("response") == [0, 1, 1, -1, 0, -1]  # nobody responds from zero
+    assert met("remission") == [0, 0, 1, -1, 0, 1]
+    assert met("case") == [1, 1, 0, -1, 1, 0]
+    assert met("reliable improvement") == [1, 1, 1, -1, 0, 0]
+    assert met("reliable deterioration") == [0, 0, 0, -1, 1, 0]
+    worst = status(made, "PHQ-9", week=12, missing_as_failure=True)
+    assert worst[rule(found, "remission").column].isna().sum() == 0
+
+
+def test_the_table_agrees_with_plain_counting():
+    made, before, after = cohort()
+    seen = np.arange(len(before)) % 10 > 0
+    table = status_table(made, "PHQ-9").set_index(["kind", "definition"])
+    response = table.loc[("response", "improvement of at least 50 %")]
+    hits = int((after[seen] <= before[seen] / 2).sum())
+    assert (response["n_persons"], response["n_met"]) == (180, hits)
+    assert response["share"] == pytest.approx(100 * hits / 180)
+    # Wilson's interval, written out
+    n, p, z = 180, hits / 180, 1.959964
+    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    assert response["conf_low"] == pytest.approx(100 * (centre - half), abs=1e-4)
+    assert response["conf_high"] == pytest.approx(100 * (centre + half), abs=1e-4)
+    assert "general use" in response["source"]
+
+
+def test_counts_below_eight_are_not_shown():
+    made, *_ = cohort(40)
+    table = status_table(made)
+    for row in table.to_dict("records"):
+        if pd.isna(row["n_met"]):
+            assert pd.isna(row["share"])
+        else:
+            rest = row["n_persons"] - row["n_met"]
+            assert all(c == 0 or c >= 8 for c in (row["n_met"], rest, row["n_missing"]))
+    assert table["n_met"].isna().any()
+
+
+def test_direction_and_clinicians_definitions():
+    rows = [(f"k{i}", w, v) for i in range(20) for w, v in ((0, 40), (12, 80))]
+    made = study(rows, "who5")
+    assert not rules(made, "WHO-5")
+    panic = study([(f"k{i}", w, v) for i in range(20) for w, v in ((0, 20), (12, 5))], "pdss_sr")
+    response = rule(rules(panic, "PDSS-SR"), "response")
+    assert response.population.startswith("clinician")
+
+
+def test_reliable_change_from_the_cohorts_own_spread():
+    rng = np.random.default_rng(2)
+    rows = [(f"k{i}", w, int(v)) for i, v in enumerate(rng.integers(10, 40, 60))
+            for w, v in ((0, v), (12, v - 9))]  # fmt: skip
+    made = study(rows, "madrs_s")
+    own = [r for r in rules(made, "MADRS-S") if r.definition is None]
+    sd = made.outcome_visits("MADRS-S").query("time == 0")["value"].std()
+    assert own[0].points == pytest.approx(reliable_change_index(sd, 0.84))
+    assert "alpha 0.84" in own[0].words
+
+
+def test_the_week_after_treatment():
+    made, *_ = cohort()
+    assert post_week(made, "PHQ-9") == 12
+    late = study([(f"k{i}", w, 9) for i in range(30) for w in (0, 8, 52)])
+    assert post_week(late, "PHQ-9") == 8
+    other = study([(f"k{i}", w, i + w) for i in range(9) for w in (0, 8)], "trivsel")
+    with pytest.raises(SpecError, match="no instrument of the registry"):
+        rules(other, "trivsel")
