@@ -85,7 +85,7 @@ if loaded is not None:
         reading_files.correct(loaded, new)
         st.rerun()
 
-st.header("Keep these choices")
+st.header("Keep these choices" if loaded is not None else "Or begin with a recipe")
 st.write(
     "A recipe holds what was answered and corrected here, the names of columns, and no data. The "
     "next export of the same shape then loads in one step, here or on the command line "
