@@ -35,13 +35,13 @@ if refused is not None:
         st.rerun()
 if study is not None:
     what = "The simulated cohort is open" if study.simulated else "Your files are open"
-    steps = (*study.ledger, *state.analysed(study))
     observed = sum(o.n_observations for o in study.outcomes if o.name != HARMONISED)
     n_scores = len(study.scores)
     show.answer(
         f"{what}: {len(study.persons):,} people, {observed:,} observations, "
         f"{n_scores} score{'' if n_scores == 1 else 's'}."
     )
+    steps = (*study.ledger, *state.analysed(study))
     reading.flow(steps)
     reading.ledger_table(steps)
     show.downloads("ledger", pd.DataFrame([asdict(s) for s in steps]), "ledger")

@@ -29,6 +29,8 @@ from pgsicbt.study import LedgerStep, Study
 
 Progress = Callable[[int, int], None]
 Made = TypeVar("Made")
+_FITTED_AT_ONCE = 200_000
+"""Rows of visits up to which the Data page fits the proposed analysis for its last step."""
 _KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": False}
 
 
@@ -162,7 +164,13 @@ def fit(current: Study, wanted: AnalysisSpec, progress: Progress | None = None) 
 
 
 def analysed(current: Study) -> tuple[LedgerStep, ...]:
-    """What the current analysis leaves out, after reading; empty where it cannot be fitted."""
+    """What the current analysis leaves out, after reading; empty where it cannot be fitted.
+
+    A large cohort is not fitted only for that; once it was fitted, the steps are shown.
+    """
+    known = (current.digest, spec().canonical()) in st.session_state.get(Key.FITTED, ())
+    if len(current.visits) > _FITTED_AT_ONCE and not known:
+        return ()
     try:
         return fit(current, spec()).ledger[1:]
     except PgsIcbtError:
