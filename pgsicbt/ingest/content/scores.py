@@ -13,7 +13,7 @@ from pgsicbt.ingest.content.person_rows import PersonRows, require_numbers
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.formats.chromosomes import CHROMOSOME_COLUMNS
 from pgsicbt.ingest.recognise.formats.people import label_of
-from pgsicbt.ingest.recognise.formats.plink import AVERAGES, COUNTS
+from pgsicbt.ingest.recognise.formats.plink import COUNTS
 from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
@@ -28,8 +28,8 @@ MOST_CELLS = 50_000_000
 class PersonScore:
     """A score of the people of one file: ``values`` has shape (n_persons,), NaN where missing.
 
-    ``alleles``, of the same shape, is how many alleles an average was divided by, where the file
-    says so.
+    ``average`` marks a sum divided by the number of alleles, and ``alleles``, of the shape of
+    ``values``, is that number where the file says so.
     """
 
     name: str
@@ -37,6 +37,7 @@ class PersonScore:
     values: NDArray[np.float64]
     normalisation: str = ""
     alternatives: tuple[str, ...] = ()
+    average: bool = False
     alleles: NDArray[np.float64] | None = None
 
 
@@ -94,13 +95,16 @@ def _wide(source: PersonRows, name: str) -> PersonScore:
     require_numbers(source.table, column, "a score")
     rows = source.once(column, "a score")
     values = np.where(rows >= 0, source.numbers(column, given)[rows], np.nan)
+    profile = source.layout.kind == "plink_profile"
+    average = given.normalisation == "AVG" or (profile and given.normalisation == "SCORE")
     return PersonScore(
         source.choices.names.get((source.table.name, name)) or given.name or name,
         name,
         values,
         given.normalisation,
         given.alternatives,
-        _alleles(source, given.normalisation, rows),
+        average,
+        _alleles(source, rows) if average else None,
     )
 
 
@@ -113,14 +117,12 @@ def _called(source: PersonRows, label: str) -> str:
     return source.choices.names.get((source.table.name, label), label)
 
 
-def _alleles(
-    source: PersonRows, normalisation: str, rows: NDArray[np.int64]
-) -> NDArray[np.float64] | None:
+def _alleles(source: PersonRows, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
     """The denominators of PLINK's averages."""
     if source.layout.kind not in ("plink_sscore", "plink_profile"):
         return None
     counts = [name for name in COUNTS if name in source.table.positions]
-    if normalisation not in AVERAGES or not counts:
+    if not counts:
         return None
     return np.where(rows >= 0, source.table.column(counts[0]).numbers[rows], np.nan)
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.scores import PersonScore
 from pgsicbt.ingest.recognise.formats.chromosomes import AUTOSOMES, chromosome_of
-from pgsicbt.ingest.recognise.formats.plink import AVERAGES
 from pgsicbt.ingest.wording import count, listed, people
 from pgsicbt.study import Finding, Severity
 
@@ -98,14 +97,20 @@ def _sum(name: str, held: dict[str, GatheredScore], findings: list[Finding]) -> 
         )
         findings.append(Finding("chromosome_gaps", "warning", message, file, score.column))
     added = replace(
-        score, name=name, values=total, normalisation=ADDED_UP, alternatives=(), alleles=None
+        score,
+        name=name,
+        values=total,
+        normalisation=ADDED_UP,
+        alternatives=(),
+        average=False,
+        alleles=None,
     )
     return added, file, total
 
 
 def _as_sum(one: GatheredScore) -> NDArray[np.float64]:
     score, file, values = one
-    if score.normalisation not in AVERAGES:
+    if not score.average:
         return values
     if score.alleles is None:
         raise DataError(

@@ -140,6 +140,15 @@ SCORES = {
         table("l.csv", "IID PGS SUM", lambda i: [IDS[i], "PGS000001", Z[i, 0]], ","),
         "scores_long", ["SUM"], ["PGS000001"],
     ),
+    "PRSice, thresholds as names": (
+        table("m.all.score", "FID IID 0.001 0.05 1", lambda i: [0, IDS[i], *z(i, 3)], " "),
+        "scores", ["1"], ["m"],
+    ),
+    "counts of variants beside": (
+        table("p.csv", "IID PGS1 PGS1_variants F_MISS", lambda i: [IDS[i], Z[i, 0], 9, Z[i, 1]],
+              ","),
+        "scores", ["PGS1"], ["PGS1"],
+    ),
     "scales of one score": (
         table("w.csv", "person_id PGS_EDU PGS_EDU_z PGS_EDU_percentile z_PGS_MDD",
               lambda i: [IDS[i], Z[i, 0] + 9, Z[i, 0], i, Z[i, 1]], ","),
@@ -189,6 +198,24 @@ def test_long_scores_where_the_columns_are_chosen():
     file = table("l.csv", "who what much", lambda i: [IDS[i // 2], "AB"[i % 2], Z[i, 0]], ",")
     found = reading(file, who="id", what="instrument", much="score")
     assert (found.kind, found.n_persons) == ("scores_long", 30)
+
+
+def test_rows_by_chromosome_are_added_up():
+    file = table("mdd.txt", "IID CHR SCORE", lambda i: [IDS[i // 3], i % 3 + 1, Z[i, 0]])
+    outcomes = text("o.csv", "id,week,phq9", *(f"{i},{w},{w + 3}" for i in IDS for w in (0, 1)))
+    study = read_study(file, outcomes)
+    assert study.score_names == ("mdd",)
+    np.testing.assert_allclose(
+        np.sort(study.persons["mdd"]), np.sort(Z[:, 0].round(5).reshape(20, 3).sum(axis=1))
+    )
+
+
+def test_scores_are_called_as_the_recipe_says():
+    outcomes = text("o.csv", "id,week,phq9", *(f"{i},{w},{w + 3}" for i in IDS for w in (0, 1)))
+    wide, long = SCORES["PRSmix, raw sums"][0], SCORES["long, by trait"][0]
+    recipe = ReadingChoices(names={("p.txt", "PGS000002"): "PGS_A", ("l.csv", "EA"): "PGS_EDU"})
+    assert read_study(wide, outcomes, recipe=recipe).score_names == ("PGS000001", "PGS_A")
+    assert read_study(long, outcomes, recipe=recipe).score_names == ("MDD", "PGS_EDU", "SCZ")
 
 
 def test_long_outcomes_are_no_scores():

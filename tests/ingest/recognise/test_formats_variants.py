@@ -84,6 +84,15 @@ def test_other_files_of_genetic_programs_are_named(name):
     assert "K0001" not in f"{found.error} {found.columns}"
 
 
+def test_a_matrix_of_kinship_is_named_and_its_columns_are_not_shown():
+    ids = [f"K{i:04d}" for i in range(9)]
+    rows = (",".join([one, *("0.1" for _ in ids)]) for one in ids)
+    found = inspect([Upload("grm.csv", "\n".join([",".join(["id", *ids]), *rows]).encode())])[0]
+    assert found.error is not None
+    assert found.error.code == "matrix"
+    assert "K0" not in repr(found)
+
+
 PEOPLE = {
     "items called a1, a2": "id,a1,a2,p\nq1,0,1,2\nq2,2,3,1",
     "arms called by letters": "id,ref,alt\nq1,A,B\nq2,B,A",

@@ -14,7 +14,7 @@ CHOSEN = "chosen by you"
 _FAMILY = ("fid", "familyid", "famid", "family")
 _PERSON = ("iid", "sampleid", "individualid", "indid")
 _ENDINGS = re.compile(
-    r"\.(gz|bgz|bz2|xz|zst|txt|tsv|csv|tab|dat|sscore|profiles?|best|all_?score|prs|xlsx|xlsm|sav|"
+    r"\.(gz|bgz|bz2|xz|zst|txt|tsv|csv|tab|dat|sscore|profiles?|best|all[._]?score|prs|xlsx|xlsm|sav|"
     r"zsav|dta|sas7bdat|xpt|parquet|feather|arrow|zip)$",
     re.IGNORECASE,
 )

@@ -16,16 +16,15 @@ from pgsicbt.instruments import simple_name
 
 COUNTS = ("DENOM", "ALLELE_CT", "NMISS_ALLELE_CT", "CNT")
 """Columns that hold how many alleles an average was divided by, the surest first."""
-AVERAGES = ("AVG", "SCORE")
-"""What PLINK calls a score divided by the number of alleles."""
 _COUNTED = Assigned("ignore", "a count of alleles, not a score")
 _PLAIN_SCORE = re.compile(r"(PRS|SCORE\d*|SCORESUM)", re.IGNORECASE)
 SEX = Assigned("covariate", "sex as PLINK codes it: 1 male, 2 female, 0 unknown")
 _FAMILY = ("pat", "mat", "fa", "mo", "father", "mother", "father_id", "mother_id")
 _QUALITY = {
-    "ohom", "ehom", "fmiss", "nmiss", "missingct", "misspheno", "ngeno", "hethapct", "snpsex",
-    "missingphenoct", "ycount",
+    "ohom", "ehom", "nnm", "obsct", "f", "fmiss", "nmiss", "missingct", "misspheno", "ngeno",
+    "hethapct", "snpsex", "pedsex", "status", "missingphenoct", "ycount", "fid", "iid", "sid",
 }  # fmt: skip
+"""All columns of ``.het``, ``.imiss``, ``.smiss`` and ``.sexcheck``."""
 
 
 def read_plink(table: Table, fixed: Mapping[str, str]) -> Layout | None:
@@ -50,7 +49,7 @@ def read_plink(table: Table, fixed: Mapping[str, str]) -> Layout | None:
         return _sscore(table, ids, fixed)
     if has & {"SCORE", "SCORESUM"} and has & {"PHENO", "CNT"}:
         return _profile(table, ids)
-    if simple & _QUALITY:
+    if simple <= _QUALITY:
         return _quality(table, ids)
     if "SEX" in has and simple <= {"fid", "iid", "sid", "sex", "aff", *map(simple_name, _FAMILY)}:
         return _family(table, ids)
