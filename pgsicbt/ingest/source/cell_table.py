@@ -23,6 +23,8 @@ from pgsicbt.ingest.wording import count, listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
+MOST_CELLS = 40_000_000
+"""Cells of one sheet, empty ones included."""
 Row = tuple[int, list[str]]
 """A row of a sheet: its number from 1, and its cells up to the last that is filled."""
 
@@ -53,15 +55,11 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
             code="too_large",
             file=name,
         )
+    _require_size(name, len(data), width)
     width, beside = _without_second(titles, data, width)
     titles = [*titles, *[""] * (width - len(titles))][:width]
     names = joined_names(titles, header.upper[:width])
-    cells = pd.DataFrame(
-        {
-            i: pd.array([row[i] if i < len(row) else "" for _, row in data], dtype="str")
-            for i in range(width)
-        }
-    )
+    cells = _frame(data, width)
     columns, cells = header_names(name, names, cells, has_header)
     above = [cell for _, row in filled[: start + header.row] for cell in row if cell]
     below = [cell for _, row in notes for cell in row if cell]
@@ -85,6 +83,45 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
         decimal=choice.decimal,
         findings=findings,
     )
+
+
+def plain_table(name: str, rows: Sequence[Row]) -> Table:
+    """Rows as they are, with numbers for names: what is no table and must be examined all the same.
+
+    Raises
+    ------
+    DataError
+        If there are too many cells.
+    """
+    width = min(max((len(cells) for _, cells in rows), default=0), MAX_COLUMNS)
+    _require_size(name, len(rows), width)
+    return Table(
+        name=name,
+        columns=tuple(f"column {i + 1}" for i in range(width)),
+        cells=_frame(rows, width),
+        lines=np.array([number for number, _ in rows], dtype=np.int64),
+        separator="cells",
+    )
+
+
+def _frame(rows: Sequence[Row], width: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            i: pd.array([row[i] if i < len(row) else "" for _, row in rows], dtype="str")
+            for i in range(width)
+        }
+    )
+
+
+def _require_size(name: str, rows: int, width: int) -> None:
+    """Refuse tables that become large only by empty cells beside a few long rows."""
+    if rows * width > MOST_CELLS:
+        raise DataError(
+            f"{name} spans more cells than are read, most of them empty.",
+            "Save the rows and columns of the table as CSV and load that.",
+            code="too_large",
+            file=name,
+        )
 
 
 def _without_second(titles: Sequence[str], data: Sequence[Row], width: int) -> tuple[int, bool]:

@@ -21,7 +21,7 @@ from pgsicbt.ingest.uploads import MAX_BYTES, Upload, too_large
 _CHUNK = 2**20
 MOST_MEMBERS = 200
 """Files that an archive may hold at most."""
-_DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
+DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
             NotImplementedError, RuntimeError, pyarrow.ArrowException)  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _read(name: str, what: str, opener: Callable[[BinaryIO], Any], data: bytes) 
                 if size > MAX_BYTES:
                     raise too_large(name)
                 parts.append(bytes(part))
-    except _DAMAGED:
+    except DAMAGED:
         raise DataError(
             f"{name} is a damaged or incomplete {what} file.",
             "Copy or download it again.",
@@ -103,7 +103,7 @@ def open_zip(name: str, data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-    except _DAMAGED:
+    except DAMAGED:
         raise damaged_zip(name) from None
     if any(info.flag_bits & 1 for info in infos):
         raise DataError(
@@ -137,7 +137,7 @@ def read_member(name: str, archive: zipfile.ZipFile, member: str) -> bytes:
     """
     try:
         return archive.read(member)
-    except (*_DAMAGED, KeyError):
+    except (*DAMAGED, KeyError):
         raise damaged_zip(name) from None
 
 
@@ -202,7 +202,7 @@ def kind_of_zip(data: bytes) -> str:
     ``document`` or ``archive``."""
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except _DAMAGED:
+    except DAMAGED:
         return "archive"
     if "xl/workbook.xml" in names:
         return "workbook"
