@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pgsicbt.result import Result, TimeBasis
+from pgsicbt.scales import Scale, split_scale
 from pgsicbt.spec import AnalysisSpec, DfMethod, ErrorMethod, RandomPart, TimeCoding
 from pgsicbt.words import numbers
 from pgsicbt.words.timing import timing
@@ -29,6 +30,17 @@ ERRORS: dict[ErrorMethod, str] = {
     "model": "from the model",
     "CR2": "robust, people as clusters (CR2)",
     "CR0": "robust, people as clusters (CR0)",
+}
+
+
+SCALE_METHODS: dict[Scale, str] = {
+    "pomp": "percent of maximum possible, 100 (x - minimum) / (maximum - minimum)",
+    "z": "z at baseline: minus the mean, divided by the standard deviation, of this cohort's "
+    "baselines (last value up to week 0, else the first)",
+    "t": "T score: 50 + 10 z, with z from this cohort's baselines (last value up to week 0, else "
+    "the first)",
+    "change": "percentage change from each person's own baseline (last value up to week 0, else "
+    "the first); the baseline itself and people without symptoms then are left out",
 }
 
 
@@ -94,7 +106,9 @@ def method_facts(result: Result) -> list[tuple[str, str]]:
     df = DF[spec.df]
     if spec.errors != "model" and spec.df != "normal":
         df = "those of the robust errors"
+    _, other = split_scale(spec.outcome)
     return [
+        *([("Outcome on another scale", SCALE_METHODS[other])] if other is not None else []),
         ("Estimation", "restricted maximum likelihood" if spec.reml else "maximum likelihood"),
         ("Course over the weeks", coding_words(when.basis)),
         ("Main effects stand", when.at),

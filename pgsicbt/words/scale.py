@@ -11,6 +11,8 @@ import pandas as pd
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.models.course.trajectories import mean_change
 from pgsicbt.result import Result
+from pgsicbt.scales import Scale as OtherScale
+from pgsicbt.scales import split_scale
 from pgsicbt.study import HARMONISED, OutcomeInfo, Study
 from pgsicbt.words import numbers
 from pgsicbt.words.timing import timing
@@ -49,6 +51,9 @@ def outcome_scale(study: Study, outcome: str) -> Scale:
         If the study has no such outcome.
     """
     info = study.outcome(outcome)
+    base, other = split_scale(info.name)
+    if other is not None and info.name not in study.outcome_names:
+        return _other_scale(study.outcome(base), other)
     low, high = info.minimum, info.maximum
     known = low is not None and high is not None
     worse = info.higher_is_worse
@@ -63,6 +68,26 @@ def outcome_scale(study: Study, outcome: str) -> Scale:
         )  # fmt: skip
     unit = "units" if info.unit in ("", "points") else info.unit
     return Scale(info.label, unit, f"in {info.label}", f"{info.label}, {unit}", 2, worse)
+
+
+def _other_scale(base: OutcomeInfo, scale: OtherScale) -> Scale:
+    """The words for an outcome on another scale than its own, such as ``PHQ-9:z``."""
+    shared, worse = base.name == HARMONISED, base.higher_is_worse
+    name = "harmonised symptom score" if shared else base.label
+    noun = "symptoms" if worse and (shared or base.instrument) else base.label
+    title = name[0].upper() + name[1:]
+    unit, on, axis, digits = {
+        "pomp": ("points", f"on the {name} (0-100)", "percent of maximum, 0-100", 2),
+        "z": ("SD", f"on the {name} (z at baseline)", "z at baseline, SD", 3),
+        "t": ("T points", f"on the {name} (T score)", "T score, 50 at baseline", 2),
+        "change": (
+            "percentage points",
+            f"on the percentage change of the {name}",
+            "change from baseline, %",
+            2,
+        ),
+    }[scale]
+    return Scale(noun, unit, on, f"{title}, {axis}", digits, worse)
 
 
 def _bound(x: float) -> str:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from pgsicbt.models.grid.time_coding import time_columns
 from pgsicbt.result import ModelFit, Result
+from pgsicbt.scales import LABELS as SCALE_LABELS
+from pgsicbt.scales import split_scale
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
@@ -105,6 +107,13 @@ def _of(found: tuple[list[str], int], study: Study) -> str:
     return f"{len(kept)} of {n} ({', '.join(score_label(study, s) for s in kept)})"
 
 
+def _outcome_words(outcome: str) -> str:
+    """``"harmonised score"``, ``"PHQ-9"``, or ``"PHQ-9 as z at baseline"``."""
+    base, other = split_scale(outcome)
+    name = "harmonised score" if base == HARMONISED else base
+    return name if other is None else f"{name} as {SCALE_LABELS[other]}"
+
+
 def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
     """The analysis in one line: model, outcome, weeks, group, people."""
     names = list(spec.adjustments)
@@ -121,7 +130,7 @@ def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
         weeks = "all weeks"
     parts = [
         f"{models} model{'' if len(names) == 1 else 's'}",
-        "harmonised score" if spec.outcome == HARMONISED else spec.outcome,
+        _outcome_words(spec.outcome),
         weeks,
         *method_words(spec),
     ]
