@@ -11,6 +11,7 @@ from pages.common.cohort_parts import (
     single_people_part,
     table_part,
 )
+from pages.common.status_part import status_part
 from pgsicbt.cohort import default_groups, describe, groupings, presence
 from pgsicbt.figures.cohort_courses import courses_drawing, ends_drawing
 from pgsicbt.figures.cohort_maps import correlations_drawing
@@ -86,5 +87,6 @@ ends = ends_drawing(study, found)
 if ends is None:
     show.quiet("No instrument here has a range that is known, so its ends are not either.")
 drawing_part("floor-ceiling", ends, tag, found.ends)
+status_part(study)
 
 checks_part(study, found)

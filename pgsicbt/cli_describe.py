@@ -11,6 +11,7 @@ from pgsicbt.cohort import describe
 from pgsicbt.errors import SpecError
 from pgsicbt.figures.cohort import cohort_figures
 from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.outcomes import status_table
 from pgsicbt.report.describe import describe_report
 from pgsicbt.study import Study
 from pgsicbt.words.cohort import seen, soundness, who
@@ -49,7 +50,8 @@ def run_describe(args: argparse.Namespace, study: Study) -> None:
     page = describe_report(study, found, figures, median=args.median, differences=args.smd)
     table = table_one(study, found, median=args.median, differences=args.smd)
     files = {"cohort.html": page.encode(), "table1.csv": csv_bytes(table.frame())}
-    files |= {f"{n}.csv": csv_bytes(f) for n, f in found.frames().items() if not f.empty}
+    frames = {**found.frames(), "outcomes": status_table(study)}
+    files |= {f"{n}.csv": csv_bytes(f) for n, f in frames.items() if not f.empty}
     files |= {f"figures/{n}.svg": svg_bytes(f.static()) for n, f in figures.items()}
     folder = Path(args.out)
     try:

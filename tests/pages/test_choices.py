@@ -97,6 +97,26 @@ def test_every_choice_reaches_the_analysis(sample: AppTest) -> None:
         assert widget(sample, "multiselect", "Scores").value == ["PGS_EDU", "PGS_HEIGHT"]
 
 
+@pytest.mark.parametrize(("scale", "unit"), [("z", "SD"), ("change", "%")])
+def test_another_scale_holds_on_all_pages(sample: AppTest, scale: str, unit: str) -> None:
+    _one_score(sample)
+    widget(sample, "selectbox", "On the scale").set_value(scale)
+    submit(sample)
+    assert not sample.error
+    assert _spec(sample).outcome == f"harmonised:{scale}"
+    assert unit in words(sample)
+    go(sample, "trajectories")
+    assert not sample.error
+    assert widget(sample, "selectbox", "Scale").value == f"harmonised:{scale}"
+
+
+def test_a_scale_that_an_outcome_lacks_is_refused_and_nothing_is_lost(sample: AppTest) -> None:
+    widget(sample, "selectbox", "On the scale").set_value("pomp")
+    submit(sample)
+    assert "percent of maximum possible" in sample.error[0].value
+    assert _spec(sample).outcome == "harmonised"
+
+
 COURSE = "Course over the weeks"
 CODINGS = {"log": "log", "piecewise": "two straight lines", "spline": "curve",
            "categorical": "every week by itself"}  # fmt: skip
