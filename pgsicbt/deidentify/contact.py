@@ -24,7 +24,8 @@ _ENDS_OF_FILES = re.compile(
     r"\.(?:csv|tsv|txt|xlsx?|sav|dta|gz|zip|bim|bed|fam|vcf|bam|profile|sscore|best|json|toml)$",
     re.IGNORECASE,
 )
-_WORLD = re.compile(r"(?<![\w.])(?:\+\d|00\d{2,3}[ -])[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
+_WORLD = re.compile(r"(?<![\w.])\+\d[\d \-./()]{6,18}\d(?!\w)", re.ASCII)
+_ZEROS = re.compile(r"(?<![\w.:/-])00\d{2,3}[ -][\d \-./()]{6,18}\d(?!\w)", re.ASCII)
 # Parts with a separator: 070-174 06 05, 08/123 456 78, (0)31 12 34 56.
 _LOCAL = re.compile(
     r"(?<![\w.:/-])\(?0\d{1,4}\)?[ \-/]\d{2,4}(?:[ \-]?\d{2,4}){1,3}(?![\w]|[.:/-]\d)", re.ASCII
@@ -32,7 +33,14 @@ _LOCAL = re.compile(
 _NORTH_AMERICA = re.compile(
     r"(?<![\w-])(?:\(\d{3}\) ?\d{3}[- .]\d{4}|[2-9]\d\d\.[2-9]\d\d\.\d{4})(?![\w-])", re.ASCII
 )
-_WHOLE = re.compile(r"0\d{8,10}", re.ASCII)
+_WHOLE = re.compile(r"0\d{8,10}|00\d{9,13}", re.ASCII)
+_DASHED = re.compile(r"[2-9]\d\d-[2-9]\d\d-\d{4}", re.ASCII)
+_CALL = re.compile(
+    r"(?:call|ring|phone|tel|mobile?|sms|text|whatsapp|reach|nummer|number|nås)\w*[ .:]{1,3}"
+    r"(?:(?:on|at|på|om|her|him|back|no|nr)[ .:]{1,2}){0,2}(0\d{8,10})(?!\d)",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d{4}|\d{2})", re.ASCII)
 _REGIONS = ("SE", "NO", "DK", "FI", "GB", "DE", "NL", "BE", "FR", "AT", "CH", "IT", "ES")
 _TELEPHONE = re.compile(
     r"phone|(^|[^a-z])(tel|tlf|gsm|sms|cell)([^a-z]|$)|telefon|telephone|mobil|handy|fax|puhelin|"
@@ -85,16 +93,27 @@ def _telephones(joined: str, entries: Sequence[str], column: str) -> Found | Non
         for i, entry in enumerate(entries):
             if any(_valid(match[0], None) for match in _WORLD.finditer(entry)):
                 hits.add(i)
-    for pattern, regions in ((_LOCAL, _REGIONS), (_NORTH_AMERICA, ("US",))):
+    forms = ((_LOCAL, _REGIONS), (_NORTH_AMERICA, ("US",)), (_ZEROS, (None,)))
+    for pattern, regions in forms:
         if pattern.search(joined):
             hits |= _local(entries, pattern, regions)
     if hits:
         return Found(kind, tuple(sorted(hits)))
-    whole = _undivided(entries)
+    if _CALL.search(joined):
+        called = tuple(
+            i
+            for i, entry in enumerate(entries)
+            if any(_valid(number, one) for number in _CALL.findall(entry) for one in _REGIONS)
+        )
+        if called:
+            return Found(kind, called)
+    whole = _undivided(entries) or _dashed(entries)
     return Found(kind, whole, weak=True) if whole else None
 
 
-def _local(entries: Sequence[str], pattern: re.Pattern[str], regions: Sequence[str]) -> set[int]:
+def _local(
+    entries: Sequence[str], pattern: re.Pattern[str], regions: Sequence[str | None]
+) -> set[int]:
     """Entries with a number that is valid in one of some countries.
 
     Sample numbers of such a form pass in some country now and then; a column of telephones does
@@ -107,14 +126,16 @@ def _local(entries: Sequence[str], pattern: re.Pattern[str], regions: Sequence[s
         return any(
             _valid(m[0], region)
             for m in pattern.finditer(entries[i])
-            if len(re.sub(r"\D", "", m[0])) >= 9 and not year_of(m[0]) > 0
+            if len(re.sub(r"\D", "", m[0])) >= 9
+            and not (_DATE.fullmatch(m[0]) and year_of(m[0]) > 0)
             for region in regions
         )
 
     if len(of) > _HEAD and sum(map(good, head)) < 0.5 * len(head):
         return set()
     hits = {i for i in of if good(i)}
-    if len(hits) >= 0.5 * len(entries):
+    parted = any(len(re.findall(r"[ /-]", entries[i])) >= 2 for i in hits)
+    if len(hits) >= 0.8 * len(entries) and (len(hits) >= 4 or parted):
         return hits
     return {i for i in hits if sum(map(str.isalpha, entries[i])) >= 4}
 
@@ -136,7 +157,19 @@ def _undivided(entries: Sequence[str]) -> tuple[int, ...]:
     return ()
 
 
+def _dashed(entries: Sequence[str]) -> tuple[int, ...]:
+    """A column of 212-555-2368, nearly all of them valid; a third of such codes are by chance."""
+    if any(_DASHED.fullmatch(entry) is None for entry in entries[:5]):
+        return ()
+    head = entries[:: max(1, len(entries) // _HEAD)][:_HEAD]
+    good = sum(bool(_DASHED.fullmatch(entry)) and _valid(entry, "US") for entry in head)
+    if good < max(10.0, 0.9 * len(head)):
+        return ()
+    return tuple(i for i, entry in enumerate(entries) if _DASHED.fullmatch(entry))
+
+
 def _mobile(number: str, region: str) -> bool:
+    number = "+" + number[2:] if number.startswith("00") else number
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:

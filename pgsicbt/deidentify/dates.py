@@ -22,6 +22,7 @@ _MONTHS = (
     "mei", "jun", "jui", "jul", "aug", "ao\u00fb", "sep", "oct", "okt", "nov", "dec", "dez", "des",
     "d\u00e9c", "ene", "abr", "ago", "dic",
 )  # fmt: skip
+_SHORT = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{2}", re.ASCII)
 _COMPACT = re.compile(r"(19|20)(\d{2})(\d{2})(\d{2})", re.ASCII)
 _BIRTH = re.compile(
     r"birth_?da(te|y)|date_?of_?birth|dateofbirth|birthdate|(^|[^a-z])dob([^a-z]|$)|brthdtc|"
@@ -29,6 +30,12 @@ _BIRTH = re.compile(
     r"geb(urts)?_?(datum|tag)|^geb_?dat|geboorte_?datum|^geb_?dat|syntym(ä|a)_?(aika|p)|"
     r"date_?de_?naissance|fecha_?de_?nacimiento|fecha_?nac|data_?di_?nascita|data_?urodzenia|"
     r"data_?de_?nascimento|ddn$|kennitala|narozen",
+    re.IGNORECASE,
+)
+_BORN = re.compile(
+    r"(?:\bborn|\bdob|\bbirth(?:day|date)?|\bfödd|\bf\.|\bfødt|\bgeb(?:oren)?|\bnée?)"
+    r"\W{1,3}(?:(?:on|the|den|am|le|of)\W)?\s?"
+    r"(?:(?:19|20)?\d{6}(?!\d)|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}\.? [^\W\d_]{3,10} \d{4})",
     re.IGNORECASE,
 )
 _EARLIEST, _LATEST = 1900, 2100
@@ -99,6 +106,13 @@ def look_like_births(years: Sequence[float]) -> bool:
     return bool(of.size >= 8 and np.median(of) < 2003 and of.std() > 5 and of.max() < 2016)
 
 
+def born_in_text(entries: Sequence[str]) -> Found | None:
+    """Dates within text that are said to be of a birth."""
+    if not _BORN.search("\n".join(entries)):
+        return None
+    return Found("dates of birth", tuple(i for i, e in enumerate(entries) if _BORN.search(e)))
+
+
 def find_births(entries: Sequence[str]) -> Found | None:
     """Dates that lie as those of births do, whatever the column is called.
 
@@ -110,7 +124,7 @@ def find_births(entries: Sequence[str]) -> Found | None:
     head = entries[::step][:_HEAD]
     if sum(year_of(entry) > 0 for entry in head) >= 0.6 * len(head):
         years = [year_of(entry) for entry in entries]
-        if look_like_births(years):
+        if look_like_births(years) and _days_and_months(entries):
             return Found("dates of birth", tuple(i for i, y in enumerate(years) if y > 0), True)
         return None
     if sum(_FIRST_DIGITS.fullmatch(entry) is not None for entry in head) < 0.8 * len(head):
@@ -123,6 +137,15 @@ def find_births(entries: Sequence[str]) -> Found | None:
         if _spread([date for _, date in known]):
             return Found("dates of birth", tuple(i for i, _ in known), True)
     return None
+
+
+def _days_and_months(entries: Sequence[str]) -> bool:
+    """Whether dates with two digits for the year are no codes such as site, arm and number."""
+    short = [found for found in map(_SHORT.fullmatch, entries) if found]
+    if len(short) < 0.5 * len(entries):
+        return True
+    least = min(6, max(4, len(short) // 3))
+    return all(len({found[k] for found in short}) >= least for k in (1, 2))
 
 
 def _read(read: Callable[[str], tuple[int, int, int]], entry: str) -> dt.date | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pgsicbt.deidentify import messages
 from pgsicbt.deidentify.cells import spelled_plainly
 from pgsicbt.deidentify.contact import find_contacts
-from pgsicbt.deidentify.dates import dated
+from pgsicbt.deidentify.dates import born_in_text, dated
 from pgsicbt.deidentify.found import Found
 from pgsicbt.deidentify.messages import TableLike
 from pgsicbt.deidentify.national_ids import find_in_text
@@ -137,9 +137,9 @@ def _dated(column: ColumnLike) -> bool:
 def _certain(texts: Sequence[str]) -> Found | None:
     """The first thing in some texts that is beyond doubt."""
     plain = spelled_plainly(texts)
-    names = find_names(plain)
-    every = (*find_in_text(plain), *find_contacts(plain), *([] if names is None else [names]))
-    return next((found for found in every if not found.weak), None)
+    others = (find_names(plain), born_in_text(plain))
+    every = (*find_in_text(plain), *find_contacts(plain), *others)
+    return next((found for found in every if found is not None and not found.weak), None)
 
 
 def _words(name: str) -> str:

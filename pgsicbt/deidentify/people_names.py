@@ -10,6 +10,7 @@ from pgsicbt.deidentify.found import Found
 from pgsicbt.deidentify.last_names import LAST
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_JOINED = re.compile(r"([a-zåäöøæéü]{2})(?=[A-ZÅÄÖØ][a-zåäöøæéü]{2})")
 _CERTAIN = re.compile(
     r"(first|last|given|middle|full|sur|family|maiden|christian|patient|client|mothers?|fathers?|"
     r"participant|respondent|recipient_?(first|last)|legal|preferred|nick)_?names?(_|$)|surname|"
@@ -106,9 +107,14 @@ def initials(entries: Sequence[str], column: str) -> Found | None:
 
 def _look(entries: Sequence[str]) -> tuple[list[int], list[int]]:
     """Entries with a first and a last name, and short ones with a single name."""
+    joined = "\n".join(entries)
+    if _JOINED.search(joined):
+        # AnnaAndersson
+        entries = [_JOINED.sub(r"\1 ", entry) for entry in entries]
+        joined = "\n".join(entries)
     pairs: list[int] = []
     single: list[int] = []
-    words_there = {word.casefold() for word in set(_WORD.findall("\n".join(entries)))}
+    words_there = {word.casefold() for word in set(_WORD.findall(joined))}
     if words_there.isdisjoint(FIRST) and words_there.isdisjoint(LAST):
         return pairs, single
     for i, entry in enumerate(entries):

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from pgsicbt.deidentify.cells import spelled_plainly
 from pgsicbt.deidentify.contact import find_contacts
-from pgsicbt.deidentify.dates import compact_dates, dated, find_births, is_birth_column
+from pgsicbt.deidentify.dates import (
+    born_in_text,
+    compact_dates,
+    dated,
+    find_births,
+    is_birth_column,
+)
 from pgsicbt.deidentify.found import Found
 from pgsicbt.deidentify.internet import find_links
 from pgsicbt.deidentify.national_ids import find_in_cells, find_in_text
@@ -123,7 +129,8 @@ def _one_is_enough(entries: Sequence[str], column: str) -> Iterator[Found]:
     texts = [entries[i] for i in worded]
     if texts:
         names = find_names(texts, column)
-        for found in (*find_in_text(texts), *([] if names is None else [names])):
+        others = [found for found in (names, born_in_text(texts)) if found is not None]
+        for found in (*find_in_text(texts), *others):
             yield replace(found, entries=tuple(worded[i] for i in found.entries))
     yield from find_contacts(entries, column)
 
@@ -146,6 +153,9 @@ def _stripped(
 def _only_decimals(entries: Sequence[str]) -> bool:
     """True for measurements: a column of numbers most of which have decimals, or few digits."""
     head = entries[:: max(1, len(entries) // 50)][:50]
+    if all(len(entry) == 6 and entry.isdigit() for entry in head):
+        # 811218: perhaps a date.
+        return False
     return all(_PLAIN.fullmatch(e) and (len(e) < _SHORT or _has_decimals(e)) for e in head) and all(
         "." in e or "," in e or len(e) < _SHORT for e in entries
     )
