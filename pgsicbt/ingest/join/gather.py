@@ -17,10 +17,13 @@ from pgsicbt.ingest.join.chromosomes import GatheredScore, add_up
 from pgsicbt.ingest.join.people import People
 from pgsicbt.ingest.wording import count, lines_text, listed, people
 from pgsicbt.instruments import simple_name
-from pgsicbt.study import Finding
+from pgsicbt.study import HARMONISED, Finding
 
 TWO_VALUES = "two_values"
 """Code of the error that an answer to the question of repeats settles."""
+
+TAKEN = ("time", "person", "outcome", "value", "intercept", HARMONISED)
+"""Names that a score cannot have, since models use them for something else."""
 
 GatheredCovariate = tuple[PersonCovariate, str, NDArray[np.float64] | NDArray[np.object_]]
 
@@ -79,6 +82,8 @@ def _spread_score(
     """A score over all people, NaN for those who are not in its file."""
     values = np.full(n_people, np.nan)
     values[where] = score.values
+    if simple_name(score.name) in TAKEN:
+        score = replace(score, name=f"PGS_{score.name}")
     if score.alleles is not None:
         alleles = np.full(n_people, np.nan)
         alleles[where] = score.alleles

@@ -38,7 +38,7 @@ def variants_refusal(file: str, what: str) -> DataError:
 
 
 def refuse_program_text(file: str, text: str) -> None:
-    """Refuse logs, genotypes as VCF and lists of eigenvalues.
+    """Refuse logs, genotypes as VCF, lists of variants and of eigenvalues.
 
     Raises
     ------
@@ -55,8 +55,13 @@ def refuse_program_text(file: str, text: str) -> None:
             file=file,
         )
     if len(text) > _LONGEST_LIST:
+        first = text[:_LONGEST_LIST].split("\n")[:-1]
+        if first and all(_VARIANT.fullmatch(line.strip()) for line in first):
+            raise variants_refusal(file, "a list of variants")
         return
     lines = text.split()
+    if lines and all(map(_VARIANT.fullmatch, lines)):
+        raise variants_refusal(file, "a list of variants")
     alone = len(lines) > 1 and len(lines) == len(text.strip().splitlines())
     if alone and any("." in line for line in lines) and all(map(NUMBER.fullmatch, lines)):
         values = [float(line) for line in lines]

@@ -66,6 +66,13 @@ def test_normalisation_is_a_choice():
     assert study.score("PGS000018").normalisation == "SUM"
 
 
+def test_even_the_percentile_can_be_chosen():
+    recipe = ReadingChoices(roles={("agg.txt", "percentile_MostSimilarPop"): "score"})
+    part = open_files([PGSC], recipe)[0].part
+    assert part is not None
+    assert {score.normalisation for score in part.scores} == {"percentile_MostSimilarPop"}
+
+
 def test_a_single_sample_set_is_the_study_whatever_its_name():
     lines = [line for line in PGSC.data.decode().splitlines() if "mine" not in line]
     only = text("x", lines[0], *(line for line in lines[1:] if line.startswith("reference")))

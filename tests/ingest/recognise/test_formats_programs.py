@@ -200,6 +200,13 @@ def test_long_scores_where_the_columns_are_chosen():
     assert (found.kind, found.n_persons) == ("scores_long", 30)
 
 
+def test_a_score_cannot_have_a_name_that_models_use():
+    outcomes = text("o.csv", "id,week,phq9", *(f"{i},{w},{w + 3}" for i in IDS for w in (0, 1)))
+    file = table("p.csv", "FID,IID,outcome,PGS_A", lambda i: [0, IDS[i], *z(i, 2)], ",")
+    study = read_study(file, outcomes, recipe=ReadingChoices(roles={("p.csv", "outcome"): "score"}))
+    assert study.score_names == ("PGS_outcome", "PGS_A")
+
+
 def test_rows_by_chromosome_are_added_up():
     file = table("mdd.txt", "IID CHR SCORE", lambda i: [IDS[i // 3], i % 3 + 1, Z[i, 0]])
     outcomes = text("o.csv", "id,week,phq9", *(f"{i},{w},{w + 3}" for i in IDS for w in (0, 1)))

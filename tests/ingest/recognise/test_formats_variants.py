@@ -57,6 +57,11 @@ OTHERS = {
         "how well each threshold did",
     ),
     "eigenvalues": ("3.1\n2.2\n1.05", "eigenvalues"),
+    "variants scored": ("rs12\nrs13\nrs14", "a list of variants"),
+    "many variants scored": (
+        "\n".join(f"1:{i}:A:G" for i in range(1000, 4000)),
+        "list of variants",
+    ),
     "log": ("PLINK v2.00a3 64-bit\nOptions in effect:\n  --bfile x\n", "log of a program"),
     "heterozygosity": ("#FID\tIID\tO(HOM)\tE(HOM)\tOBS_CT\tF\n0\tK1\t1\t1\t1\t-0.1", "quality"),
     "missing genotypes": ("FID IID MISS_PHENO N_MISS N_GENO F_MISS\n0 K1 Y 1 9 .01", "quality"),

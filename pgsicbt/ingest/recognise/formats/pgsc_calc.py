@@ -35,6 +35,7 @@ def read_pgsc_calc(table: Table, fixed: Mapping[str, str]) -> Layout | None:
 
 def _scores(table: Table, ids: Ids, fixed: Mapping[str, str]) -> Layout:
     present = {norm: norm for norm in PGSC_PREFERENCE if norm in table.positions}
+    present |= {name: name for name, role in fixed.items() if role == "score"}
     columns = ids.columns() | one_of("", present, fixed)
     columns["sampleset"] = columns["REFERENCE"] = _APART
     columns["PGS"] = Assigned("ignore", "names the score of each row")
