@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from pages.common.door import open_door
 from pages.common.memory import keep_uploads_in_memory
 from pages.common.speed import answer_quickly
 from pages.common.style import apply_style
 from pages.common.viewport import watch_width
 
 st.set_page_config(page_title="PGS and symptom change", layout="wide", initial_sidebar_state="auto")
+open_door()
 apply_style()
 keep_uploads_in_memory()
 answer_quickly()

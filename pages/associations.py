@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
+from pages.common.door import come_in
 from pages.common.opened import checks_part, effect_sizes_part
 from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
@@ -25,6 +26,7 @@ from pgsicbt.words import (
     main_effect,
 )
 
+come_in()
 _FEW = 32  # coefficients that are shown at once; more of them are folded
 _SORTS = {"effect": "by effect", "file": "as in the file"}
 

@@ -11,6 +11,7 @@ from pages.common.cohort_parts import (
     single_people_part,
     table_part,
 )
+from pages.common.door import come_in
 from pages.common.status_part import status_part
 from pgsicbt.cohort import default_groups, describe, groupings, presence
 from pgsicbt.figures.cohort_courses import courses_drawing, ends_drawing
@@ -19,6 +20,7 @@ from pgsicbt.figures.cohort_presence import presence_drawing
 from pgsicbt.figures.cohort_scores import MOST_PANELS, scores_drawing
 from pgsicbt.words.cohort import seen, soundness, who
 
+come_in()
 st.title("Cohort")
 study = state.study()
 if study is None:

@@ -15,10 +15,12 @@ from pages.common import (
     show,
     state,
 )
+from pages.common.door import come_in
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.ingest import ReadingChoices
 from pgsicbt.study import HARMONISED
 
+come_in()
 st.title("Data")
 # New files are read before anything is drawn, so that the page shows what came of them.
 reading_files.take_up()

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pages.common import show, state
+from pages.common.door import come_in
 
+come_in()
 st.title("Polygenic scores and symptom change")
 show.answer(
     "Do polygenic scores tell how severe symptoms are when treatment starts, or how they change "

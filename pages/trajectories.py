@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
+from pages.common.door import come_in
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure, DifferenceFigure
 from pgsicbt.figures.export import svg_bytes
@@ -11,6 +12,7 @@ from pgsicbt.models.course.course import Course, within_level
 from pgsicbt.result import Result
 from pgsicbt.words import interaction, joint, lead_adjustment
 
+come_in()
 st.title("Trajectories")
 study, grid = study_and_result()
 fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in grid.fits)]
