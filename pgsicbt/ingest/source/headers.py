@@ -52,9 +52,10 @@ def header_names(
     empty = [i for i in unnamed if bool((cells[i].str.strip() == "").all())]
     keep = [i for i in range(len(names)) if i not in empty]
     final = tuple(names[i] or f"column {i + 1}" for i in keep)
+    kept = cells[keep].set_axis(range(len(keep)), axis=1)
     if not final or _repeats_in_body(final, cells, keep):
         raise _no_header(file)
-    if len(final) == 2 and final[0] == final[1] and only_identifiers(cells[keep]):
+    if len(final) == 2 and final[0] == final[1] and only_identifiers(kept):
         raise identifiers_refusal(file)
     final = _numbered(final)
     twice = [name for name, times in Counter(final).items() if times > 1]
@@ -70,7 +71,7 @@ def header_names(
             file=file,
             column=twice[0] if plain else "",
         )
-    return final, cells[keep].set_axis(range(len(keep)), axis=1)
+    return final, kept
 
 
 def _numbered(names: tuple[str, ...]) -> tuple[str, ...]:

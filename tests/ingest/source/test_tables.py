@@ -181,3 +181,8 @@ def test_decimal_commas():
     assert not table.column("b").decimal_comma
     doubtful = read_table(text("x", "id;a", "k1;1,234", "k2;3,456")).column("a")
     assert doubtful.ambiguous_comma
+
+
+def test_a_list_of_identifiers_with_empty_columns_beside_it():
+    with pytest.raises(DataError):
+        read_table(Upload("x", b"\tk1\tk1\n\tk2\tk2\n\tk3\tk3\n"))
