@@ -1,8 +1,8 @@
 """Run every target of the fuzzer and store what came of it.
 
-    python -m fuzzing.run [--scale 1.0] [--only TARGET]
+    python -m fuzzing.run [--scale 1.0] [--targets TARGET ...] [--folder FOLDER]
 
-Each target runs in a process of its own with a limit of memory and of time per input. Writes
+Targets may be run at several times into one folder. Each target runs in a process of its own with a limit of memory and of time per input. Writes
 ``fuzzing/results/fuzzing-DATE.md``; a failure is reported with the kind of exception and the
 file that caused it is kept beside the corpus of the run, not in the project.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import re
 import subprocess
 import sys
@@ -20,12 +21,12 @@ from pathlib import Path
 from fuzzing.seeds import KINDS, SEEDS
 
 RUNS = {
-    "text": 420_000,
-    "archive": 120_000,
-    "workbook": 90_000,
-    "statistical": 220_000,
-    "arrow": 120_000,
-    "study": 80_000,
+    "text": 250_000,
+    "archive": 300_000,
+    "workbook": 50_000,
+    "statistical": 120_000,
+    "arrow": 300_000,
+    "study": 30_000,
 }
 RESULTS = Path(__file__).parent / "results"
 _STAT = re.compile(r"stat::(\w+):\s+(\d+)")
@@ -61,20 +62,28 @@ def run(target: str, runs: int, folder: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run the targets one after the other and write the summary."""
+    """Run targets one after the other; once all have a row, write the summary."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual inputs")
-    parser.add_argument("--only", choices=list(RUNS))
-    parser.add_argument("--folder", type=Path, help="keep corpus and failures here")
+    parser.add_argument("--targets", nargs="+", choices=list(RUNS), default=list(RUNS))
+    parser.add_argument("--folder", type=Path, help="keep corpus, rows and failures here")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="fuzzing-"))
-    rows = []
-    for target, runs in RUNS.items():
-        if chosen.only in (None, target):
-            rows.append(run(target, int(runs * chosen.scale), folder))
-            print(rows[-1], flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "rows.jsonl"
+    for target in chosen.targets:
+        row = run(target, int(RUNS[target] * chosen.scale), folder)
+        with kept.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        print(row, flush=True)
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    if {row["target"] for row in rows} == set(RUNS):
+        today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+        (RESULTS / f"fuzzing-{today}.md").write_text(_summary(rows, today), encoding="utf-8")
+
+
+def _summary(rows: list[dict[str, str]], today: str) -> str:
     total = sum(int(row["inputs"]) for row in rows if row["inputs"].isdigit())
-    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     lines = [
         "# Fuzzing of the readers",
         "",
@@ -85,9 +94,7 @@ def main() -> None:
         "|---" * len(rows[0]) + "|",
         *("| " + " | ".join(row.values()) + " |" for row in rows),
     ]
-    if chosen.only is None:
-        (RESULTS / f"fuzzing-{today}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgsicbt.errors import DataError
@@ -33,6 +33,7 @@ def days(cells: list[str], answer: str = ""):
 
 
 @pytest.mark.parametrize("form", FORMS)
+@settings(deadline=None)
 @given(dates=st.lists(st.dates(dt.date(1990, 1, 1), dt.date(2029, 12, 31)), min_size=1, max_size=9))
 def test_every_form_gives_the_same_days(form, dates):
     dates = [dt.date(2001, 12, 31), *dates]  # a day beyond the twelfth settles the order
@@ -41,6 +42,7 @@ def test_every_form_gives_the_same_days(form, dates):
     assert not found.questions
 
 
+@settings(deadline=None)
 @given(st.lists(st.dates(dt.date(1960, 1, 1), dt.date(2050, 1, 1)), min_size=1, max_size=9))
 def test_serial_numbers_of_spreadsheets(dates):
     epoch = dt.date(1899, 12, 30).toordinal()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pgsicbt.errors import DataError
@@ -32,6 +32,7 @@ def values(found) -> list[float]:
     return found.outcome_visits("PHQ-9").sort_values(["person", "time"])["value"].tolist()
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_long_and_wide_give_the_sum(answers):
     answers = answers[: len(answers) // 2 * 2]
