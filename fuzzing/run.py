@@ -2,9 +2,10 @@
 
     python -m fuzzing.run [--scale 1.0] [--targets TARGET ...] [--folder FOLDER]
 
-Targets may be run at several times into one folder. Each target runs in a process of its own with a limit of memory and of time per input. Writes
-``fuzzing/results/fuzzing-DATE.md``; a failure is reported with the kind of exception and the
-file that caused it is kept beside the corpus of the run, not in the project.
+Targets may be run at several times into one folder. Each runs in a process of its own with a
+limit of memory and of time per input. Once every target has run, ``results/fuzzing-DATE.md`` is
+written; a failure is reported with the kind of exception, and the input that caused it is kept
+in the folder of the run, not in the project.
 """
 
 from __future__ import annotations
