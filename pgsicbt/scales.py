@@ -93,7 +93,7 @@ def t_score(visits: pd.DataFrame, group: pd.Series[int] | None = None) -> pd.Dat
 
 
 def percent_change(visits: pd.DataFrame) -> pd.DataFrame:
-    """100 (x - b) / b for visits after the baseline b; people whose baseline is zero are left out.
+    """100 (x - b) / b for visits after the baseline b; people with b of zero or less are left out.
 
     Negative values are a fall. The baseline itself is not among the rows: it would be zero for
     everybody and no observation.
@@ -104,7 +104,7 @@ def percent_change(visits: pd.DataFrame) -> pd.DataFrame:
     after = visits["time"].to_numpy() > of["time"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         change = 100 * (visits["value"].to_numpy() - base) / base
-    return _kept(visits, np.where(after & (base != 0), change, np.nan))
+    return _kept(visits, np.where(after & (base > 0), change, np.nan))
 
 
 def _kept(

@@ -45,6 +45,7 @@ def test_percentage_change_by_hand():
     assert found[["person", "time"]].to_numpy().tolist() == [["a", 4], ["b", 4], ["c", 4]]
     assert found["value"].tolist() == pytest.approx([-50, 20, -100])
     assert percent_change(visits(("a", 0, 0), ("a", 1, 5))).empty
+    assert percent_change(visits(("a", 0, -0.2), ("a", 1, 0.4))).empty  # an index below zero
 
 
 @settings(deadline=None)  # the first call may come while the machine is busy

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import SpecError
-from pgsicbt.instruments import Definition, Instrument, find_instrument
+from pgsicbt.instruments import Definition, Instrument, Reliability, find_instrument
 from pgsicbt.scales import baseline
 from pgsicbt.study import Study
 
@@ -27,6 +27,9 @@ StatusKind = Literal[
 WINDOW = 3.0
 """Weeks around the planned week within which the observation after treatment may lie."""
 _Z = 1.959964
+_LATEST = 20.0
+"""Week after which a visit that is not called post is a follow-up."""
+_AFTER = ("post", "after treatment", "end of treatment", "efter", "slutm", "nachmess")
 
 
 @dataclass(frozen=True)
@@ -72,23 +75,47 @@ def reliable_change_index(sd: float, reliability: float) -> float:
 
     Jacobson and Truax 1991, Journal of Consulting and Clinical Psychology 59, 12-19; SD between
     people at baseline.
-    """
-    return float(_Z * math.sqrt(2) * sd * math.sqrt(1 - reliability))
-
-
-def rules(study: Study, outcome: str) -> tuple[Rule, ...]:
-    """Every definition that the registry has for an outcome, and those from the cohort's spread.
 
     Raises
     ------
     SpecError
-        If the outcome belongs to no instrument of the registry.
+        If the reliability is not between 0 and 1, or the SD is negative or not finite.
+    """
+    if not 0 < reliability < 1:
+        raise SpecError(
+            f"A reliability of {reliability:g} is not between 0 and 1.",
+            "Give the coefficient of the instrument, such as 0.84.",
+        )
+    if not (math.isfinite(sd) and sd >= 0):
+        raise SpecError(
+            "A reliable change needs the standard deviation between people before treatment.",
+            "Give it in points.",
+        )
+    return float(_Z * math.sqrt(2) * sd * math.sqrt(1 - reliability))
+
+
+def rules(study: Study, outcome: str, reliability: Reliability | None = None) -> tuple[Rule, ...]:
+    """Every definition that the registry has for an outcome, and those from the cohort's spread.
+
+    Parameters
+    ----------
+    reliability
+        The user's own, in place of those of the registry. Where fewer than eight people have a
+        baseline, no change is worked out from their spread.
+
+    Raises
+    ------
+    SpecError
+        If the outcome belongs to no instrument of the registry, or the reliability is not between
+        0 and 1.
     """
     instrument = _instrument(study, outcome)
     found: list[Rule] = []
 
     def add(kind: StatusKind, words: str, about: Definition, points: float = math.nan) -> None:
         column = f"{kind} {len(found) + 1}"
+        if instrument.self_report and about.population.startswith("clinician"):
+            words += ", made for clinicians' ratings and used here on a self-report"
         found.append(
             Rule(
                 kind, words, about.population, about.source, about.confidence, column, about, points
@@ -102,14 +129,15 @@ def rules(study: Study, outcome: str) -> tuple[Rule, ...]:
             by = f"by {definition.value:g} points or more"
             add("reliable improvement", f"better {by}", definition, definition.value)
             add("reliable deterioration", f"worse {by}", definition, definition.value)
-    spread = float(baseline(study.outcome_visits(outcome))["value"].std())
-    for reliability in instrument.reliabilities:
-        points = reliable_change_index(spread, reliability.value)
-        if not points > 0:
+    start = baseline(study.outcome_visits(outcome))["value"]
+    spread = float(start.std()) if len(start) >= MINIMUM_CELL else math.nan
+    for known in instrument.reliabilities if reliability is None else (reliability,):
+        if not spread > 0:
             continue
+        points = reliable_change_index(spread, known.value)
         how = (
             f"by more than {points:.1f} points (this cohort's SD of {spread:.1f}, "
-            f"{reliability.kind} {reliability.value:g})"
+            f"{known.kind} {known.value:g})"
         )
         kinds: tuple[tuple[StatusKind, str], ...] = (
             ("reliable improvement", "better"),
@@ -121,8 +149,8 @@ def rules(study: Study, outcome: str) -> tuple[Rule, ...]:
                     kind,
                     f"{word} {how}",
                     "this cohort",
-                    reliability.source,
-                    reliability.confidence,
+                    known.source,
+                    known.confidence,
                     f"{kind} {len(found) + 1}",
                     None,
                     points,
@@ -148,18 +176,27 @@ def _instrument(study: Study, outcome: str) -> Instrument:
 def post_week(study: Study, outcome: str) -> float:
     """The planned week after treatment: the visit called so, otherwise the last common week.
 
-    A week is common if at least a quarter of the people were seen in it, and lies within half a
-    year, so that follow-ups do not count.
+    A week is common if at least a quarter of the people were seen in it, in whole weeks since
+    clinics measure on any day, and lies within twenty weeks, so that follow-ups do not count.
     """
     rows = study.outcome_visits(outcome)
-    called = [w for w, label in study.time_labels.items() if label.casefold().startswith("post")]
+    called = [
+        week
+        for week, label in sorted(study.time_labels.items())
+        if week > 0 and label.strip().casefold().startswith(_AFTER)
+    ]
     if called:
         return float(called[0])
-    seen = rows[(rows["time"] > 0) & (rows["time"] <= 26)].groupby("time")["person"].nunique()
-    common = seen[seen >= max(0.25 * rows["person"].nunique(), MINIMUM_CELL)]
-    if not len(common):
-        return float(rows["time"].max())
-    return float(common.index.max())
+    rows = rows.assign(week=rows["time"].round())
+    rows = rows[rows["week"] > 0]
+    near = rows[rows["week"] <= _LATEST]
+    seen = near.groupby("week")["person"].nunique()
+    everybody = study.outcome_visits(outcome)["person"].nunique()
+    common = seen[seen >= max(0.25 * everybody, MINIMUM_CELL)]
+    for weeks in (common.index, near["week"], rows["week"]):
+        if len(weeks):
+            return float(weeks.max())
+    return 0.0
 
 
 def status(
@@ -169,6 +206,7 @@ def status(
     week: float | None = None,
     window: float = WINDOW,
     missing_as_failure: bool = False,
+    reliability: Reliability | None = None,
 ) -> pd.DataFrame:
     """Whether each person meets each definition; stays in the memory of the session.
 
@@ -180,6 +218,8 @@ def status(
     missing_as_failure
         Count people without an observation after treatment as not improved. Drop-out is not
         failure; this is the worst case.
+    reliability
+        As in :func:`rules`.
 
     Returns
     -------
@@ -199,9 +239,9 @@ def status(
     sign = 1.0 if instrument.higher_is_worse else -1.0
     better = sign * (start["value"] - after)
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = 100 * better / start["value"].abs().where(start["value"] != 0)
+        percent = 100 * better / start["value"].where(start["value"] > 0)
     table = pd.DataFrame({"before": start["value"], "after": after})
-    for rule in rules(study, outcome):
+    for rule in rules(study, outcome, reliability):
         amount = _amount(rule, after, better, percent)
         met = amount.map(lambda x, rule=rule: _meets(rule, x)).astype(float)
         met[amount.isna()] = np.nan

@@ -69,7 +69,9 @@ def test_ranges(name, span):
         ("PHQ-9", 27, "severe"), ("ISI", 14, "subthreshold"), ("LSAS-SR", 94, "severe"),
         ("WSAS", 20, "significant impairment"), ("WSAS", 21, "moderately severe or worse"),
         ("OCI-R", 27, "moderate"), ("K10", 30, "severe"), ("QIDS-SR16", 16, "severe"),
-        ("DASS-21-D", 28, "extremely severe"), ("DASS-21-A", 8, "mild"), ("AUDIT", 8, "hazardous"),
+        ("DASS-21-D", 28, "extremely severe"), ("DASS-21-A", 8, "mild"),
+        ("DASS-21-A", 10, "mild"), ("DASS-21-A", 12, "moderate"),
+        ("DASS-21-S", 34, "extremely severe"), ("AUDIT", 8, "hazardous"),
     ],
 )  # fmt: skip
 def test_bands_begin_where_they_are_published(name, total, label):
@@ -122,6 +124,13 @@ def test_a_site_adds_its_own(fresh, monkeypatch, tmp_path, way):
     assert study.outcome("harmonised").n_observations == 27
 
 
+def test_undoubled_answers_are_doubled():
+    rows = "".join(f"k{i},{w},1,2,0,3,1,1,2\n" for i in range(9) for w in range(3))
+    names = ",".join(f"dass21_d_{i}" for i in range(1, 8))
+    study = read_study(Upload("o.csv", f"id,week,{names}\n{rows}".encode()))
+    assert set(study.outcome_visits("DASS-21-D")["value"]) == {20.0}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -144,6 +153,14 @@ def test_mistakes_in_a_file_are_named(fresh, tmp_path, change, words):
     assert find_instrument("Mood-3") is None
     with pytest.raises(DataError, match="no readable file"):
         add_instruments(tmp_path / "none.toml")
+
+
+def test_the_example_of_the_documentation_is_read(fresh):
+    text = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
+    (added,) = add_instruments(text.split("```toml\n")[1].split("```")[0])
+    assert find_instrument("mood3total") == added
+    assert added.band(5).label == "moderate"
+    assert added.of_kind("remission")[0].words == "3 points or less"
 
 
 def test_an_entry_of_the_same_name_replaces_that_of_the_program(fresh):

@@ -11,6 +11,7 @@ import pytest
 import pgsicbt
 from pgsicbt.errors import SpecError
 from pgsicbt.ingest import Upload
+from pgsicbt.instruments import Reliability
 from pgsicbt.outcomes import post_week, reliable_change_index, rules, status, status_table
 
 
@@ -78,14 +79,48 @@ def test_the_table_agrees_with_plain_counting():
 
 def test_counts_below_eight_are_not_shown():
     made, *_ = cohort(40)
-    table = status_table(made)
-    for row in table.to_dict("records"):
-        if pd.isna(row["n_met"]):
-            assert pd.isna(row["share"])
-        else:
-            rest = row["n_persons"] - row["n_met"]
-            assert all(c == 0 or c >= 8 for c in (row["n_met"], rest, row["n_missing"]))
-    assert table["n_met"].isna().any()
+    table = status_table(made)  # four people are missing after treatment
+    assert table[["n_persons", "n_missing", "n_met"]].isna().all(axis=None)
+    shown = table.dropna(subset="share")
+    assert 0 < len(shown) < len(table)
+    for row in shown.to_dict("records"):
+        assert row["share"] == round(row["share"])
+    full, *_ = cohort(200)
+    for row in status_table(full).dropna(subset="n_met").to_dict("records"):
+        rest = row["n_persons"] - row["n_met"]
+        assert all(c == 0 or c >= 8 for c in (row["n_met"], rest, row["n_missing"]))
+
+
+def test_two_cut_offs_that_single_few_people_out_are_not_both_shown():
+    def panel(between: int):
+        gains = [20] * 30 + [16] * between + [0] * 40  # PCL-5: reliable at 15 and at 18 points
+        rows = [(f"k{i}", w, 50 - (g if w else 0)) for i, g in enumerate(gains) for w in (0, 12)]
+        table = status_table(study(rows, "pcl5"))
+        return table[table["kind"] == "reliable improvement"]["n_met"].tolist()
+
+    assert panel(3)[0] == 33
+    assert pd.isna(panel(3)[1])
+    assert panel(10) == [40, 30]
+    assert panel(0) == [30, 30]
+
+
+def test_no_spread_of_a_few_people_is_told():
+    rows = [(f"k{i}", w, 20 + i - w) for i in range(7) for w in (0, 12)]
+    assert all(r.definition is not None for r in rules(study(rows, "madrs_s"), "MADRS-S"))
+
+
+def test_a_users_own_reliability():
+    rows = [(f"k{i}", w, 20 + i % 9 - w) for i in range(40) for w in (0, 12)]
+    made = study(rows, "madrs_s")
+    own = Reliability("test-retest", 0.7, "our pilot", "C")
+    found = [r for r in rules(made, "MADRS-S", own) if r.definition is None]
+    sd = made.outcome_visits("MADRS-S").query("time == 0")["value"].std()
+    assert found[0].points == pytest.approx(1.959964 * math.sqrt(2) * sd * math.sqrt(0.3))
+    assert {r.source for r in found} == {"our pilot"}
+    with pytest.raises(SpecError, match="between 0 and 1"):
+        reliable_change_index(5, 1.0)
+    with pytest.raises(SpecError, match="standard deviation"):
+        reliable_change_index(math.nan, 0.8)
 
 
 def test_direction_and_clinicians_definitions():
@@ -95,6 +130,7 @@ def test_direction_and_clinicians_definitions():
     panic = study([(f"k{i}", w, v) for i in range(20) for w, v in ((0, 20), (12, 5))], "pdss_sr")
     response = rule(rules(panic, "PDSS-SR"), "response")
     assert response.population.startswith("clinician")
+    assert "made for clinicians' ratings" in response.words
 
 
 def test_reliable_change_from_the_cohorts_own_spread():
@@ -113,6 +149,10 @@ def test_the_week_after_treatment():
     assert post_week(made, "PHQ-9") == 12
     late = study([(f"k{i}", w, 9) for i in range(30) for w in (0, 8, 52)])
     assert post_week(late, "PHQ-9") == 8
+    half_year = study([(f"k{i}", w, 9) for i in range(30) for w in (0, 8, 26)])
+    assert post_week(half_year, "PHQ-9") == 8
+    days = [(f"k{i}", w + i / 100, 9) for i in range(40) for w in (0, 11.9, 51.9)]
+    assert post_week(study(days), "PHQ-9") == 12
     other = study([(f"k{i}", w, i + w) for i in range(9) for w in (0, 8)], "trivsel")
     with pytest.raises(SpecError, match="no instrument of the registry"):
         rules(other, "trivsel")
