@@ -65,5 +65,6 @@ def _fit(counts: list[int], lines: list[str]) -> tuple[int, float, int]:
 
 def spaces_to_tabs(text: str) -> str:
     """Runs of spaces become one tab each, except within quotation marks and at line ends."""
-    text = re.sub(r"(?m)^[ \t]+|[ \t]+$", "", text)
+    # Only the first blank of a run is tried, so that long runs cost no more than others.
+    text = re.sub(r"(?m)^[ \t]+|(?<![ \t])[ \t]+$", "", text)
     return _BLANKS.sub(lambda m: m[0] if m[0].startswith('"') else "\t", text)

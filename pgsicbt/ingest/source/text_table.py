@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -26,6 +23,7 @@ from pgsicbt.ingest.source.header_row import (
     joined_names,
 )
 from pgsicbt.ingest.source.headers import header_names, stands_for_data
+from pgsicbt.ingest.source.records import Records, ragged, scan
 from pgsicbt.ingest.source.separators import SEPARATOR_NAMES, find_separator, spaces_to_tabs
 from pgsicbt.ingest.source.tables import MAX_COLUMNS, Table
 from pgsicbt.ingest.uploads import Upload
@@ -33,29 +31,7 @@ from pgsicbt.ingest.wording import count, lines_text
 from pgsicbt.study import Finding
 
 _COMMENT = re.compile(r"#(#|\s|\s*[\w .-]+=)|\s*#eigvals:")
-_SPARE = 3
-_LONGEST_LINE = 2_000_000
-
-
-@dataclass(frozen=True)
-class _Records:
-    """Where the records of a text lie; shapes (n_records,), ``filled`` marks those not blank."""
-
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    fields: NDArray[np.int64]
-    lines: NDArray[np.int64]
-    filled: NDArray[np.bool_]
-
-    def parsed(self, data: bytes, delimiter: str, start: int, number: int) -> list[list[str]]:
-        """The cells of some records, from the one numbered ``start`` on."""
-        parts = [
-            data[a:b].decode("utf-8")
-            for a, b in zip(
-                self.starts[start : start + number], self.ends[start : start + number], strict=True
-            )
-        ]
-        return [next(csv.reader(io.StringIO(part), delimiter=delimiter), []) for part in parts]
+_MOST_COMMENTS = 100_000
 
 
 def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
@@ -80,7 +56,7 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     text, encoding = decode(name, upload.data)
     _refuse_other_text(name, text)
     refuse_program_text(name, text)
-    comments, text, skipped, declared = _preamble(text)
+    comments, text, skipped, declared = _preamble(name, text)
     if not text:
         raise _no_rows(name)
     separator, above = (declared, 0) if declared else find_separator(text)
@@ -88,10 +64,11 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
         text = spaces_to_tabs(text)
     delimiter = "\t" if separator == " " else separator or ","
     data = text.encode("utf-8", "replace")
-    records = _scan(name, data, delimiter, skipped)
+    del text
+    records = scan(name, data, delimiter, skipped)
     if choice.header_row is not None:
-        above = _record_of(name, records, choice.header_row)
-    first = _first_records(name, records, data, delimiter, above)
+        above = _record_of(records, choice.header_row)
+    first = records.parsed(above, MOST_ABOVE + 5)
     header = find_header(first) if choice.header_row is None else Header(0, 1)
     titles = first[header.row]
     if len(titles) > MAX_COLUMNS:
@@ -105,11 +82,11 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     start = above + (header.data if has_header else header.row)
     rows = np.flatnonzero(records.filled)
     rows = rows[rows >= start]
-    rows, below = _without_footers(records, data, delimiter, rows, len(titles))
+    rows, below = _without_footers(records, rows, len(titles))
     if rows.size == 0:
         raise _no_rows(name)
-    width = _width(name, records, rows, len(titles))
-    cells = _cells(name, data, records, rows, delimiter, width)
+    width = records.width(rows, len(titles))
+    cells = records.cells(rows, width)
     titles = joined_names(titles, header.upper)
     one_more = has_header and bool((records.fields[rows] == len(titles) + 1).all())
     if one_more and bool((cells[width - 1].str.strip() != "").any()):
@@ -118,7 +95,7 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     filled = [i for i in spare if bool((cells[i].str.strip() != "").any())]
     if filled:
         over = (cells[filled].apply(lambda c: c.str.strip()) != "").any(axis=1).to_numpy()
-        raise _ragged(name, records.lines[rows][over], len(titles), "more")
+        raise ragged(name, records.lines[rows][over], len(titles), "more")
     cells = cells.drop(columns=list(spare))
     again = _repeats(cells, titles) if has_header else np.zeros(len(cells), dtype=bool)
     if again.any():
@@ -127,7 +104,7 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
         if not rows.size:
             raise _no_rows(name)
     columns, cells = header_names(name, titles, cells, has_header)
-    over = [cell for row in records.parsed(data, delimiter, 0, above + header.row) for cell in row]
+    over = [cell for row in records.parsed(0, above + header.row) for cell in row]
     notes = [cell for row in below for cell in row if cell.strip()]
     return Table(
         name=name,
@@ -148,24 +125,6 @@ def read_table(upload: Upload, choice: TableChoice | None = None) -> Table:
     )
 
 
-def _first_records(
-    name: str, records: _Records, data: bytes, delimiter: str, start: int
-) -> list[list[str]]:
-    """The first rows as cells; a table has no line of a million letters."""
-    chosen = slice(start, start + MOST_ABOVE + 5)
-    if int((records.ends[chosen] - records.starts[chosen]).max(initial=0)) > _LONGEST_LINE:
-        raise DataError(
-            f"{name} has lines too long for a table.",
-            "Load a table with one row per person or visit.",
-            code="not_a_table",
-            file=name,
-        )
-    try:
-        return records.parsed(data, delimiter, start, MOST_ABOVE + 5)
-    except csv.Error:
-        raise _broken(name) from None
-
-
 def _refuse_other_text(name: str, text: str) -> None:
     """Refuse text that is no table: JSON, web pages, XML, R scripts and the like."""
     begins = text.lstrip()[:200].casefold()
@@ -183,7 +142,8 @@ def _refuse_other_text(name: str, text: str) -> None:
                         code="not_a_table", file=name)  # fmt: skip
 
 
-def _record_of(name: str, records: _Records, line: int) -> int:
+def _record_of(records: Records, line: int) -> int:
+    name = records.name
     at = np.flatnonzero((records.lines == line) & records.filled)
     if not at.size:
         raise DataError(
@@ -196,12 +156,12 @@ def _record_of(name: str, records: _Records, line: int) -> int:
 
 
 def _without_footers(
-    records: _Records, data: bytes, delimiter: str, rows: NDArray[np.int64], width: int
+    records: Records, rows: NDArray[np.int64], width: int
 ) -> tuple[NDArray[np.int64], list[list[str]]]:
     """The rows without notes and totals below the table, and the cells of those."""
     notes: list[list[str]] = []
     while rows.size > 1 and len(notes) < MOST_BELOW:
-        row = records.parsed(data, delimiter, int(rows[-1]), 1)[0]
+        row = records.parsed(int(rows[-1]), 1)[0]
         if not is_footer(row, width):
             break
         notes.append(row)
@@ -209,7 +169,7 @@ def _without_footers(
     return rows, notes
 
 
-def _set_aside(name: str, records: _Records, below: int) -> tuple[Finding, ...]:
+def _set_aside(name: str, records: Records, below: int) -> tuple[Finding, ...]:
     if not below:
         return ()
     last = np.flatnonzero(records.filled)[-below:]
@@ -247,7 +207,7 @@ def _titles(columns: Sequence[str], names: Sequence[str], header: Header) -> dic
     return {column: header.titles[plain.index(column)] for column in columns if column in plain}
 
 
-def _preamble(text: str) -> tuple[tuple[str, ...], str, int, str]:
+def _preamble(name: str, text: str) -> tuple[tuple[str, ...], str, int, str]:
     """Comments, the rest from the header on, lines passed over, and a declared separator."""
     comments: list[str] = []
     position = line = 0
@@ -261,105 +221,17 @@ def _preamble(text: str) -> tuple[tuple[str, ...], str, int, str]:
             declared = found if found in SEPARATOR_NAMES else ""
         elif _COMMENT.match(this) or (this.startswith("#") and text[end + 1 : end + 2] == "#"):
             comments.append(this)
+            if len(comments) > _MOST_COMMENTS:
+                raise DataError(
+                    f"{name} begins with more than {_MOST_COMMENTS:,} lines of comments.",
+                    "Load a table with one row per person or visit.",
+                    code="not_a_table",
+                    file=name,
+                )
         elif this.strip():
             break
         position, line = end + 1, line + 1
     return tuple(comments), text[position:], line, declared
-
-
-def _scan(name: str, data: bytes, delimiter: str, skipped: int) -> _Records:
-    """Find records and count their fields; separators within quotation marks do not count."""
-    raw = np.frombuffer(data, dtype=np.uint8)
-    newline = raw == 10
-    every_newline = np.flatnonzero(newline)
-    separator = raw == ord(delimiter)
-    if b'"' in data:
-        quoted = np.bitwise_xor.accumulate((raw == 34).view(np.uint8)).astype(bool)
-        if quoted[-1]:
-            raise DataError(
-                f"{name} opens a quotation mark that it never closes.",
-                "Remove stray quotation marks and save the table again.",
-                code="quotes",
-                file=name,
-            )
-        newline &= ~quoted
-        separator &= ~quoted
-    ends = np.flatnonzero(newline)
-    if ends.size == 0 or ends[-1] != len(raw) - 1:
-        ends = np.append(ends, len(raw))
-    starts = np.concatenate([[0], ends[:-1] + 1])
-    content = (raw > 32) & (raw != ord(delimiter)) & (raw != 34)
-    return _Records(
-        starts=starts,
-        ends=ends,
-        fields=np.add.reduceat(separator, starts, dtype=np.int64) + 1,
-        lines=np.searchsorted(every_newline, starts) + 1 + skipped,
-        filled=np.add.reduceat(content, starts, dtype=np.int64) > 0,
-    )
-
-
-def _width(name: str, records: _Records, rows: NDArray[np.int64], expected: int) -> int:
-    """Number of fields to read; refuses short rows, and long ones unless the excess is small."""
-    fields = records.fields[rows]
-    short = fields < expected
-    if short.any():
-        raise _ragged(name, records.lines[rows][short], expected, "fewer")
-    if fields.max() > expected + _SPARE:
-        raise _ragged(name, records.lines[rows][fields > expected], expected, "more")
-    return int(fields.max())
-
-
-def _ragged(name: str, lines: NDArray[np.int64], expected: int, how: str) -> DataError:
-    return DataError(
-        f"{name} has {how} cells than the header's {expected} on {lines_text(lines)}.",
-        "Check these lines for missing or stray separators, or export the table again.",
-        code="ragged",
-        file=name,
-    )
-
-
-def _cells(
-    name: str,
-    data: bytes,
-    records: _Records,
-    rows: NDArray[np.int64],
-    delimiter: str,
-    width: int,
-) -> pd.DataFrame:
-    """The rows as text cells, without the header and blank lines."""
-    keep = np.zeros(len(records.starts), dtype=bool)
-    keep[rows] = True
-    limits = np.append(records.starts, len(data))
-    mask = np.repeat(keep, np.diff(limits))
-    body = np.frombuffer(data, dtype=np.uint8)[mask].tobytes()
-    try:
-        cells = pd.read_csv(
-            io.BytesIO(body),
-            sep=delimiter,
-            header=None,
-            names=list(range(width)),
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            encoding="utf-8",
-            engine="c",
-            low_memory=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError):
-        raise _broken(name) from None
-    # Fields beyond the names would become an index: pandas saw quotation marks differently.
-    if len(cells) != len(rows) or not isinstance(cells.index, pd.RangeIndex):
-        raise _broken(name)
-    return cells
-
-
-def _broken(name: str) -> DataError:
-    return DataError(
-        f"{name} cannot be divided into rows and cells.",
-        "Remove stray quotation marks and save the table again as CSV.",
-        code="quotes",
-        file=name,
-    )
 
 
 def _no_rows(name: str) -> DataError:
