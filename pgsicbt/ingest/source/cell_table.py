@@ -19,6 +19,7 @@ from pgsicbt.ingest.source.header_row import (
 )
 from pgsicbt.ingest.source.headers import header_names, stands_for_data
 from pgsicbt.ingest.source.tables import MAX_COLUMNS, Table
+from pgsicbt.ingest.uploads import MAX_BYTES
 from pgsicbt.ingest.wording import count, listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
@@ -55,7 +56,7 @@ def table_of_rows(name: str, rows: Sequence[Row], choice: TableChoice) -> Table:
             code="too_large",
             file=name,
         )
-    _require_size(name, len(data), width)
+    _require_size(name, data, width)
     width, beside = _without_second(titles, data, width)
     titles = [*titles, *[""] * (width - len(titles))][:width]
     names = joined_names(titles, header.upper[:width])
@@ -94,7 +95,7 @@ def plain_table(name: str, rows: Sequence[Row]) -> Table:
         If there are too many cells.
     """
     width = min(max((len(cells) for _, cells in rows), default=0), MAX_COLUMNS)
-    _require_size(name, len(rows), width)
+    _require_size(name, rows, width)
     return Table(
         name=name,
         columns=tuple(f"column {i + 1}" for i in range(width)),
@@ -113,11 +114,11 @@ def _frame(rows: Sequence[Row], width: int) -> pd.DataFrame:
     )
 
 
-def _require_size(name: str, rows: int, width: int) -> None:
-    """Refuse tables that become large only by empty cells beside a few long rows."""
-    if rows * width > MOST_CELLS:
+def _require_size(name: str, rows: Sequence[Row], width: int) -> None:
+    """Refuse tables that become large only by empty cells or by one text that fills many."""
+    if len(rows) * width > MOST_CELLS or sum(len(c) for _, row in rows for c in row) > MAX_BYTES:
         raise DataError(
-            f"{name} spans more cells than are read, most of them empty.",
+            f"{name} spans more cells than are read.",
             "Save the rows and columns of the table as CSV and load that.",
             code="too_large",
             file=name,

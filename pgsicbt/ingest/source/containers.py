@@ -19,6 +19,8 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.uploads import MAX_BYTES, Upload, too_large
 
 _CHUNK = 2**20
+_XZ_MEMORY = 256 * 2**20
+_USUAL, _RATIO = 32 * 2**20, 150
 MOST_MEMBERS = 200
 """Files that an archive may hold at most."""
 DAMAGED = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
@@ -29,6 +31,37 @@ def _gzip(data: BinaryIO) -> Any:
     return gzip.GzipFile(fileobj=data)
 
 
+class _Xz:
+    """An xz file as a stream; its own word on memory is not trusted."""
+
+    def __init__(self, data: BinaryIO) -> None:
+        self._data = data
+        self._inner = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+    def __enter__(self) -> _Xz:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._data.close()
+
+    def read(self, size: int) -> bytes:
+        """Some of the unpacked bytes, nothing at the end of the last stream."""
+        while True:
+            if self._inner.eof:
+                rest = (self._inner.unused_data + self._data.read(_CHUNK)).lstrip(b"\x00")
+                if not rest:
+                    return b""
+                self._inner = lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+                part = self._inner.decompress(rest, size)
+            else:
+                more = self._data.read(_CHUNK) if self._inner.needs_input else b""
+                if self._inner.needs_input and not more:
+                    raise EOFError
+                part = self._inner.decompress(more, size)
+            if part:
+                return part
+
+
 def _zstd(data: BinaryIO) -> Any:
     return pyarrow.CompressedInputStream(pyarrow.BufferReader(data.read()), "zstd")
 
@@ -36,7 +69,7 @@ def _zstd(data: BinaryIO) -> Any:
 _STREAMS: tuple[tuple[bytes, str, Callable[[BinaryIO], Any]], ...] = (
     (b"\x1f\x8b", "gzip", _gzip),
     (b"BZh", "bzip2", bz2.BZ2File),
-    (b"\xfd7zXZ", "xz", lzma.LZMAFile),
+    (b"\xfd7zXZ", "xz", _Xz),
     (b"\x28\xb5\x2f\xfd", "Zstandard", _zstd),
 )
 _SUFFIXES = (".gz", ".bgz", ".bz2", ".xz", ".zst")
@@ -92,8 +125,14 @@ def is_zip(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
-def open_zip(name: str, data: bytes) -> zipfile.ZipFile:
+def open_zip(name: str, data: bytes, workbook: bool = False) -> zipfile.ZipFile:
     """A zip archive whose declared size is within bounds.
+
+    Parameters
+    ----------
+    workbook
+        The parts are XML, which takes long to read: none may be packed more tightly than people's
+        data can be.
 
     Raises
     ------
@@ -114,6 +153,13 @@ def open_zip(name: str, data: bytes) -> zipfile.ZipFile:
         )
     if sum(info.file_size for info in infos) > MAX_BYTES:
         raise too_large(name)
+    if workbook and any(i.file_size > max(_USUAL, _RATIO * i.compress_size) for i in infos):
+        raise DataError(
+            f"{name} is packed far more tightly than a table can be.",
+            "Save the sheet as CSV and load that.",
+            code="too_large",
+            file=name,
+        )
     return archive
 
 
@@ -127,7 +173,7 @@ def damaged_zip(name: str) -> DataError:
     )
 
 
-def read_member(name: str, archive: zipfile.ZipFile, member: str) -> bytes:
+def read_member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """The bytes of one member; never more than its declared size.
 
     Raises
@@ -150,15 +196,15 @@ def members(upload: Upload) -> tuple[Upload, ...]:
         If it is damaged, encrypted, empty, too large, or holds too many files or archives.
     """
     archive = open_zip(upload.name, upload.data)
-    names = [info.filename for info in archive.infolist() if _is_file(info)]
-    if not names:
+    infos = [info for info in archive.infolist() if _is_file(info)]
+    if not infos:
         raise DataError(
             f"{upload.name} is an empty archive.",
             "Load the tables themselves.",
             code="empty",
             file=upload.name,
         )
-    if len(names) > MOST_MEMBERS:
+    if len(infos) > MOST_MEMBERS:
         raise DataError(
             f"{upload.name} holds more than {MOST_MEMBERS} files.",
             "Load the tables of the cohort only.",
@@ -166,8 +212,8 @@ def members(upload: Upload) -> tuple[Upload, ...]:
             file=upload.name,
         )
     found = []
-    for member in names:
-        shown = upload.name if len(names) == 1 else f"{upload.name} [{PurePosixPath(member).name}]"
+    for member, short in zip(infos, _short_names(infos), strict=True):
+        shown = upload.name if len(infos) == 1 else f"{upload.name} [{short}]"
         one = unpack(Upload(shown, read_member(upload.name, archive, member)))
         if is_plain_zip(one.data):
             raise DataError(
@@ -180,6 +226,17 @@ def members(upload: Upload) -> tuple[Upload, ...]:
     if sum(len(one.data) for one in found) > MAX_BYTES:
         raise too_large(upload.name)
     return tuple(found)
+
+
+def _short_names(infos: list[zipfile.ZipInfo]) -> list[str]:
+    """Names without folders where these are different, otherwise with folders or a number."""
+    names = [PurePosixPath(info.filename).name for info in infos]
+    if len(set(names)) < len(names):
+        names = [info.filename for info in infos]
+    return [
+        f"{name} ({names[: i + 1].count(name)})" if name in names[:i] else name
+        for i, name in enumerate(names)
+    ]
 
 
 def _is_file(info: zipfile.ZipInfo) -> bool:

@@ -70,7 +70,7 @@ def read_workbook(upload: Upload, choices: Mapping[str, TableChoice]) -> Workboo
         If the workbook is damaged or too large, or no sheet holds a table.
     """
     name = upload.name
-    archive = open_zip(name, upload.data)
+    archive = open_zip(name, upload.data, workbook=True)
     budget = Budget(name)
     texts = list(other_texts(name, archive))
     copies = pivot_copies(name, archive, budget)
