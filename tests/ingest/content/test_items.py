@@ -32,7 +32,7 @@ def values(found) -> list[float]:
     return found.outcome_visits("PHQ-9").sort_values(["person", "time"])["value"].tolist()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=25)
 @given(ANSWERS)
 def test_long_and_wide_give_the_sum(answers):
     answers = answers[: len(answers) // 2 * 2]
