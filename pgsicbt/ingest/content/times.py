@@ -14,6 +14,8 @@ TimeUnit = Literal["week", "day", "month", "year"]
 
 SCREENING_WEEK = -2.0
 POST_WEEK = 12.0
+_LONGEST_GAP = 13.0
+_LONGEST_TREATMENT = 20.0
 _FIXED = {
     SCREENING_WEEK: {"screening", "screen", "scr", "telephonescreening", "screeningvisit"},
     0.0: {
@@ -156,12 +158,15 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
 
     Screening is two weeks before the start. The visit after treatment stands at week 12 or,
     where weekly visits go on longer, one week after the last of them; the visit in the middle
-    of treatment stands halfway to it. A follow-up counts from the visit after treatment.
+    of treatment stands halfway to it. Months and years, and weeks past the twentieth after a gap
+    of more than a quarter, are follow-ups: they do not make treatment longer. A follow-up that
+    is called so counts from the visit after treatment.
     """
     names = list(dict.fromkeys(labels))
     weeks: dict[str, float] = {}
     places: dict[str, str] = {}
     later: dict[str, float] = {}
+    treatment: list[float] = []
     unknown: list[str] = []
     unsure = False
     unit: TimeUnit = "week"
@@ -173,14 +178,15 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
         elif parsed.week is not None:
             weeks[label] = round(parsed.week, 6)
             unsure |= not parsed.sure
+            if chosen is None and parsed.unit in ("week", "day"):
+                treatment.append(weeks[label])
             unit = parsed.unit if parsed.unit != "week" else unit
         elif parsed.after is not None:
             later[label] = parsed.after * WEEKS_PER_UNIT[parsed.unit]
         else:
             places[label] = parsed.place
-    weekly = [w for label, w in weeks.items() if choices.week_of(label) is None and w > 0]
-    last = max(weekly, default=0.0)
-    post = max(POST_WEEK, last + 1)
+    weekly = [w for w in treatment if w > 0]
+    post = max(POST_WEEK, _last_together(weekly) + 1)
     for label, place in places.items():
         weeks[label] = post if place == "post" else post / 2
     # Where there is a visit at the end of treatment, a follow-up counts from it.
@@ -190,6 +196,16 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
     for label, away in later.items():
         weeks[label] = round(end + away, 6)
     return VisitWeeks(weeks, tuple(unknown), unsure, unit, tuple(later))
+
+
+def _last_together(weeks: list[float]) -> float:
+    """The last week before a gap that is too long to lie within treatment."""
+    last = 0.0
+    for week in sorted(weeks):
+        if week - last > _LONGEST_GAP and week > _LONGEST_TREATMENT:
+            break
+        last = week
+    return last
 
 
 def _is_post(label: str) -> bool:

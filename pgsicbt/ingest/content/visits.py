@@ -28,7 +28,7 @@ def describe_visits(
     """The named visits of a file, by week, those without a week last.
 
     A name that says nothing about time is listed only if enough people share it; it might be
-    anything else. Visits that are plain numbers in a column of time are not listed.
+    anything else. Visits that are plain numbers in a column of time are not listed, nor are dates.
     """
     wide = [name for name in layout.with_role("outcome") if layout.columns[name].visit]
     counts: dict[str, int] = {}
@@ -37,7 +37,8 @@ def describe_visits(
         visit = layout.columns[name].visit
         counts[visit] = counts.get(visit, 0) + filled
     source = layout.first("visit") if not layout.time else layout.time
-    if source and not wide:
+    dated = bool(source) and layout.columns[source].role in ("time:date", "time:age")
+    if source and not wide and not dated:
         column, person = table.column(source), table.column(layout.first("id")).codes
         listed = column.level_text if layout.time else ~column.level_missing
         for code in np.flatnonzero(listed):

@@ -36,6 +36,15 @@ def test_post_comes_after_the_last_week():
     assert placed.weeks == {"pre": 0, "mid": 8, "week 15": 15, "post": 16}
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [["pre", "post", "3m", "6m", "12 months"], ["w0", "w4", "w8", "post", "w52"],
+     ["pre", "post", "1yr"], ["post", "6 month", "baseline", "week 10"]],
+)  # fmt: skip
+def test_follow_ups_do_not_move_the_visit_after_treatment(labels):
+    assert place_visits(labels, ReadingChoices()).weeks["post"] == 12
+
+
 def test_choices_come_first_and_unknown_names_are_kept_apart():
     placed = place_visits(["Pre", "later", "odd"], ReadingChoices(times={"pre": -1, "LATER": 30}))
     assert placed.weeks == {"Pre": -1, "later": 30}
