@@ -22,12 +22,12 @@ from pathlib import Path
 from fuzzing.seeds import KINDS, SEEDS
 
 RUNS = {
-    "text": 250_000,
-    "archive": 300_000,
-    "workbook": 50_000,
-    "statistical": 120_000,
-    "arrow": 300_000,
-    "study": 30_000,
+    "text": 300_000,
+    "archive": 500_000,
+    "workbook": 30_000,
+    "statistical": 100_000,
+    "arrow": 400,  # each in a process of its own
+    "study": 20_000,
 }
 RESULTS = Path(__file__).parent / "results"
 _STAT = re.compile(r"stat::(\w+):\s+(\d+)")

@@ -14,6 +14,7 @@ import pyarrow.parquet
 from pyarrow import types
 
 from pgsicbt.errors import DataError
+from pgsicbt.ingest.source.arrow_check import survives
 from pgsicbt.ingest.source.arrow_guard import GuardError, arrow_size, parquet_size
 from pgsicbt.ingest.source.cell_table import table_of_columns
 from pgsicbt.ingest.source.cell_text import cell_text, column_text
@@ -24,7 +25,7 @@ MOST_ROWS = 10_000_000
 MOST_VALUES = 50_000_000
 """Rows times columns that are read from one file at most."""
 _DAMAGED = (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError,
-            IndexError, OverflowError, NotImplementedError)  # fmt: skip
+            IndexError, OverflowError, NotImplementedError, AttributeError)  # fmt: skip
 
 
 def is_arrow(data: bytes) -> bool:
@@ -50,6 +51,8 @@ def read_arrow(upload: Upload) -> Table:
         )
     parquet = upload.data.startswith(b"PAR1")
     try:
+        if not survives(upload.data):
+            raise GuardError
         found = _parquet(upload) if parquet else _arrow(upload)
         # Reading trusts positions within the file; looking at values without this can crash.
         found.validate(full=True)
