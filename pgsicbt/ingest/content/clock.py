@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,7 +73,7 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
             raise AskingError(
                 f"The visit of column {name!r} of {table.name} cannot be placed in time.",
                 "Give its week from the start of treatment in the recipe, under times.",
-                questions=_which_weeks(table, placed.unknown),
+                questions=_which_weeks(table, placed.unknown, placed.proposed),
                 code="unknown_visit",
                 file=table.name,
                 column=name,
@@ -82,17 +82,27 @@ def column_clock(table: Table, layout: Layout, choices: ReadingChoices) -> Clock
     if placed.unsure:
         message = f"The columns of {table.name} number the visits; the numbers are taken as weeks."
         findings = (Finding("visit_numbers", "warning", message, table.name, outcomes[0]),)
-    return _ColumnClock(placed, placed.unit, (*findings, *_later(table, placed, outcomes[0])))
+    findings = (*findings, *_later(table, placed, outcomes[0]))
+    return _ColumnClock(placed, placed.unit, findings, _assumed(table, placed))
 
 
-def _which_weeks(table: Table, labels: Iterable[str]) -> tuple[Question, ...]:
-    """One question for every visit that cannot be placed."""
+def _assumed(table: Table, placed: VisitWeeks) -> tuple[Question, ...]:
+    """Asks for visits whose week nothing in the file speaks for, such as a lone ``post``."""
+    weeks = {label: placed.weeks[label] for label in placed.assumed}
+    return _which_weeks(table, placed.assumed, weeks)
+
+
+def _which_weeks(
+    table: Table, labels: Iterable[str], proposed: Mapping[str, float]
+) -> tuple[Question, ...]:
+    """One question for every visit that cannot be placed, or only by assumption."""
     return tuple(
         Question(
             "visit_week",
             table.name,
             label,
             f"In which week from the start of treatment was the visit {label!r} of {table.name}?",
+            proposed=f"{proposed[label]:g}" if label in proposed else "",
         )
         for label in labels
     )
@@ -100,16 +110,27 @@ def _which_weeks(table: Table, labels: Iterable[str]) -> tuple[Question, ...]:
 
 def _later(table: Table, placed: VisitWeeks, column: str) -> tuple[Finding, ...]:
     """Says where follow-ups were placed, since their names leave that open."""
-    if not placed.later:
-        return ()
-    where = listed(
-        f"{name!r} in week {plain(round(placed.weeks[name], 1))}" for name in placed.later
-    )
-    message = (
-        f"Follow-ups of {table.name} are counted from the end of treatment: {where}; correct the "
-        "weeks if they count from its start."
-    )
-    return (Finding("follow_up", "warning", message, table.name, column),)
+    said = [
+        Finding(
+            "follow_up",
+            "warning",
+            f"Follow-ups of {table.name} are counted from the {since} of treatment: "
+            f"{_placed_in(placed, names)}; correct the weeks if they count from its {other}.",
+            table.name,
+            column,
+        )
+        for names, since, other in (
+            (placed.later, "end", "start"),
+            (placed.from_start, "start", "end"),
+        )
+        if names
+    ]
+    return tuple(said)
+
+
+def _placed_in(placed: VisitWeeks, names: tuple[str, ...]) -> str:
+    shown = [f"{name!r} in week {plain(round(placed.weeks[name], 1))}" for name in names[:6]]
+    return listed([*shown, *([f"{len(names) - 6} more"] if names[6:] else [])])
 
 
 @dataclass
@@ -185,7 +206,7 @@ def row_clock(
             time, questions = dated.weeks, dated.questions
             findings += dated.findings
         else:
-            time = _numeric_weeks(table, column, choices, unit, person)
+            time, questions = _numeric_weeks(table, column, choices, unit, person)
         if names is not None:
             chosen = np.array([_or_nan(choices.week_of(str(lv))) for lv in names.levels])
             by_name = place_visits(names.present_levels, choices).weeks
@@ -198,8 +219,11 @@ def row_clock(
         placed = place_visits(column.present_levels, choices)
         weeks = np.array([placed.weeks.get(str(lv), np.nan) for lv in column.levels])
         time, unit = weeks[column.codes], placed.unit
-        _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
+        unplaced = np.isnan(time) & ~column.missing
+        _refuse_unplaced(table, column, unplaced, person, placed.proposed)
         findings += _later(table, placed, visit_name)
+        shared = _shared_names(column, ~column.missing, person) if placed.assumed else []
+        questions = tuple(q for q in _assumed(table, placed) if q.column in shared)
         if placed.unsure:
             findings.append(
                 Finding(
@@ -230,8 +254,9 @@ def _numeric_weeks(
     choices: ReadingChoices,
     unit: TimeUnit,
     person: NDArray[np.int64],
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], tuple[Question, ...]]:
     """Weeks of a column of numbers, in which some visits may have names."""
+    assumed: dict[str, float] = {}
     weeks = column.level_numbers * WEEKS_PER_UNIT[unit]
     last = float(np.nanmax(weeks, initial=0.0))
     for code, level in enumerate(column.levels):
@@ -245,15 +270,20 @@ def _numeric_weeks(
             post = parsed is not None and parsed.place == "post"
             if post and unit == "week" and last < POST_WEEK:
                 weeks[code] = POST_WEEK
+                assumed[str(level)] = POST_WEEK
             else:
                 weeks[code] = np.nan if parsed is None else _or_nan(parsed.week)
     time = weeks[column.codes]
-    _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person)
-    return np.asarray(time)
+    _refuse_unplaced(table, column, np.isnan(time) & ~column.missing, person, {})
+    return np.asarray(time), _which_weeks(table, assumed, assumed)
 
 
 def _refuse_unplaced(
-    table: Table, column: Column, rows: NDArray[np.bool_], person: NDArray[np.int64]
+    table: Table,
+    column: Column,
+    rows: NDArray[np.bool_],
+    person: NDArray[np.int64],
+    proposed: Mapping[str, float],
 ) -> None:
     if not rows.any():
         return
@@ -265,7 +295,7 @@ def _refuse_unplaced(
         f"on {lines_text(table.lines[rows])}.",
         "Give their week from the start of treatment in the recipe, under times, or delete these "
         "rows.",
-        questions=_which_weeks(table, every),
+        questions=_which_weeks(table, every, proposed),
         code="unknown_visit",
         file=table.name,
         column=column.name,

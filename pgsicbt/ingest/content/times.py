@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pgsicbt.ingest.choices import ReadingChoices
@@ -14,6 +14,7 @@ TimeUnit = Literal["week", "day", "month", "year"]
 
 SCREENING_WEEK = -2.0
 POST_WEEK = 12.0
+_NEAR_POST = 4.0
 _LONGEST_GAP = 13.0
 _LONGEST_TREATMENT = 20.0
 _FIXED = {
@@ -43,13 +44,18 @@ _LATER_WORD = (
 _LATER = re.compile(rf"(?:{_LATER_WORD})(\d*)(?:st|nd|rd|th)?")
 _AWAY = (
     r"(?P<n>\d+(?:[.,]\d+)?)(?P<u>weeks?|wks?|w|veckor|vecka|v|months?|mån(?:ader)?|man(?:ader)?|"
-    r"mths?|mon|mo|m|monate?n?|mnd|kk|mois|meses|mes|maanden|years?|yrs?|yr|y|år|jahre?|jaar|"
-    r"vuosi|ans?)"
+    r"mths?|mon|mo|m|monate?n?|mnd|mdr|måneder|maneder|kk|mois|meses|mes|maanden|years?|yrs?|yr|y|"
+    r"år|ar|jahre?|jaar|vuosi|ans?)"
 )
+_AFTER_POST = r"(?:posttreatment|aftertreatment|efterbehandling|posttx|post|after|efter|etter|nach)"
 _LATER_AT = (
     re.compile(rf"{_AWAY}(?:posttreatment|post|after|efter|nach)?(?:{_LATER_WORD})"),
     re.compile(rf"(?:{_LATER_WORD}){_AWAY}"),
+    re.compile(rf"{_AFTER_POST}{_AWAY}"),
+    re.compile(rf"{_AWAY}{_AFTER_POST}"),
 )
+_FROM_START = re.compile(rf"(?P<u>week|wk|w|v|month|mon|m)0*(?P<n>\d+)(?:{_LATER_WORD})")
+"""Follow-ups such as ``w52fu``, whose week is that of the study."""
 _UNIT_WORDS: dict[str, TimeUnit] = {
     "week": "week", "weeks": "week", "wk": "week", "wks": "week", "w": "week", "v": "week",
     "vecka": "week", "visit": "week", "vis": "week", "session": "week", "s": "week", "t": "week",
@@ -67,7 +73,8 @@ _UNIT_WORDS: dict[str, TimeUnit] = {
     "månad": "month", "månader": "month", "manad": "month", "manader": "month", "mån": "month",
     "man": "month", "måned": "month", "maned": "month", "mnd": "month", "monat": "month",
     "monate": "month", "kuukausi": "month", "kk": "month", "mois": "month", "mes": "month",
-    "meses": "month", "maand": "month", "maanden": "month", "mon": "month",
+    "meses": "month", "maand": "month", "maanden": "month", "mon": "month", "mdr": "month",
+    "måneder": "month", "maneder": "month",
     "år": "year", "jahr": "year", "jahre": "year", "jaar": "year", "vuosi": "year",
     "an": "year", "ans": "year", "año": "year", "yrs": "year", "y": "year",
 }  # fmt: skip
@@ -92,6 +99,7 @@ class VisitName:
 
     A follow-up (``later``) comes some time after treatment: ``after`` so many units of time where
     its name says so, otherwise only the user can tell.
+    ``number`` is a number without a unit, as in ``FU6``, 0 for none.
     ``sure`` is False where a plain number was taken for a week, as in ``visit 3``.
     """
 
@@ -100,6 +108,7 @@ class VisitName:
     unit: TimeUnit = "week"
     sure: bool = True
     after: float | None = None
+    number: int = 0
 
 
 def parse_visit(label: str) -> VisitName | None:
@@ -119,11 +128,17 @@ def parse_visit(label: str) -> VisitName | None:
         return VisitName(place="post")
     for pattern in _LATER_AT:
         at = pattern.fullmatch(simple)
-        if at and at["u"] in _UNIT_WORDS:
-            unit = _UNIT_WORDS[at["u"]]
+        # "ar" is the year of exports without å, and no unit anywhere else.
+        unit = None if at is None else "year" if at["u"] == "ar" else _UNIT_WORDS.get(at["u"])
+        if at is not None and unit is not None:
             return VisitName(place="later", unit=unit, after=float(at["n"].replace(",", ".")))
-    if _LATER.fullmatch(simple):
-        return VisitName(place="later")
+    counted = _FROM_START.fullmatch(simple)
+    if counted:
+        unit = _UNIT_WORDS[counted["u"]]
+        return VisitName(float(counted["n"]) * WEEKS_PER_UNIT[unit], unit=unit)
+    later = _LATER.fullmatch(simple)
+    if later:
+        return VisitName(place="later", number=int(later[1] or 0))
     if _NUMBER.fullmatch(text):
         return VisitName(float(text), sure=False)
     for pattern, word, number in ((_AFTER, 1, 2), (_BEFORE, 2, 1)):
@@ -143,7 +158,9 @@ class VisitWeeks:
     """Weeks of a set of visit names.
 
     ``unknown`` are those that could not be placed; ``later`` are follow-ups that were placed as
-    far after the end of treatment as their names say.
+    far after the end of treatment as their names say, ``from_start`` visits in months or years
+    beside them, counted from its start. ``assumed`` are visits whose week nothing in the file
+    speaks for; ``proposed`` has likely weeks of unknown ones, in case of ``FU6`` six months.
     """
 
     weeks: dict[str, float]
@@ -151,6 +168,9 @@ class VisitWeeks:
     unsure: bool
     unit: TimeUnit
     later: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    proposed: dict[str, float] = field(default_factory=dict)
+    from_start: tuple[str, ...] = ()
 
 
 def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
@@ -167,6 +187,8 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
     places: dict[str, str] = {}
     later: dict[str, float] = {}
     treatment: list[float] = []
+    counted: list[str] = []
+    numbers: dict[str, int] = {}
     unknown: list[str] = []
     unsure = False
     unit: TimeUnit = "week"
@@ -175,18 +197,22 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
         parsed = parse_visit(label) if chosen is None else VisitName(chosen)
         if parsed is None or (parsed.place == "later" and parsed.after is None):
             unknown.append(label)
+            numbers[label] = 0 if parsed is None else parsed.number
         elif parsed.week is not None:
             weeks[label] = round(parsed.week, 6)
             unsure |= not parsed.sure
             if chosen is None and parsed.unit in ("week", "day"):
                 treatment.append(weeks[label])
+            elif chosen is None and weeks[label] > 0:
+                counted.append(label)
             unit = parsed.unit if parsed.unit != "week" else unit
         elif parsed.after is not None:
             later[label] = parsed.after * WEEKS_PER_UNIT[parsed.unit]
         else:
             places[label] = parsed.place
     weekly = [w for w in treatment if w > 0]
-    post = max(POST_WEEK, _last_together(weekly) + 1)
+    last = _last_together(weekly)
+    post = max(POST_WEEK, last + 1)
     for label, place in places.items():
         weeks[label] = post if place == "post" else post / 2
     # Where there is a visit at the end of treatment, a follow-up counts from it.
@@ -195,7 +221,21 @@ def place_visits(labels: Iterable[str], choices: ReadingChoices) -> VisitWeeks:
     end = (post if "post" in places.values() else 0.0) if given is None else given
     for label, away in later.items():
         weeks[label] = round(end + away, 6)
-    return VisitWeeks(weeks, tuple(unknown), unsure, unit, tuple(later))
+    proposed = {
+        label: round((end + number * WEEKS_PER_UNIT["month"]) if number < 26 else float(number), 1)
+        for label, number in numbers.items()
+        if number >= 3
+    }
+    return VisitWeeks(
+        weeks,
+        tuple(unknown),
+        unsure,
+        unit,
+        tuple(later),
+        assumed=tuple(places) if last < post - _NEAR_POST else (),
+        proposed=proposed,
+        from_start=tuple(counted) if places or later else (),
+    )
 
 
 def _last_together(weeks: list[float]) -> float:

@@ -78,6 +78,41 @@ def test_follow_ups_count_from_the_end_of_treatment(label, months):
 
 
 @pytest.mark.parametrize(
+    ("label", "months"),
+    [("uppfoljning_1_ar", 12), ("opfølgning 6 mdr", 6), ("post6m", 6), ("6m_post", 6)],
+)
+def test_more_follow_ups(label, months):
+    placed = place_visits(["pre", "week 11", "post", label], ReadingChoices())
+    assert placed.weeks[label] == pytest.approx(12 + months * 365.25 / 84, abs=1e-5)
+
+
+def test_weeks_of_the_study_in_follow_ups():
+    assert place_visits(["w0", "post", "w52fu"], ReadingChoices()).weeks["w52fu"] == 52
+
+
+def test_likely_weeks_are_proposed():
+    placed = place_visits(["pre", "post", "FU6", "FU1", "FU104"], ReadingChoices())
+    assert placed.unknown == ("FU6", "FU1", "FU104")
+    assert placed.proposed == {"FU6": 38.1, "FU104": 104}
+
+
+@pytest.mark.parametrize(
+    ("labels", "assumed"),
+    [(["pre", "post"], ("post",)), (["week 0", "week 11", "post"], ()),
+     (["pre", "mid", "post"], ("mid", "post")), (["pre", "week 4", "post", "6m"], ("post",))],
+)  # fmt: skip
+def test_a_week_that_nothing_speaks_for_is_told(labels, assumed):
+    assert place_visits(labels, ReadingChoices()).assumed == assumed
+    known = ReadingChoices(times={"post": 10, "mid": 5})
+    assert place_visits(labels, known).assumed == ()
+
+
+def test_months_beside_a_visit_after_treatment_count_from_the_start():
+    assert place_visits(["pre", "post", "6m"], ReadingChoices()).from_start == ("6m",)
+    assert place_visits(["pre", "6m"], ReadingChoices()).from_start == ()
+
+
+@pytest.mark.parametrize(
     ("label", "week"),
     [
         ("Vecka 3", 3), ("Woche 3", 3), ("Uke 3", 3), ("Viikko 3", 3), ("Semaine 3", 3),
