@@ -32,6 +32,7 @@ def answered(choices: ReadingChoices, question: Question, answer: str) -> Readin
     role, unit       the role of the question's column; ``roles``
     items            questions left out that are made up for; ``prorate`` of the
                      instrument called as the question's column
+    scale            the scale of an outcome; ``names`` of the question's column
     ===============  =============================================================
 
     Raises
@@ -87,6 +88,19 @@ def _role(choices: ReadingChoices, question: Question, answer: str) -> ReadingCh
     return replace(choices, roles={**choices.roles, (question.table, question.column): answer})
 
 
+def _scale(choices: ReadingChoices, question: Question, answer: str) -> ReadingChoices:
+    called = answer.strip()
+    if not called:
+        raise DataError(
+            f"The answer to what is asked about {question.column} must be the name of a scale.",
+            "Write it as in PHQ-9.",
+            code="recipe",
+            file=question.table,
+            column=question.column,
+        )
+    return replace(choices, names={**choices.names, (question.table, question.column): called})
+
+
 def _normalisation(choices: ReadingChoices, question: Question, answer: str) -> ReadingChoices:
     roles = {key: role for key, role in choices.roles.items()
              if key[0] != question.table or role != "score"}  # fmt: skip
@@ -121,4 +135,5 @@ _TAKERS: dict[QuestionKind, Callable[[ReadingChoices, Question, str], ReadingCho
     "role": _role,
     "unit": _role,
     "items": _prorate,
+    "scale": _scale,
 }

@@ -26,6 +26,7 @@ from pgsicbt.ingest.recognise.gated import require_id, roles_left, without_dates
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary, refuse_transposed
 from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.recognise.unnamed import without_answered
 from pgsicbt.ingest.source.contents import Contents
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
@@ -339,6 +340,7 @@ def _renamed(layout: Layout, table: str, choices: ReadingChoices) -> Layout:
             instrument = find_instrument(name)
             called = instrument.id if instrument else name
             columns[column] = replace(columns[column], name=called)
+            layout = without_answered(layout, column)
     return replace(layout, columns=columns)
 
 

@@ -23,6 +23,7 @@ ANSWERS = {
     "normalisation": ("Z", ReadingChoices(roles={("t", "Z"): "score"})),
     "role": ("stratum", ReadingChoices(roles={("t", "c"): "stratum"})),
     "unit": ("time:day", ReadingChoices(roles={("t", "c"): "time:day"})),
+    "scale": ("PHQ-9", ReadingChoices(names={("t", "c"): "PHQ-9"})),
     "items": ("2", ReadingChoices(prorate={"c": 2})),
 }
 
@@ -38,7 +39,7 @@ def test_an_answer_goes_into_the_recipe(kind: QuestionKind) -> None:
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [("visit_week", "soon"), ("header_row", "0"), ("ids", "nearly"), ("role", "king"),
-     ("date_order", "year"), ("items", "")],
+     ("date_order", "year"), ("items", ""), ("scale", " ")],
 )  # fmt: skip
 def test_an_impossible_answer(kind: QuestionKind, answer: str) -> None:
     with pytest.raises(DataError):

@@ -10,6 +10,7 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.formats import CHOSEN, one_of, suffix_variants
 from pgsicbt.ingest.recognise.guess_items import find_dates, find_items, find_waves, wave_of
+from pgsicbt.ingest.recognise.guess_repeated import find_repeated, left_out, unread_outcomes
 from pgsicbt.ingest.recognise.guess_visits import (
     View,
     find_instrument_column,
@@ -20,9 +21,10 @@ from pgsicbt.ingest.recognise.guess_visits import (
     wide_outcome,
 )
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
+from pgsicbt.ingest.recognise.unnamed import ask_scales
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.ingest.wording import lines_text
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
@@ -112,8 +114,13 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
     if not over_time:
         columns |= find_wide(view, columns)
         columns |= find_waves(view, columns)
-        columns |= _unread_outcomes(view, columns)
-    rest = [name for name in table.columns if name not in columns and name not in fixed]
+        columns |= unread_outcomes(view, columns)
+        columns |= find_repeated(view, columns)
+    rest = [
+        name
+        for name in table.columns
+        if name not in columns and name not in fixed and not names.instrument_of(name)
+    ]
     for name, variants in suffix_variants(rest).items():
         if len(variants) > 1 and all(table.column(c).numeric for c in variants.values()):
             columns |= one_of(name, variants, fixed)
@@ -127,9 +134,9 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
     findings = (
         *_time_findings(view, ordered),
         *_mixed_findings(view, ordered),
-        *_unread_findings(view, ordered),
+        *left_out(view, ordered),
     )
-    return Layout(_kind(ordered, over_time), ordered, findings)
+    return ask_scales(table, Layout(_kind(ordered, over_time), ordered, findings))
 
 
 def _reason_id(fixed: Mapping[str, str], name: str) -> Assigned:
@@ -217,37 +224,6 @@ def _rest(view: View, name: str) -> Assigned:
     return _person_level(view, name, column)
 
 
-UNREAD = "named after a scale, but its visit cannot be read"
-
-
-def _unread_outcomes(view: View, columns: Mapping[str, Assigned]) -> dict[str, Assigned]:
-    """Columns named like the outcomes of a wide table whose visit nobody can tell.
-
-    As covariates they would adjust the outcome for itself.
-    """
-    scales = {given.name for given in columns.values() if given.role in ("outcome", "item")}
-    unread = {}
-    for name in view.table.columns:
-        if name in columns or name in view.fixed or names.score_name(name):
-            continue
-        instrument = names.starts_with_instrument(name)
-        if instrument is not None and instrument.id in scales:
-            unread[name] = Assigned("ignore", UNREAD)
-    return unread
-
-
-def _unread_findings(view: View, columns: Mapping[str, Assigned]) -> list[Finding]:
-    unread = [name for name, given in columns.items() if given.reason == UNREAD]
-    if not unread:
-        return []
-    shown = listed([*map(repr, unread[:3]), *([f"{len(unread) - 3} more"] if unread[3:] else [])])
-    message = (
-        f"{view.table.name} has columns that are named after a scale but not after a visit, and "
-        f"are left out: {shown}; give the visit its week, or the column another role."
-    )
-    return [Finding("unread_outcome", "warning", message, view.table.name, unread[0])]
-
-
 def _counts_rows(column: Column) -> bool:
     """True for whole numbers that rise from row to row, as an index does."""
     if not column.numeric or column.n_missing:
@@ -308,7 +284,7 @@ def _chosen(view: View, name: str, role: str, columns: Mapping[str, Assigned]) -
     instrument = names.instrument_of(name)
     if view.over_time:
         return Assigned(role, CHOSEN, instrument.id if instrument else name)
-    pair = names.split_visit(name) or names.split_any(name)
+    pair = names.split_visit(name) or names.split_any(name, sure=False)
     if pair is None:
         raise DataError(
             f"{view.table.name} does not say at which visit the outcome {name!r} was measured.",

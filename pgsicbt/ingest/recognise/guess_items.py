@@ -97,7 +97,7 @@ def find_waves(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]
         column = view.table.column(name)
         stem = simple_name(split[0])
         if not role:
-            if names.AGE.match(stem) and column.numeric:
+            if names.AGE.match(stem) and column.numeric and not column.whole:
                 role = "time:age"
             elif dates_in(column):
                 role = "time:date"

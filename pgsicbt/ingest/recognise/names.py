@@ -180,16 +180,25 @@ def split_visit(name: str) -> tuple[str, str] | None:
     simple = simple_name(name)
     for alias, instrument_id in _aliases():
         for rest in (simple.removeprefix(alias), simple.removesuffix(alias)):
-            if rest != simple and parse_visit(rest) is not None:
-                return instrument_id, rest
+            if rest == simple:
+                continue
+            for label in (rest, *_without_total(rest)):
+                if parse_visit(label) is not None:
+                    return instrument_id, label
     return None
 
 
-def split_any(name: str) -> tuple[str, str] | None:
-    """As :func:`split_visit` for a stem of any name; a bare number is then no visit."""
+def _without_total(text: str) -> list[str]:
+    """``tot12`` without the word for a total at either end."""
+    cut = (one(word) for word in _TOTAL_WORDS for one in (text.removeprefix, text.removesuffix))
+    return [rest for rest in cut if rest and rest != text]
+
+
+def split_any(name: str, *, sure: bool = True) -> tuple[str, str] | None:
+    """As :func:`split_visit` for a stem of any name; if ``sure``, a bare number is no visit."""
     for stem, label in splits(name):
         parsed = parse_visit(label)
-        if parsed is not None and parsed.sure and simple_name(stem):
+        if parsed is not None and (parsed.sure or not sure) and simple_name(stem):
             return stem, label
     return None
 
