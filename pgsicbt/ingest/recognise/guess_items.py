@@ -123,7 +123,10 @@ def wave_of(name: str, visits: set[str]) -> tuple[str, str] | None:
 
 
 def find_dates(view: View) -> dict[str, Assigned]:
-    """The date or age at each row of a table that has nothing else to tell time by."""
+    """The date or age at each row of a table that has nothing else to tell time by.
+
+    Without either, the copies of a repeating form are numbered visits.
+    """
     free = [n for n in view.table.columns if n != view.id and n not in view.fixed]
     dated = [n for n in free if dates_in(view.table.column(n))]
     moving = [n for n in dated if view.varies(view.table.column(n))]
@@ -141,4 +144,8 @@ def find_dates(view: View) -> dict[str, Assigned]:
         an_age = names.AGE.match(simple_name(name)) and column.numeric and not column.whole
         if an_age and view.varies(column):
             return {name: Assigned("time:age", "an age that differs between rows")}
+    for name in free:
+        column = view.table.column(name)
+        if names.repeat_number(name) and column.numeric and view.varies(column):
+            return {name: Assigned("time", "numbered visits")}
     return found

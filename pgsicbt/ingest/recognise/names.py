@@ -236,6 +236,11 @@ def index_name(name: str) -> bool:
     return bool(re.fullmatch(r"indexlevel\d+|unnamed\d+(level\d+)?|rownames?", simple_name(name)))
 
 
+def repeat_number(name: str) -> bool:
+    """True for the column in which REDCap numbers the copies of a repeating form."""
+    return simple_name(name) in {"redcaprepeatinstance", "repeatinstance"}
+
+
 def form_status(name: str) -> bool:
     """True for columns that survey programs add to every form: status, time stamp, language."""
     return bool(_STATUS.fullmatch("_".join(_SPLIT.split(name.casefold().rstrip("?")))))
@@ -263,14 +268,16 @@ def row_number_name(name: str) -> bool:
 def split_item(name: str) -> tuple[Instrument, int, str] | None:
     """A single question: its instrument, its number and the visit, '' if the name has none.
 
-    ``phq9_3``, ``PHQ9[SQ003]``, ``phq9_item_3_w2``, ``w2_madrs_s_3``.
+    ``phq9_3``, ``phq9c``, ``PHQ9[SQ003]``, ``phq9_item_3_w2``, ``w2_madrs_s_3``.
     """
     text = re.sub(r"[\[\]().\s/:]+", "_", name).strip("_")
     for pattern, instrument in _item_patterns():
         found = pattern.fullmatch(text)
         if found is None or instrument.items is None:
             continue
-        item, visit = int(found["item"]), found["before"] or found["after"] or ""
+        said = found["item"].casefold()
+        item = int(said) if said.isdigit() else ord(said) - ord("a") + 1
+        visit = found["before"] or found["after"] or ""
         if not 1 <= item <= instrument.items.count:
             continue
         if not visit or parse_visit(visit) is not None:
@@ -287,7 +294,7 @@ def _item_patterns() -> tuple[tuple[re.Pattern[str], Instrument], ...]:
         letters = r"[\W_]*".join(map(re.escape, alias))
         pattern = (
             rf"(?:(?P<before>[^\W_]+)[\W_]+)?{letters}[\W_]*(?:items?|questions?|q|sq|fr[aå]ga|i|it|f)?"
-            rf"[\W_]*0*(?P<item>\d{{1,2}})(?:[\W_]+(?P<after>.+))?"
+            rf"[\W_]*0*(?P<item>\d{{1,2}}|[a-u])(?:[\W_]+(?P<after>.+))?"
         )
         patterns.append((re.compile(pattern, re.IGNORECASE), by_id[instrument_id]))
     return tuple(patterns)

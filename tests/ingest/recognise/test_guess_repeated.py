@@ -79,3 +79,29 @@ def test_two_totals_of_one_scale_are_no_scores():
     frame = pd.DataFrame(rows, columns=["person_id", "week", "phq9", "phq9_sum"])
     (found,) = inspect([csv(frame, "long.csv")])
     assert {c.column: c.role for c in found.columns}["phq9"] == "outcome"
+
+
+def test_copies_of_a_repeating_form_are_numbered_visits():
+    rows = []
+    for i in range(12):
+        rows.append((f"K{i:02d}", "", "", 30 + i, ""))
+        rows += [(f"K{i:02d}", "phq9", str(k), "", str((i + k) % 28)) for k in (1, 2, 3)]
+    names = ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance", "age", "phq9_total"]
+    (found,) = inspect([csv(pd.DataFrame(rows, columns=names), "repeat.csv")])
+    assert found.error is None
+    assert {c.column: c.role for c in found.columns}["redcap_repeat_instance"] == "time"
+    assert "visit_numbers" in {one.code for one in found.findings}
+
+
+@pytest.mark.parametrize("pattern", ["phq9{}_t{}", "t{1}_phq9_{0}", "PHQ9_{}_week{}"])
+def test_questions_in_letters(pattern):
+    names = [pattern.format(letter, visit) for visit in (0, 4) for letter in "abcdefghi"]
+    found, roles = read(names, 3)
+    assert found.error is None
+    assert {roles[name] for name in names} == {("item", "PHQ-9")}
+
+
+def test_two_subscales_are_no_questions_in_letters():
+    names = [f"HADS_{scale}_t{visit}" for scale in "AD" for visit in (0, 1)]
+    _, roles = read(names, 21)
+    assert {roles[name] for name in names} == {("outcome", "HADS-A"), ("outcome", "HADS-D")}
