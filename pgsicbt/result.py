@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.spec import AnalysisSpec, RandomPart, TimeCoding
+from pgsicbt.spec import AnalysisSpec, Family, RandomPart, TimeCoding
 from pgsicbt.study import Finding, LedgerStep
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 TABLE_COLUMNS = (
     "score", "outcome", "model", "subset", "term", "estimate", "std_error", "df", "statistic",
     "p_value", "conf_low", "conf_high", "p_adjusted", "n_persons", "n_observations", "status",
-    "role", "p_holm", "p_bonferroni", "p_bh",
+    "role", "p_holm", "p_bonferroni", "p_bh", "p_by", "family",
 )  # fmt: skip
 """Columns of ``Result.table``. ``model`` is crude, adjusted or complete; ``role`` says what a
 term is: ``intercept``, ``time``, ``main`` (the score at the origin of time), ``interaction``
@@ -32,7 +32,11 @@ columns score x time have the role ``interaction_part``, and two rows stand for 
 ``interaction`` (term ``change:SCORE``) is the difference in change from the first to the last
 week analysed, in points of the outcome per step of the score, and ``joint`` (term
 ``any change:SCORE``) the F test that all of them are zero, with F as ``statistic``, its
-denominator df as ``df`` and no estimate. Adjusted p values exist for main and interaction only.
+denominator df as ``df`` and no estimate. In families with one outcome per person the score has
+one row of the role ``outcome``. ``moderation`` and ``moderation_change`` are a score x another
+score or covariate, and that x time. Adjusted p values exist for main, interaction and outcome only.
+``family`` is that of the spec; estimates of logistic, dropout and ordinal models are log odds
+ratios, of cox log hazard ratios, otherwise points of the outcome.
 ``status`` is ``ok``, ``singular`` (the random part is on the boundary) or ``failed``."""
 
 
@@ -101,6 +105,9 @@ class ModelFit:
     ``score_unit`` is the size of one step of +1 SD on the scale that the model used.
     ``time`` is how time was coded (None: a straight line from week 0, in the spec's unit), and
     ``random_used`` the random part that was fitted, which the ladder may have simplified.
+
+    Models without a random part have a ``random_covariance`` of shape (0, 0); ``details`` holds
+    numbers that only one family has (events, thresholds, working correlation), by name.
     """
 
     score: str
@@ -121,6 +128,8 @@ class ModelFit:
     score_unit: float = 1.0
     time: TimeBasis | None = None
     random_used: RandomPart = "intercept+slope"
+    family: Family = "lmm"
+    details: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,39 +8,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass
-from types import NoneType
-from typing import Any, Literal, get_args
+from typing import Any
 
 from pgsicbt.errors import SpecError
+from pgsicbt.spec_fields import CATEGORICAL_TIME as CATEGORICAL_TIME
+from pgsicbt.spec_fields import LONGITUDINAL as LONGITUDINAL
+from pgsicbt.spec_fields import NAMES, check_names, check_numbers
+from pgsicbt.spec_fields import Adjustment as Adjustment
+from pgsicbt.spec_fields import DfMethod as DfMethod
+from pgsicbt.spec_fields import ErrorMethod as ErrorMethod
+from pgsicbt.spec_fields import Family as Family
+from pgsicbt.spec_fields import Multiplicity as Multiplicity
+from pgsicbt.spec_fields import Origin as Origin
+from pgsicbt.spec_fields import OutlierRule as OutlierRule
+from pgsicbt.spec_fields import RandomPart as RandomPart
+from pgsicbt.spec_fields import Residuals as Residuals
+from pgsicbt.spec_fields import ScoreScale as ScoreScale
+from pgsicbt.spec_fields import TimeCoding as TimeCoding
+from pgsicbt.spec_fields import TimeUnit as TimeUnit
+from pgsicbt.spec_fields import Working as Working
 from pgsicbt.study import HARMONISED
 
-Adjustment = Literal["crude", "adjusted", "complete"]
-RandomPart = Literal[
-    "intercept+slope", "intercept", "intercept+slope uncorrelated", "intercept+slope+second"
-]
-TimeCoding = Literal["linear", "log", "piecewise", "spline", "categorical"]
-Origin = Literal["start", "middle", "end"]
-TimeUnit = Literal["week", "day", "month", "year"]
-DfMethod = Literal["satterthwaite", "normal", "kenward-roger"]
-ErrorMethod = Literal["model", "CR0", "CR2"]
-Multiplicity = Literal["holm", "bonferroni", "bh", "none"]
-ScoreScale = Literal["z", "as_given"]
-
-_CHOICES: dict[str, Any] = {
-    "random": RandomPart,
-    "time_unit": TimeUnit,
-    "time_coding": TimeCoding,
-    "origin": Origin,
-    "df": DfMethod,
-    "errors": ErrorMethod,
-    "multiplicity": Multiplicity,
-    "score_scale": ScoreScale,
-}
-_TUPLES = ("scores", "covariates", "components", "adjustments")
-_NUMBERS = ("confidence", "first_week", "last_week", "knot")
-_COUNTS = {"spline_df": (2, 6), "bootstrap": (0, 100_000), "seed": (0, 2**32 - 1)}
 _TWO_TERMS = ("piecewise", "spline")
 
 
@@ -52,11 +41,28 @@ class AnalysisSpec:
     ----------
     outcome
         Name of an outcome of the study, or ``"harmonised"``.
+    family
+        Which kind of model. Visits are observations in ``lmm`` (linear mixed model, the lead),
+        ``mmrm`` (every week a level, unstructured residuals), ``clda`` (the same with one common
+        mean before treatment) and ``gee``. One value per person is the outcome of ``ancova``
+        (after treatment, given before), ``change``, ``tobit`` (ancova with a floor),
+        ``logistic`` (``definition`` met or not), ``ordinal`` (severity band after treatment),
+        ``dropout`` (no value after treatment) and ``cox`` (week of the last visit).
     scores
         Names of the scores, one model each; empty for a model without a score.
+    controls
+        Those of ``scores`` that are negative controls: fitted alike, in no family of tests.
+    together
+        All scores in one model instead of one model each.
+    interactions
+        Pairs of a score of ``scores`` and another score or a covariate (a diagnosis, say). The
+        product joins every model of that score, and in longitudinal models the product x time.
     covariates
         Names of covariates; in adjusted and complete models each has a main effect and an
         effect on change (covariate x time).
+    covariate_time
+        Whether covariates interact with time as the score does (Keller 2014); off, adjusted and
+        complete models have main effects of the covariates only.
     components
         Principal components: main effects in adjusted models, x time as well in complete ones.
     adjustments
@@ -72,7 +78,13 @@ class AnalysisSpec:
     reml
         Restricted maximum likelihood (True) or maximum likelihood.
     score_scale
-        ``"z"`` standardises each score over the people analysed; ``"as_given"`` leaves it.
+        ``"z"`` standardises each score over the people analysed; ``"as_given"`` leaves it;
+        ``"within"`` standardises within each level of ``ancestry``; ``"residual"`` takes what
+        the ``components`` do not predict of it, standardised.
+    ancestry
+        Covariate that names the ancestry group, for ``"within"``.
+    score_groups
+        0 for the score itself; otherwise that many groups of equal size, against the lowest.
     time_unit
         Unit of the coefficients of time.
     time_coding, knot, spline_df
@@ -86,10 +98,29 @@ class AnalysisSpec:
         Window of visits used, in weeks, both ends included; None for no limit.
     subset
         ``(stratum, level)`` to analyse one group only, such as ``("diagnosis", "MDD")``.
+    without
+        ``(covariate, level)`` to leave one group out, such as one genotyping batch.
+    outliers
+        Left out before the models: visits whose residual in the model without a score is beyond
+        3 SD (``"residual"``), people whose course is (``"person"``), people beyond 3 SD of any
+        score analysed (``"score"``).
+    definition
+        For ``logistic``: response, remission, reliable improvement or reliable deterioration, or
+        one definition in particular (``"remission 2"``, see :mod:`pgsicbt.outcomes`).
+    post_week, post_window
+        Planned week after treatment (None: found from the visits) and the weeks around it in
+        which its observation may lie, for families with one outcome per person.
+    residuals, working
+        Residual covariance of ``mmrm`` and ``clda``; working correlation of ``gee``.
     df, confidence, multiplicity
         Degrees of freedom of t tests, level of the intervals, and the correction that decides
         significance within a family. A family is all scores for one term (severity or change)
         of one adjustment and one outcome. ``"kenward-roger"`` corrects the standard errors too.
+    permutations
+        Permutations of ``"max-t"``.
+    smallest_effect
+        Smallest effect of interest, in points of the outcome per step of the score, for severity
+        and for change by the last week alike; None for the program's proposal.
     errors
         Standard errors from the model, or robust to its covariance with people as clusters
         (CR0, CR2), then with the robust degrees of freedom.
@@ -103,14 +134,21 @@ class AnalysisSpec:
     """
 
     outcome: str = HARMONISED
+    family: Family = "lmm"
     scores: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    together: bool = False
+    interactions: tuple[tuple[str, str], ...] = ()
     covariates: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
+    covariate_time: bool = True
     adjustments: tuple[Adjustment, ...] = ("crude", "adjusted", "complete")
     random: RandomPart = "intercept+slope"
     simplify: bool = True
     reml: bool = True
     score_scale: ScoreScale = "z"
+    ancestry: str = ""
+    score_groups: int = 0
     time_unit: TimeUnit = "week"
     time_coding: TimeCoding = "linear"
     knot: float | None = None
@@ -119,55 +157,25 @@ class AnalysisSpec:
     first_week: float | None = None
     last_week: float | None = None
     subset: tuple[str, str] | None = None
+    without: tuple[str, str] | None = None
+    outliers: OutlierRule = "none"
+    definition: str = ""
+    post_week: float | None = None
+    post_window: float = 3.0
+    residuals: Residuals = "unstructured"
+    working: Working = "exchangeable"
     df: DfMethod = "satterthwaite"
     confidence: float = 0.95
     multiplicity: Multiplicity = "holm"
+    permutations: int = 1000
+    smallest_effect: float | None = None
     errors: ErrorMethod = "model"
     bootstrap: int = 0
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in _TUPLES:
-            value = getattr(self, name)
-            if not isinstance(value, (tuple, list)) or not all(isinstance(v, str) for v in value):
-                raise SpecError(f"{name} must be a list of names.", column=name)
-            if len(set(value)) != len(value):
-                raise SpecError(f"{name} names the same column twice.", "Name each once.")
-            object.__setattr__(self, name, tuple(value))
-        if not isinstance(self.outcome, str) or not self.outcome:
-            raise SpecError("No outcome is chosen.", "Choose one outcome.", code="no_outcome")
-        if not self.adjustments:
-            raise SpecError("No model is chosen.", "Choose crude, adjusted or complete.")
-        unknown = [a for a in self.adjustments if a not in get_args(Adjustment)]
-        if unknown:
-            raise SpecError(
-                f"There is no model called {unknown[0]!r}.", "Choose crude, adjusted or complete."
-            )
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in get_args(choices):
-                raise SpecError(
-                    f"{name} cannot be {getattr(self, name)!r}.",
-                    f"Choose one of: {', '.join(get_args(choices))}.",
-                )
-        for name in ("reml", "simplify"):
-            if not isinstance(getattr(self, name), bool):
-                raise SpecError(f"{name} must be true or false.", column=name)
-        for name in _NUMBERS:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
-                raise SpecError(f"{name} must be a number.", column=name)
-            if value is not None and not math.isfinite(value):
-                raise SpecError(f"{name} must be a finite number.", column=name)
-            if value is not None:  # 12 and 12.0 are the same week and the same canonical text
-                object.__setattr__(self, name, float(value))
-        if self.confidence is None or not 0.5 <= self.confidence < 1:
-            raise SpecError("confidence must lie between 0.5 and 1.", "Use 0.95 for 95 %.")
-        for name, (least, most) in _COUNTS.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                raise SpecError(
-                    f"{name} must be a whole number from {least} to {most:,}.", column=name
-                )
+        check_names(self)
+        check_numbers(self)
         both = set(self.covariates) & set(self.components)
         if both:
             raise SpecError(
@@ -184,16 +192,49 @@ class AnalysisSpec:
             raise SpecError(
                 "The window of weeks is empty.", "The first week must come before the last."
             )
-        if self.subset is not None:
-            if (
-                not isinstance(self.subset, (tuple, list))
-                or len(self.subset) != 2
-                or not all(isinstance(s, str) for s in self.subset)
-            ):
-                raise SpecError("subset must be a pair: the name of a group and its level.")
-            object.__setattr__(self, "subset", tuple(self.subset))
+        outside = [c for c in self.controls if c not in self.scores]
+        if outside:
+            raise SpecError(
+                f"{outside[0]} is named as a negative control and is no score of the analysis.",
+                "Choose it as a score too.",
+                column="controls",
+            )
+        self._check_model()
         self._check_time()
         self._check_inference()
+
+    def _check_model(self) -> None:
+        strangers = [score for score, _ in self.interactions if score not in self.scores]
+        if strangers:
+            raise SpecError(
+                f"{strangers[0]} is part of an interaction and is no score of the analysis.",
+                "Name the score first and what it interacts with second.",
+                column="interactions",
+            )
+        if self.together and self.score_groups:
+            raise SpecError(
+                "Groups of a score exist for one score at a time.",
+                "Leave the groups out of a model with all scores together.",
+                column="score_groups",
+            )
+        if self.score_scale == "within" and not self.ancestry:
+            raise SpecError(
+                "Standardising within ancestry needs the column that names the ancestry group.",
+                "Name it, or standardise over everybody.",
+                column="ancestry",
+            )
+        if self.score_scale == "residual" and not self.components:
+            raise SpecError(
+                "Scores can only be freed of principal components that are chosen.",
+                "Choose components, or standardise the scores as they are.",
+                column="score_scale",
+            )
+        if self.family == "logistic" and not self.definition:
+            raise SpecError(
+                "A logistic model needs the definition of what is predicted.",
+                "Name response, remission, reliable improvement or reliable deterioration.",
+                column="definition",
+            )
 
     def _check_time(self) -> None:
         if self.time_coding == "piecewise" and self.knot is None:
@@ -279,7 +320,7 @@ class AnalysisSpec:
                 file=file,
                 column=unknown[0],
             )
-        for name in (*_TUPLES, "subset"):
+        for name in (*NAMES, "subset", "without", "interactions"):
             if isinstance(fields.get(name), list):
                 fields[name] = tuple(fields[name])
         try:

@@ -31,6 +31,7 @@ Progress = Callable[[int, int], None]
 Made = TypeVar("Made")
 _FITTED_AT_ONCE = 200_000
 """Rows of visits up to which the Data page fits the proposed analysis for its last step."""
+_RUNS_KEPT = 24
 _KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": False}
 
 
@@ -45,6 +46,7 @@ class Key(StrEnum):
     REFUSED = "refused"
     FITTED = "fitted"
     RESAMPLED = "open.resampled"
+    RUNS = "open.runs"
 
 
 def study() -> Study | None:
@@ -90,7 +92,7 @@ def open_files(loaded: Loaded) -> None:
     st.session_state[Key.SPEC] = proposed
     st.session_state[Key.FILES] = loaded
     st.session_state[Key.CHOICES] = loaded.reading.choices
-    for key in (Key.SCORE, Key.REFUSED, Key.RESAMPLED):
+    for key in (Key.SCORE, Key.REFUSED, Key.RESAMPLED, Key.RUNS):
         st.session_state.pop(key, None)
 
 
@@ -281,3 +283,34 @@ def chosen_score(options: Sequence[str]) -> str:
 def choose_score(score: str) -> None:
     """Remember the score that was opened; it stays open on every page."""
     st.session_state[Key.SCORE] = score
+
+
+def kept(current: Study, name: str, key: str, make: Callable[[], Made]) -> Made:
+    """What ``make`` gives for the open study, kept for the session under its name and key.
+
+    ``key`` says all that it depends on beyond the study, such as the canonical text of the spec.
+    """
+    made: Made = _kept_by(make, current.digest, name, key)
+    return made
+
+
+def run_and_keep(current: Study, name: str, key: str, make: Callable[[], Made]) -> Made:
+    """Like :func:`kept` for what shows its progress, which a cached function cannot."""
+    store: dict[tuple[str, str, str], Any] = st.session_state.setdefault(Key.RUNS, {})
+    place = (current.digest, name, key)
+    if place not in store:
+        store[place] = make()
+        while len(store) > _RUNS_KEPT:
+            store.pop(next(iter(store)))
+    made: Made = store[place]
+    return made
+
+
+def finished(current: Study, name: str, key: str) -> Any:
+    """What :func:`run_and_keep` has kept, or None where it has not run."""
+    return st.session_state.get(Key.RUNS, {}).get((current.digest, name, key))
+
+
+@st.cache_resource(**_KEPT)
+def _kept_by(_make: Callable[[], Any], digest: str, name: str, key: str) -> Any:
+    return _make()

@@ -118,7 +118,9 @@ def with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
             family = (role == one) & (model == adjustment)
             for method, values in adjusted.items():
                 values[family] = adjust(p[family], method)
-    out = table.assign(**{f"p_{method}": values for method, values in adjusted.items()})
+    out = table.assign(
+        family=spec.family, **{f"p_{method}": values for method, values in adjusted.items()}
+    )
     if spec.multiplicity == "none":
         out["p_adjusted"] = np.where(np.isin(role, ("main", "interaction")), p, np.nan)
     else:

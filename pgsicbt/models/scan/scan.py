@@ -22,6 +22,7 @@ from pgsicbt.errors import DataError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.checks import check_covariates, check_times, refuse_hopeless
 from pgsicbt.models.grid.design import Sample, analysis_sample
+from pgsicbt.models.grid.multiplicity import simple
 from pgsicbt.models.scan.scan_result import ScanResult
 from pgsicbt.models.scan.scan_run import Run
 from pgsicbt.models.scan.score_source import ScoreSource, score_source
@@ -127,6 +128,13 @@ def _check(spec: AnalysisSpec) -> None:
         raise SpecError(
             "A scan has standard errors from the model only.",
             "Leave out robust errors and the bootstrap, or fit few scores.",
+        )
+    if spec.multiplicity != "none":
+        simple(spec.multiplicity)
+    if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
+        raise SpecError(
+            "A scan fits linear mixed models of one score at a time, without interactions.",
+            "Leave those out, or fit few scores.",
         )
 
 

@@ -14,7 +14,7 @@ from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.t_tests import two_sided
 from pgsicbt.models.grid.cell_tests import cell_tests
 from pgsicbt.models.grid.design import Sample
-from pgsicbt.models.grid.multiplicity import adjust
+from pgsicbt.models.grid.multiplicity import adjust, simple
 from pgsicbt.models.grid.time_coding import TIME
 from pgsicbt.models.grid.versions import versions
 from pgsicbt.models.scan.scan_base import Base, Bases
@@ -250,7 +250,8 @@ class Run:
         if spec.multiplicity == "none":
             adjusted = p
         else:
-            adjusted = np.stack([adjust(p[:, j], spec.multiplicity) for j in (0, 1)], axis=1)
+            method = simple(spec.multiplicity)
+            adjusted = np.stack([adjust(p[:, j], method) for j in (0, 1)], axis=1)
         size = len(names)
         twice = np.arange(size).repeat(2)
         columns: dict[str, object] = {

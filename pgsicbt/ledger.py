@@ -1,0 +1,1 @@
+"""Every analysis looked at, and which of them were declared before."""

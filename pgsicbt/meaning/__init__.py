@@ -1,0 +1,1 @@
+"""What an estimate means: verdicts, simple slopes, burden, overlap, prediction."""

@@ -1,0 +1,1 @@
+"""Models other than the linear mixed model, behind the same spec."""

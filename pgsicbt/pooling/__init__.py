@@ -1,0 +1,1 @@
+"""Several sites together, from summaries that hold no person."""

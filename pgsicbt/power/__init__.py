@@ -1,0 +1,1 @@
+"""What this cohort could have shown, and how many people a replication needs."""

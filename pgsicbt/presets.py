@@ -1,0 +1,1 @@
+"""Plans of analysis that are known by name, for any cohort."""

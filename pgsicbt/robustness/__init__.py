@@ -1,0 +1,1 @@
+"""Does a result hold when the analysis had been chosen otherwise?"""
