@@ -55,7 +55,8 @@ class Declared:
 class Entry:
     """One analysis that was looked at.
 
-    ``what`` names where it was: the analysis itself, or a plan or a challenge it was part of.
+    ``what`` names where it was: the analysis itself, or a plan or a challenge that started from
+    it; ``models`` how many models were fitted for it.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Entry:
     what: str
     spec: AnalysisSpec
     digest: str
+    models: int = 0
     declared_at: str = ""
     seen_before: int = 0
 
@@ -98,10 +100,28 @@ class Ledger:
         made = Declared(spec, digest, at or now(), before)
         return replace(self, declared=(*self.declared, made))
 
-    def look(self, spec: AnalysisSpec, digest: str, what: str = "analysis", at: str = "") -> Ledger:
-        """The ledger after a result was shown; one shown before is not entered twice."""
-        if self.seen(spec, digest):
+    def look(
+        self,
+        spec: AnalysisSpec,
+        digest: str,
+        what: str = "analysis",
+        *,
+        models: int | None = None,
+        at: str = "",
+    ) -> Ledger:
+        """The ledger after a result was shown; the same one is not entered twice.
+
+        Parameters
+        ----------
+        what
+            Where it was shown; a challenge that varies ``spec``, such as a curve of
+            specifications, is one entry of its own.
+        models
+            Models that were fitted; those of the spec if not given.
+        """
+        if self.entry(spec, digest, what) is not None:
             return self
+        size = max(len(spec.scores), 1) * len(spec.adjustments) if models is None else models
         found = self.declaration(spec, digest)
         entry = Entry(
             len(self.entries) + 1,
@@ -109,6 +129,7 @@ class Ledger:
             what,
             spec,
             digest,
+            size,
             "" if found is None else found.at,
             0 if found is None else found.seen_before,
         )
@@ -125,10 +146,10 @@ class Ledger:
                 return one
         return None
 
-    def entry(self, spec: AnalysisSpec, digest: str) -> Entry | None:
+    def entry(self, spec: AnalysisSpec, digest: str, what: str = "analysis") -> Entry | None:
         """The entry of an analysis that was looked at."""
         for one in self.entries:
-            if one.spec == spec and one.digest == digest:
+            if (one.spec, one.digest, one.what) == (spec, digest, what):
                 return one
         return None
 
@@ -142,7 +163,7 @@ class Ledger:
                 e.what,
                 e.spec.outcome,
                 e.spec.family,
-                max(len(e.spec.scores), 1) * len(e.spec.adjustments),
+                e.models,
                 ", ".join(e.spec.scores),
                 e.declared_at,
                 e.seen_before if e.declared_at else None,

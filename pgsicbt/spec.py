@@ -279,6 +279,11 @@ class AnalysisSpec:
                 column="errors",
             )
 
+    @property
+    def standardised(self) -> bool:
+        """Whether one step of a score is a standard deviation of it."""
+        return self.score_scale != "as_given"
+
     def replace(self, **changes: Any) -> AnalysisSpec:
         """A copy with some fields changed; checked like a new one."""
         return dataclasses.replace(self, **changes)

@@ -46,7 +46,7 @@ def test_a_declaration_holds_for_its_data_and_its_spec_only():
 
 
 def test_looking_twice_is_one_entry_and_declaring_twice_one_declaration():
-    ledger = Ledger().declare(ONE, "d", "2026-01-01T00:00:00+00:00").declare(ONE, "d")
+    ledger = Ledger().declare(ONE, "d", at="2026-01-01T00:00:00+00:00").declare(ONE, "d")
     assert len(ledger.declared) == 1
     assert len(ledger.look(ONE, "d").look(ONE, "d").entries) == 1
 
@@ -89,3 +89,9 @@ def test_the_ledger_as_json_holds_every_spec_whole():
     body = json.loads(Ledger().declare(ONE, "d").look(ONE, "d").to_json())
     assert body["entries"][0]["spec"]["scores"] == ["A", "B"]
     assert body["entries"][0]["purpose"] == "confirmatory"
+
+
+def test_a_challenge_of_a_seen_analysis_is_an_entry_of_its_own_and_counts_its_models():
+    ledger = Ledger().look(ONE, "d").look(ONE, "d", "specification curve", models=4000)
+    assert ledger.table()["models"].tolist() == [6, 4000]
+    assert ledger.look(ONE, "d", "specification curve", models=4000) == ledger

@@ -139,7 +139,7 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
     """Titles, axis titles, labels and decimals for the rows of a forest plot."""
     spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
-    step = "SD" if spec.score_scale == "z" else "unit"
+    step = "SD" if spec.standardised else "unit"
     scores = list(dict.fromkeys(rows["score"]))
     labels = {s: study.score(s).label for s in scores}
     models = tuple(m for m in MODELS if m in set(rows["model"]))

@@ -33,7 +33,7 @@ def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
         line.append(numbers.count(pair["n_persons"].max()))
         cells.append(line)
     four = ["Estimate", f"{level_percent(spec)} interval", "p", corrected]
-    step = "SD" if spec.score_scale == "z" else "unit"
+    step = "SD" if spec.standardised else "unit"
     caption = (
         f"All scores, all models. {scale.unit.capitalize()} per {step} of the score "
         f"({scale.better} is better)."

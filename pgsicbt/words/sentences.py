@@ -43,7 +43,7 @@ def score_label(study: Study, score: str) -> str:
 
 def step_phrase(spec: AnalysisSpec, label: str) -> str:
     """One step of the score: ``"standard deviation of PGS-EDU"`` or ``"unit of PGS-EDU"``."""
-    step = "standard deviation" if spec.score_scale == "z" else "unit"
+    step = "standard deviation" if spec.standardised else "unit"
     return f"{step} of {label}"
 
 
@@ -84,7 +84,7 @@ def main_effect(
             f" ({level_percent(spec)} interval {limits})",
             scale.digits - 1,
         )
-    step = "one standard deviation" if spec.score_scale == "z" else "one unit"
+    step = "one standard deviation" if spec.standardised else "one unit"
     who = f"people {step} higher" + (f" on {label}" if named else "")
     return f"{along.at_first}, {who} scored {level_difference(row, scale)} {scale.on}."
 

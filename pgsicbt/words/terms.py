@@ -90,12 +90,12 @@ def _reference_person(row: pd.Series, result: Result, study: Study) -> str:
     spec = result.spec
     score, adjustment = str(row["score"]), str(row["model"])
     if _others(result, score, adjustment):
-        if spec.score_scale != "z" or not score:
+        if not spec.standardised or not score:
             return "the reference person (every number zero, every group the first)"
         return "the reference person (average score, every number zero, every group the first)"
     if not score:
         return "people on average"
-    if spec.score_scale == "z":
+    if spec.standardised:
         return f"people with an average {score_label(study, score)}"
     return f"people with a {score_label(study, score)} of zero"
 
