@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import show, sitting, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
 from pages.common.opened import checks_part, effect_sizes_part
@@ -100,6 +100,8 @@ if model is not None:
     if described.open:
         with described:
             model_description(result, model)
+show.quiet(sitting.purpose_line(study))
+sitting.ledger_part()
 if result.warnings:
     notes = show.folded(f"Notes on this analysis ({len(result.warnings)})", "notes")
     if notes.open:

@@ -13,6 +13,7 @@ from pages.common import (
     reading_preview,
     reading_questions,
     show,
+    sitting,
     state,
 )
 from pages.common.door import come_in
@@ -86,6 +87,9 @@ if loaded is not None:
     if new != choices:
         reading_files.correct(loaded, new)
         st.rerun()
+
+if study is not None:
+    sitting.declare_part(study)
 
 st.header("Keep these choices" if loaded is not None else "Or begin with a recipe")
 st.write(

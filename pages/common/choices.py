@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import show, sitting, state
+from pages.common.model_choices import family_box, model_choices, model_picked
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.result import Result
@@ -45,6 +46,7 @@ def study_and_result() -> tuple[Study, Result]:
         show.error(problem)
         _choices(study, state.spec(), "Choices", expanded=True)
         st.stop()
+    state.look(study, state.spec())
     _choices(study, state.spec(), analysis_line(result.spec, result.n_persons), expanded=False)
     show.simulated_note(study)
     return study, result
@@ -79,13 +81,24 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = study.digest[:12]
         _main_choices(study, spec, tag)
-        with st.expander("More choices", key=f"more-{tag}"):
+        with st.expander("More choices: models, weeks, inference", key=f"more-{tag}"):
             more_choices(study, spec, tag)
+        with st.expander("Scores, groups and other kinds of model", key=f"models-{tag}"):
+            model_choices(study, spec, tag)
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             show.error(problem)
         # Taken up in the callback, before anything is drawn: one run of the page and not two.
-        st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
+        with st.container(horizontal=True):
+            st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
+            st.form_submit_button(
+                "Declare, then fit",
+                on_click=_apply,
+                args=(study, spec, tag),
+                kwargs={"declare": True},
+                help="Marks the analysis as confirmatory in the ledger: it was fixed before its "
+                "result was seen.",
+            )
 
 
 def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
@@ -124,6 +137,7 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
             key=f"scores-{tag}",
         )
     with right:
+        family_box(spec, tag)
         st.multiselect(
             "Covariates",
             covariates,
@@ -154,17 +168,21 @@ def _picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
         "components": components[: int(said["components"])],
         "adjustments": tuple(a for a in get_args(Adjustment) if a in said["adjustments"]),
         **more_picked(study, spec, tag),
+        **model_picked(tag),
     }
 
 
-def _apply(study: Study, spec: AnalysisSpec, tag: str) -> None:
+def _apply(study: Study, spec: AnalysisSpec, tag: str, *, declare: bool = False) -> None:
     """Take up the choices of the form, to be fitted when the page is drawn."""
-    picked = _picked(study, spec, tag)
     try:
+        picked = _picked(study, spec, tag)
         if study.scores and not picked["scores"]:
             raise SpecError("No score is chosen.", "Choose at least one score.", code="no_score")
         study.outcome(picked["outcome"])  # refuses a scale that this outcome does not have
-        st.session_state[_WANTED] = spec.replace(**picked)
+        wanted = spec.replace(**picked)
+        if declare:
+            sitting.declare(study, wanted)
+        st.session_state[_WANTED] = wanted
     except PgsIcbtError as problem:
         st.session_state[_PROBLEM] = problem
 

@@ -21,6 +21,10 @@ _CORRECTION: dict[Multiplicity, str] = {
     "holm": "Holm",
     "bonferroni": "Bonferroni",
     "bh": "Benjamini-Hochberg",
+    "by": "Benjamini-Yekutieli",
+    "li-ji": "effective number of tests (Li and Ji)",
+    "galwey": "effective number of tests (Galwey)",
+    "max-t": "permutation (max-T)",
     "none": "none",
 }
 _ORIGIN: dict[Origin, str] = {
@@ -74,7 +78,6 @@ def more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
         _box("Correction for several scores", _CORRECTION, "correction", spec, tag, None)
         _box("Unit of time in downloads", _UNITS, "unit", spec, tag,
              "What is shown on the pages is per week whatever is chosen here.")  # fmt: skip
-        st.toggle("Standardise scores", spec.score_scale == "z", key=f"z-{tag}")
         st.toggle("REML (off: maximum likelihood)", spec.reml, key=f"reml-{tag}")
 
 
@@ -148,6 +151,5 @@ def more_picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
         "knot": st.session_state[f"knot-{tag}"] if coding == "piecewise" else None,
         "spline_df": columns if coding == "spline" else AnalysisSpec.spline_df,
         "simplify": st.session_state[f"simplify-{tag}"],
-        "score_scale": "z" if st.session_state[f"z-{tag}"] else "as_given",
         "reml": st.session_state[f"reml-{tag}"],
     }

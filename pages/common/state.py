@@ -18,6 +18,7 @@ import streamlit as st
 import pgsicbt
 from pgsicbt.errors import DataError, PgsIcbtError
 from pgsicbt.ingest import Reading, ReadingChoices, Upload, read_files
+from pgsicbt.ledger import Ledger
 from pgsicbt.models.course.course import Course, course, course_of
 from pgsicbt.models.diagnostics.diagnostics import Diagnostics, diagnostics
 from pgsicbt.models.effects.effects import effect_sizes
@@ -47,6 +48,7 @@ class Key(StrEnum):
     FITTED = "fitted"
     RESAMPLED = "open.resampled"
     RUNS = "open.runs"
+    LEDGER = "sitting.ledger"
 
 
 def study() -> Study | None:
@@ -149,6 +151,19 @@ def open_sample() -> None:
     """Read the simulated cohort through the same door as any other file."""
     uploads = tuple(Upload(name, data) for name, data in sample_files())
     open_files(Loaded(uploads, read_files(uploads)))
+
+
+def ledger() -> Ledger:
+    """What was declared and looked at in this sitting, on whatever data."""
+    kept_so_far: Ledger = st.session_state.get(Key.LEDGER, Ledger())
+    return kept_so_far
+
+
+def look(
+    current: Study, shown: AnalysisSpec, what: str = "analysis", models: int | None = None
+) -> None:
+    """Enter into the ledger that the result of an analysis is shown."""
+    st.session_state[Key.LEDGER] = ledger().look(shown, current.digest, what, models=models)
 
 
 def fit(current: Study, wanted: AnalysisSpec, progress: Progress | None = None) -> Result:

@@ -12,7 +12,10 @@ from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term, timi
 from pgsicbt.words.sentences import level_percent, score_label
 from pgsicbt.words.time_terms import columns_of_time, joint_value
 
-_CORRECTED = {"holm": "Holm", "bonferroni": "Bonferroni", "bh": "BH", "none": "not corrected"}
+_CORRECTED = {
+    "holm": "Holm", "bonferroni": "Bonferroni", "bh": "BH", "by": "BY", "li-ji": "Li-Ji",
+    "galwey": "Galwey", "max-t": "max-T", "none": "not corrected",
+}  # fmt: skip
 
 
 def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pgsicbt.result import Result, TimeBasis
 from pgsicbt.scales import Scale, split_scale
-from pgsicbt.spec import AnalysisSpec, DfMethod, ErrorMethod, RandomPart, TimeCoding
+from pgsicbt.spec import (
+    AnalysisSpec,
+    DfMethod,
+    ErrorMethod,
+    Family,
+    OutlierRule,
+    RandomPart,
+    Residuals,
+    ScoreScale,
+    TimeCoding,
+    Working,
+)
 from pgsicbt.words import numbers
 from pgsicbt.words.timing import timing
 
@@ -33,6 +44,45 @@ ERRORS: dict[ErrorMethod, str] = {
 }
 
 
+FAMILIES: dict[Family, str] = {
+    "lmm": "linear mixed model",
+    "mmrm": "mixed model for repeated measures (MMRM)",
+    "clda": "constrained longitudinal data analysis (cLDA)",
+    "gee": "estimating equations (GEE)",
+    "ancova": "score after treatment, given that before (ANCOVA)",
+    "change": "change from before to after treatment",
+    "tobit": "score after treatment with a floor (Tobit)",
+    "logistic": "response, remission or reliable change (logistic)",
+    "ordinal": "severity band after treatment (ordinal)",
+    "dropout": "drop-out, yes or no (logistic)",
+    "cox": "week of drop-out (Cox)",
+}
+SCORE_SCALES: dict[ScoreScale, str] = {
+    "z": "in standard deviations of the people analysed",
+    "within": "in standard deviations within each ancestry group",
+    "residual": "freed of the principal components, in standard deviations",
+    "as_given": "as given",
+}
+OUTLIERS: dict[OutlierRule, str] = {
+    "none": "nothing is left out",
+    "residual": "visits beyond 3 SD of the model without a score",
+    "person": "people whose course is beyond 3 SD",
+    "score": "people beyond 3 SD of any score",
+}
+RESIDUALS: dict[Residuals, str] = {
+    "unstructured": "every pair of weeks by itself (unstructured)",
+    "heterogeneous_toeplitz": "by distance, a variance for every week",
+    "toeplitz": "by distance in visits (Toeplitz)",
+    "heterogeneous_ar1": "fading with distance, a variance for every week",
+    "ar1": "fading with distance (AR 1)",
+    "heterogeneous_compound_symmetry": "one correlation, a variance for every week",
+    "compound_symmetry": "one correlation, one variance",
+}
+WORKING: dict[Working, str] = {
+    "exchangeable": "one correlation for all visits",
+    "ar1": "fading with distance (AR 1)",
+    "independence": "independent visits",
+}
 SCALE_METHODS: dict[Scale, str] = {
     "pomp": "percent of maximum possible, 100 (x - minimum) / (maximum - minimum)",
     "z": "z at baseline: minus the mean, divided by the standard deviation, of this cohort's "
@@ -44,9 +94,48 @@ SCALE_METHODS: dict[Scale, str] = {
 }
 
 
+_LEFT_OUT: dict[OutlierRule, str] = {
+    "none": "",
+    "residual": "visits beyond 3 SD",
+    "person": "people beyond 3 SD",
+    "score": "people beyond 3 SD of a score",
+}
+_KIND: dict[Family, str] = {
+    "lmm": "mixed model",
+    "mmrm": "MMRM",
+    "clda": "cLDA",
+    "gee": "GEE",
+    "ancova": "ANCOVA after treatment",
+    "change": "change score",
+    "tobit": "Tobit after treatment",
+    "logistic": "logistic",
+    "ordinal": "ordinal severity bands",
+    "dropout": "drop-out",
+    "cox": "week of drop-out (Cox)",
+}
+
+
+def _family_words(spec: AnalysisSpec) -> str:
+    if spec.family == "logistic":
+        return f"logistic model of {spec.definition.rstrip(' 0123456789')}"
+    return _KIND[spec.family]
+
+
 def method_words(spec: AnalysisSpec) -> list[str]:
     """What of an analysis is not as usual, in a few words each."""
-    said = []
+    said = [] if spec.family == "lmm" else [_family_words(spec)]
+    if spec.together:
+        said.append("all scores in one model")
+    said += [f"{one} \u00d7 {other}" for one, other in spec.interactions]
+    if spec.score_groups:
+        said.append(f"scores in {spec.score_groups} groups")
+    if spec.score_scale in ("within", "residual"):
+        of = "within ancestry" if spec.score_scale == "within" else "freed of components"
+        said.append(f"scores {of}")
+    if not spec.covariate_time:
+        said.append("covariates without time")
+    if spec.outliers != "none":
+        said.append(f"without {_LEFT_OUT[spec.outliers]}")
     if spec.time_coding == "piecewise" and spec.knot is not None:
         said.append(f"two lines that meet at week {numbers.week(spec.knot)}")
     elif spec.time_coding != "linear":

@@ -21,6 +21,10 @@ CORRECTIONS = {
     "holm": "Holm correction",
     "bonferroni": "Bonferroni correction",
     "bh": "Benjamini-Hochberg correction",
+    "by": "Benjamini-Yekutieli correction",
+    "li-ji": "correction for the effective number of tests (Li and Ji)",
+    "galwey": "correction for the effective number of tests (Galwey)",
+    "max-t": "correction by permutation (max-T)",
     "none": "no correction for several tests",
 }
 
@@ -116,6 +120,11 @@ def _outcome_words(outcome: str) -> str:
 
 def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
     """The analysis in one line: model, outcome, weeks, group, people."""
+    return f"{spec_line(spec)}, {numbers.count(n_persons)} people"
+
+
+def spec_line(spec: AnalysisSpec) -> str:
+    """The analysis in one line, without the people it was made on."""
     names = list(spec.adjustments)
     models = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     first, last = spec.first_week, spec.last_week
@@ -136,7 +145,8 @@ def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
     ]
     if spec.subset is not None:
         parts.append(f"{spec.subset[0]} {spec.subset[1]} only")
-    parts.append(f"{numbers.count(n_persons)} people")
+    if spec.without is not None:
+        parts.append(f"without {spec.without[0]} {spec.without[1]}")
     return ", ".join(parts)
 
 

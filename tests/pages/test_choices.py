@@ -76,7 +76,7 @@ def test_every_choice_reaches_the_analysis(sample: AppTest) -> None:
     widget(sample, "selectbox", "Unit of time in downloads").set_value("month")
     widget(sample, "selectbox", "Correction for several scores").set_value("bonferroni")
     widget(sample, "selectbox", "Degrees of freedom").set_value("normal")
-    widget(sample, "toggle", "Standardise scores").set_value(False)
+    widget(sample, "selectbox", "Scores enter").set_value("as_given")
     widget(sample, "toggle", "REML (off: maximum likelihood)").set_value(False)
     submit(sample)
     assert not sample.error
