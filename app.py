@@ -21,5 +21,6 @@ st.navigation(
         st.Page("pages/cohort.py", title="Cohort"),
         st.Page("pages/associations.py", title="Associations"),
         st.Page("pages/trajectories.py", title="Trajectories"),
+        st.Page("pages/plans.py", title="Known plans"),
     ]
 ).run()

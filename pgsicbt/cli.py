@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from pgsicbt.cli_describe import add_describe, run_describe
+from pgsicbt.cli_preset import run_preset, write_files
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.cli_reading import (
     UsageError,
@@ -25,13 +26,14 @@ from pgsicbt.cli_reading import (
     run_check,
 )
 from pgsicbt.cli_scan import add_scan, run_scan
-from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.course.course import course
 from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.presets import PRESETS
 from pgsicbt.report import html_report
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
@@ -51,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return OK if run_check(args) else REFUSED
         if args.command == "describe":
             run_describe(args, read_or_refuse(args))
+            return OK
+        if args.preset is not None:
+            run_preset(read_or_refuse(args), args.preset, args.out)
             return OK
         return _fit(read_or_refuse(args), args.spec, args.out)
     except UsageError as error:
@@ -74,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     seen = commands.add_parser("check", parents=[common], help="read, recognise, join, report")
     seen.add_argument("--json", action="store_true", help="print the report as JSON")
     fitted = commands.add_parser("fit", parents=[common], help="fit the grid and write results")
-    fitted.add_argument("--spec", metavar="JSON", help="analysis specification")
+    how = fitted.add_mutually_exclusive_group()
+    how.add_argument("--spec", metavar="JSON", help="analysis specification")
+    how.add_argument("--preset", choices=PRESETS, help="a plan that is known by name")
     fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
     add_describe(commands, common)
     add_scan(commands, reading)
@@ -87,12 +94,8 @@ def _fit(study: Study, spec_path: str | None, out: str) -> int:
     line = ProgressLine("fits of resampled people")
     effects = effect_sizes(study, result, replicates=spec.bootstrap, seed=spec.seed, progress=line)
     line.end()
-    try:
-        written = _write(Path(out), study, result, effects)
-    except OSError as error:
-        raise SpecError(
-            f"The results cannot be written to {out}: {error.strerror}.", "Choose another folder."
-        ) from None
+    files = _files(study, result, effects)
+    write_files(Path(out), files)
     print(analysis_line(result.spec, result.n_persons))
     for adjustment in result.spec.adjustments:
         if result.spec.scores and any(f.adjustment == adjustment for f in result.fits):
@@ -100,7 +103,7 @@ def _fit(study: Study, spec_path: str | None, out: str) -> int:
     for warning in (*study.findings, *result.warnings):
         if warning.severity != "info":
             print(f"{warning.severity}: {warning.message}", file=sys.stderr)
-    print("written: " + ", ".join(written))
+    print("written: " + ", ".join(files))
     return OK
 
 
@@ -119,8 +122,8 @@ def _scan(args: argparse.Namespace) -> int:
     return OK
 
 
-def _write(folder: Path, study: Study, result: Result, effects: pd.DataFrame) -> list[str]:
-    """Write every result file; returns their names relative to ``folder``."""
+def _files(study: Study, result: Result, effects: pd.DataFrame) -> dict[str, bytes]:
+    """Every result file by its name relative to the folder."""
     files: dict[str, bytes] = {
         "results.csv": csv_bytes(result.table),
         "effect_sizes.csv": csv_bytes(effects),
@@ -140,11 +143,7 @@ def _write(folder: Path, study: Study, result: Result, effects: pd.DataFrame) ->
         stem = f"figures/trajectories-{_safe(score) or 'all'}"
         files[f"{stem}.svg"] = svg_bytes(CourseFigure(shown, result, study).static())
         files[f"{stem}.csv"] = csv_bytes(shown.predicted)
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return list(files)
+    return files
 
 
 def _safe(name: str) -> str:

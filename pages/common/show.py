@@ -38,7 +38,9 @@ def passage(*pieces: tuple[str, str]) -> None:
 
     Each piece of a page costs the browser time.
     """
-    st.html("".join(f'<p class="{kind} listed">{html.escape(text)}</p>' for kind, text in pieces))
+    said = "".join(f'<p class="{kind} listed">{html.escape(t)}</p>' for kind, t in pieces if t)
+    if said:
+        st.html(said)
 
 
 def sentences(texts: Iterable[str]) -> None:

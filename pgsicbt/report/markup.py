@@ -46,6 +46,8 @@ def table(
 ) -> str:
     """A table with caption and scopes; the first cell of a row is its header.
 
+    A row of one cell is the heading of those below it.
+
     Parameters
     ----------
     numeric
@@ -70,6 +72,10 @@ def table(
     ))  # fmt: skip
     body = []
     for row in rows:
+        if len(row) == 1:
+            group = tag("th", text(row[0]), scope="rowgroup", colspan=str(len(header)))
+            body.append(tag("tr", group, class_="group"))
+            continue
         cells_html = [tag("th", text(row[0]), scope="row", **({"class_": "k"} if short else {}))]
         cells_html += [
             tag("td", text(cell), **({"class_": "n"} if i in right else {}))

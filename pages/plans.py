@@ -1,0 +1,140 @@
+"""Known plans: what does a published plan find in this cohort?"""
+
+import streamlit as st
+
+from pages.common import show, sitting, state
+from pages.common.door import come_in
+from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.forest import (
+    forest_alt,
+    forest_interactive,
+    forest_note,
+    forest_rows,
+    forest_static,
+)
+from pgsicbt.presets import PRESETS, preset, run_plan
+from pgsicbt.report import leading_score
+from pgsicbt.report.plan import plan_course, plan_report
+from pgsicbt.words.plans import (
+    paper_rows,
+    paper_table,
+    plan_answer,
+    published_pattern,
+    step_rows,
+)
+
+_TITLES = {
+    "published-study": "The published study (2025)",
+    "plan-2019": "The 2019 plan",
+    "remission": "Prediction of remission",
+}
+
+come_in()
+st.title("Known plans")
+study = state.study()
+if study is None:
+    show.answer("Nothing is open yet.")
+    st.write(
+        "Here you would carry out the plan of a published study on your own cohort, in one click, "
+        "and see finding by finding whether it is found again. Open the simulated cohort or your "
+        "own files first."
+    )
+    st.page_link("pages/start.py", label="Go to Start")
+    st.stop()
+
+name = st.segmented_control(
+    "Plan", PRESETS, default=PRESETS[0], format_func=_TITLES.__getitem__, key="plan-name"
+)
+try:
+    plan = preset(study, name or PRESETS[0])
+except PgsIcbtError as problem:
+    show.error(problem)
+    st.stop()
+show.simulated_note(study)
+found = state.finished(study, "plan", plan.name)
+if found is None:
+    show.answer("Not carried out yet.")
+    show.sentence(plan.about)
+    show.sentences(plan.left_out)
+    if not st.button(f"Carry out the plan ({len(plan.steps)} steps)", type="primary"):
+        st.stop()
+    bar = st.progress(0.0, "Carrying out the plan; a click on anything else stops it")
+    found = state.run_and_keep(
+        study,
+        "plan",
+        plan.name,
+        lambda: run_plan(study, plan, lambda done, of: bar.progress(done / of) and None),
+    )
+    st.rerun()
+
+show.answer(plan_answer(found, study))
+for step in plan.steps:
+    if step.key in found.results:
+        result = found.results[step.key]
+        models = max(len(result.spec.scores), 1) * len(result.spec.adjustments)
+        state.look(study, step.spec, f"plan, {step.title}", models)
+show.sentence(plan.about)
+show.sentences((*plan.left_out, *found.failed.values()))
+answers = published_pattern(found, study)
+if answers:
+    show.journal_table(
+        [[a.question, a.verdict, a.sentence] for a in answers],
+        [
+            ("Finding of the paper", ""),
+            ("Here", "As published: same direction, and the interval excludes zero"),
+            ("In numbers", ""),
+        ],
+        "What the paper found, and what this cohort says",
+    )
+
+lead = found.lead
+if lead is None:
+    st.stop()
+st.header("The table of the paper")
+header, rows = paper_table(found, study)
+show.journal_table(rows, [(h, "") for h in header], "Per standard deviation of the score")
+show.downloads("paper-table", paper_rows(found), "paper")
+shown = forest_rows(lead)
+show.figure(
+    lambda dark, narrow: forest_interactive(shown, lead, study, dark=dark, narrow=narrow),
+    alt=forest_alt(shown, lead, study),
+    key=f"plan-forest-{plan.name}-{study.digest[:12]}",
+    stamp=f"forest {study.digest} {lead.spec.canonical()} plan",
+)
+show.quiet(forest_note(shown, lead, study))
+show.downloads(
+    "plan-forest", shown, "plan-forest", lambda: svg_bytes(forest_static(shown, lead, study))
+)
+adjustment = lead.spec.adjustments[-1]
+score = plan.lead_score or leading_score(lead, adjustment)
+figure = plan_course(lead, study, score, adjustment)
+if figure is not None:
+    show.figure(
+        figure.interactive,
+        alt=figure.alt,
+        key=f"plan-course-{plan.name}-{study.digest[:12]}",
+        stamp=f"course {study.digest} {lead.spec.canonical()} {score} plan",
+    )
+    show.quiet(figure.note)
+steps = step_rows(found, study)
+if steps and plan.lead_score:
+    st.header("Every step of the plan")
+    show.journal_table(
+        steps,
+        [("Step", ""), ("Severity", "Points"), ("Change", "Points a week"), ("People", "Analysed")],
+        f"{study.score(plan.lead_score).label}, adjusted, per standard deviation",
+        numeric=(3,),
+    )
+with st.container(horizontal=True):
+    st.download_button(
+        "Report (HTML)",
+        lambda: plan_report(found, study).encode(),
+        f"{plan.name}.html",
+        "text/html",
+        on_click="ignore",
+    )
+    if st.button("Take this plan as the current analysis"):
+        st.session_state[state.Key.SPEC] = plan.steps[0].spec
+        st.switch_page("pages/associations.py")
+sitting.ledger_part()

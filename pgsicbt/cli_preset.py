@@ -1,0 +1,114 @@
+"""``python -m pgsicbt fit --preset NAME``: a plan that is known by name, on any cohort."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from pgsicbt.cli_progress import ProgressLine
+from pgsicbt.errors import FitError, SpecError
+from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.figures.forest import forest_rows, forest_static
+from pgsicbt.ledger import Ledger
+from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.presets import PlanResult, preset, run_plan, step_study
+from pgsicbt.report import leading_score
+from pgsicbt.report.plan import plan_course, plan_report
+from pgsicbt.study import Study
+from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
+
+
+def run_preset(study: Study, name: str, out: str) -> None:
+    """Carry out a plan and write what came of it.
+
+    Raises
+    ------
+    PgsIcbtError
+        If the cohort cannot carry out the step that the plan is about, or the folder cannot be
+        written to.
+    """
+    plan = preset(study, name)
+    line = ProgressLine("steps of the plan")
+    found = run_plan(study, plan, line)
+    line.end()
+    if found.lead is None:
+        raise FitError(next(iter(found.failed.values())), "Choose another plan.")
+    files = _files(found, study)
+    write_files(Path(out), files)
+    print(f"{plan.title}: {plan_answer(found, study)}")
+    for answer in published_pattern(found, study):
+        print(f"{answer.question}: {answer.verdict}. {answer.sentence}")
+    for note in (*plan.left_out, *found.failed.values()):
+        print(f"left out: {note}", file=sys.stderr)
+    for warning in (*study.findings, *found.lead.warnings):
+        if warning.severity != "info":
+            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print("written: " + ", ".join(files))
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their names relative to ``folder``.
+
+    Raises
+    ------
+    SpecError
+        If the folder cannot be written to.
+    """
+    try:
+        for name, data in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise SpecError(
+            f"The results cannot be written to {folder}: {error.strerror}.",
+            "Choose another folder.",
+        ) from None
+
+
+def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
+    lead, plan = found.lead, found.plan
+    if lead is None:
+        return {}
+    ledger = Ledger()
+    for step in plan.steps:
+        if step.key in found.results:
+            digest = step_study(study, step).digest
+            ledger = ledger.look(found.results[step.key].spec, digest, step.title)
+    header, rows = paper_table(found, study)
+    table = pd.DataFrame([r + [""] * (len(header) - len(r)) for r in rows], columns=header)
+    answers = pd.DataFrame(
+        [(a.question, a.verdict, a.sentence) for a in published_pattern(found, study)],
+        columns=["finding", "here", "in_numbers"],
+    )
+    shown = forest_rows(lead)
+    files = {
+        "results.csv": csv_bytes(lead.table),
+        "steps.csv": csv_bytes(paper_rows(found)),
+        "paper_table.csv": csv_bytes(table),
+        "findings.csv": csv_bytes(answers),
+        "result.json": lead.to_json().encode(),
+        "spec.json": lead.spec.to_json().encode(),
+        "plan.json": json.dumps(
+            {step.key: json.loads(step.spec.to_json()) for step in plan.steps},
+            indent=2, ensure_ascii=False,
+        ).encode(),
+        "ledger.json": ledger.to_json().encode(),
+        "report.html": plan_report(found, study).encode(),
+        "figures/forest.svg": svg_bytes(forest_static(shown, lead, study)),
+        "figures/forest.csv": csv_bytes(shown),
+    }  # fmt: skip
+    if lead.spec.family == "lmm":
+        files["effect_sizes.csv"] = csv_bytes(effect_sizes(study, lead))
+    adjustment = lead.spec.adjustments[-1]
+    figure = plan_course(
+        lead, study, plan.lead_score or leading_score(lead, adjustment), adjustment
+    )
+    if figure is not None:
+        files["figures/trajectories.svg"] = svg_bytes(figure.static())
+        files["figures/trajectories.csv"] = csv_bytes(figure.course.predicted)
+    return files

@@ -1,0 +1,113 @@
+"""A plan that is known by name, carried out, as one self-contained HTML page."""
+
+from __future__ import annotations
+
+from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.course import CourseFigure
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
+from pgsicbt.models.course.course import course
+from pgsicbt.presets import PlanResult, step_study
+from pgsicbt.report import leading_score, markup
+from pgsicbt.report.tables import ledger_table
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import headline
+from pgsicbt.words.plans import paper_table, plan_answer, published_pattern, step_rows
+from pgsicbt.words.summaries import analysis_line
+
+
+def plan_report(found: PlanResult, study: Study) -> str:
+    """The answer, the paper's table, forest and trajectories, and every step of the plan.
+
+    Returns
+    -------
+    str
+        HTML with inline SVG; nothing is loaded from anywhere.
+    """
+    plan, lead = found.plan, found.lead
+    parts = [
+        markup.tag("h1", markup.text(plan.title)),
+        markup.paragraph("Simulated data: no real person is described here.", "simulated")
+        if study.simulated
+        else "",
+        markup.paragraph(plan_answer(found, study), "answer"),
+        markup.paragraph(plan.about),
+        markup.bullets(plan.left_out) if plan.left_out else "",
+    ]
+    answers = published_pattern(found, study)
+    if answers:
+        parts += [
+            markup.tag("h2", "Finding by finding"),
+            markup.table(
+                "What the paper found, and what this cohort says.",
+                ["Finding", "Here", "In numbers"],
+                [[a.question, a.verdict, a.sentence] for a in answers],
+                numeric=(),
+            ),
+        ]
+    if lead is not None:
+        parts += _lead(found, lead, study)
+    steps = step_rows(found, study)
+    if plan.lead_score and steps:
+        parts += [
+            markup.tag("h2", "Every step of the plan"),
+            markup.table(
+                f"{study.score(plan.lead_score).label}, adjusted, per standard deviation.",
+                ["Step", "Severity", "Change", "People"],
+                steps,
+                numeric=(3,),
+            ),
+        ]
+    for step in plan.steps:
+        result = found.results.get(step.key)
+        line = found.failed.get(step.key, "")
+        if result is not None:
+            line = f"{analysis_line(result.spec, result.n_persons)}. " + headline(
+                result, step_study(study, step), result.spec.adjustments[-1]
+            )
+        parts += [markup.tag("h3", markup.text(step.title)), markup.paragraph(line)]
+    parts += [
+        markup.tag("h2", "How to repeat it"),
+        *(
+            markup.tag("h3", markup.text(step.title))
+            + markup.tag("pre", markup.text(step.spec.to_json()))
+            for step in plan.steps
+        ),
+    ]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{markup.text(plan.title)}</title><style>{markup.STYLE}</style>"
+    )
+    body = markup.tag("main", "\n".join(p for p in parts if p))
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:
+    """Table, forest and trajectories of the step that the plan is about."""
+    header, rows = paper_table(found, study)
+    shown = forest_rows(lead)
+    drawing = svg_bytes(forest_static(shown, lead, study))
+    parts = [
+        markup.tag("h2", "The table of the paper"),
+        markup.table("Per standard deviation of the score.", header, rows, numeric=()),
+        markup.figure(
+            drawing, "forest", forest_alt(shown, lead, study), forest_note(shown, lead, study)
+        ),
+    ]
+    adjustment = lead.spec.adjustments[-1]
+    score = found.plan.lead_score or leading_score(lead, adjustment)
+    figure = plan_course(lead, study, score, adjustment)
+    if figure is not None:
+        parts.append(markup.figure(svg_bytes(figure.static()), "course", figure.alt, figure.note))
+    return [*parts, ledger_table(lead, study)]
+
+
+def plan_course(lead: Result, study: Study, score: str, adjustment: str) -> CourseFigure | None:
+    """Trajectories by level of a score, where the kind of model has any."""
+    if lead.fit_of(score, adjustment) is None:
+        return None
+    try:
+        return CourseFigure(course(study, lead, score, adjustment), lead, study)
+    except PgsIcbtError:
+        return None

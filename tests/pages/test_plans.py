@@ -1,0 +1,36 @@
+"""Known plans: carried out in one click, shown finding by finding."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.sessions import go, started, widget, with_sample, words
+
+
+@pytest.fixture
+def sample() -> AppTest:
+    return go(with_sample(), "plans")
+
+
+def test_without_a_study_the_page_says_what_would_be_here() -> None:
+    app = go(started(), "plans")
+    assert not app.exception
+    assert "Nothing is open yet" in words(app)
+
+
+def test_one_click_carries_out_the_published_study(sample: AppTest) -> None:
+    assert "Not carried out yet" in words(sample)
+    widget(sample, "button", "Carry out the plan (7 steps)").click().run(timeout=120)
+    assert not sample.exception
+    text = words(sample)
+    assert "All 5 findings of the paper" in text
+    assert "Severity at the start" in text
+    assert len(sample.get("plotly_chart")) == 2
+    entries = sample.session_state["sitting.ledger"].entries
+    assert sum(e.what.startswith("plan, ") for e in entries) == 7
+    # It stays when another page was looked at, and becomes the current analysis when asked.
+    go(go(sample, "data"), "plans")
+    assert "All 5 findings of the paper" in words(sample)
+    widget(sample, "button", "Take this plan as the current analysis").click().run(timeout=60)
+    assert sample.session_state["open.spec"].adjustments == ("crude", "adjusted")
