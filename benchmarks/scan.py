@@ -27,7 +27,7 @@ from scipy.special import ndtri
 
 import pgsicbt
 from pgsicbt.models.engine.threads import one_thread
-from pgsicbt.models.grid.design import analysis_sample
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.scan.scan import scan
 from pgsicbt.models.scan.scan_base import Bases
 from pgsicbt.models.scan.scan_result import passes

@@ -63,6 +63,13 @@ def test_own_education_outdoes_the_score_and_takes_of_it(published):
     assert abs(left["estimate"]) < 0.5
 
 
+def test_outlying_visits_are_left_out_and_counted(published, sample):
+    lost = published.lead.n_observations - published.results["outliers"].n_observations
+    assert lost > 0
+    stable = published_pattern(published, sample)[-1]
+    assert stable.sentence.startswith(f"{lost} outlying visits left out")
+
+
 def test_each_diagnosis_is_a_step(published, sample):
     people = [
         published.results[f"only {level}"].n_persons

@@ -9,8 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from pgsicbt.disclosure import suppress_small
-from pgsicbt.models.grid.design import Sample, analysis_sample
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.planned_weeks import nearest
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study

@@ -10,7 +10,7 @@ from scipy import stats
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.models.effects.variance_explained import NO_SPREAD
 from pgsicbt.models.engine.inference import Contrasts, contrasts
-from pgsicbt.models.grid.design import Sample
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import slope_column, time_columns, time_part
 from pgsicbt.result import Array, FixedEffects, ModelFit, TimeBasis
 from pgsicbt.spec import AnalysisSpec

@@ -11,9 +11,10 @@ from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import LmmFit, fit_lmm
 from pgsicbt.models.engine.robust import Visits
 from pgsicbt.models.grid.cell_tests import cell_tests
-from pgsicbt.models.grid.design import Design, Sample, Term, formula
+from pgsicbt.models.grid.design import Design, Term, formula
 from pgsicbt.models.grid.ladder import Rung
 from pgsicbt.models.grid.rows import Row, failed_rows, rows
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Array, FixedEffects, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec

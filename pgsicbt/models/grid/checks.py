@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import DataError, FitError
-from pgsicbt.models.grid.design import Sample
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import CovariateInfo, Finding, Study
 

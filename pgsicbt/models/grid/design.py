@@ -1,22 +1,27 @@
-"""From a study and a spec to the people, visits and columns of a model."""
+"""From the people and visits of an analysis to the columns of a model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pgsicbt.errors import FitError, SpecError
+from pgsicbt.models.grid.sample import Sample, moderators
 from pgsicbt.models.grid.time_coding import LOG_TIME, slope_column, time_basis, time_columns
 from pgsicbt.models.grid.time_coding import TIME as TIME
 from pgsicbt.result import Array, TimeBasis
 from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
-from pgsicbt.study import CovariateInfo, LedgerStep, Study
+from pgsicbt.study import CovariateInfo, Study
 
 INTERCEPT = "(Intercept)"
+CHANGE_ROLES = {
+    "main": "interaction",
+    "group": "group_change",
+    "moderation": "moderation_change",
+    "covariate": "covariate_time",
+}
+"""Role of the product with time, by the role of a column of people."""
 
 
 @dataclass(frozen=True)
@@ -30,130 +35,6 @@ class Term:
     name: str
     role: str
     source: str = ""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The people and visits of one analysis, before any score is looked at.
-
-    ``persons`` (N rows) and the visit arrays ``code`` (position in ``persons``), ``time``
-    (weeks) and ``value`` agree; ``ledger`` says who was lost on the way.
-    """
-
-    persons: pd.DataFrame
-    code: NDArray[np.intp]
-    time: Array
-    value: Array
-    ledger: tuple[LedgerStep, ...]
-
-    def keep(self, mask: NDArray[np.bool_], step: str, reason: str) -> Sample:
-        """The sample without the people outside ``mask`` (N,), with a ledger step."""
-        if bool(mask.all()):
-            return self
-        new_code = np.cumsum(mask) - 1
-        rows = mask[self.code]
-        persons = self.persons.loc[mask]
-        line = LedgerStep(
-            step=step,
-            persons=len(persons),
-            observations=int(rows.sum()),
-            lost_persons=int((~mask).sum()),
-            lost_observations=int((~rows).sum()),
-            reason=reason,
-        )
-        return Sample(
-            persons,
-            new_code[self.code[rows]],
-            self.time[rows],
-            self.value[rows],
-            (*self.ledger, line),
-        )
-
-
-def analysis_sample(study: Study, spec: AnalysisSpec) -> Sample:
-    """People with the outcome, in the chosen group and weeks, with every covariate known.
-
-    The same people enter crude, adjusted and complete models, so that the three differ by
-    their covariates and by nothing else.
-
-    Raises
-    ------
-    SpecError
-        If the spec names what the study does not have.
-    FitError
-        If nobody is left.
-    """
-    outcome = study.outcome(spec.outcome)
-    visits = study.outcome_visits(spec.outcome)
-    total = len(study.persons)
-    code = _positions(visits["person"], study.persons.index)
-    present = np.zeros(total, dtype=bool)
-    present[code] = True
-    start = Sample(
-        study.persons,
-        code.astype(np.intp),
-        visits["time"].to_numpy(float),
-        visits["value"].to_numpy(float),
-        (LedgerStep("read and joined", total, len(visits)),),
-    )
-    sample = start.keep(present, f"{outcome.label} observed", f"no value of {outcome.label}")
-    if spec.subset is not None:
-        info = study.covariate(spec.subset[0])
-        if spec.subset[1] not in info.levels:
-            raise SpecError(
-                f"{info.name} has no level called {spec.subset[1]!r}.",
-                f"It has: {', '.join(info.levels) or 'no levels'}.",
-                column=info.name,
-            )
-        inside = (sample.persons[info.name] == spec.subset[1]).to_numpy(bool)
-        sample = sample.keep(inside, f"{info.name}: {spec.subset[1]}", "in another group")
-    sample = _in_window(sample, spec)
-    for name in (*spec.covariates, *spec.components):
-        info = study.covariate(name)
-        known = sample.persons[info.name].notna().to_numpy(bool)
-        sample = sample.keep(known, f"{info.label} known", f"{info.label} is missing")
-    if not len(sample.persons):
-        raise FitError(
-            f"Nobody is left to analyse: {sample.ledger[-1].reason}.",
-            "Choose fewer covariates, another group or a wider window of weeks.",
-            code="nobody_left",
-        )
-    return sample
-
-
-def _positions(person: pd.Series[Any], index: pd.Index[str]) -> NDArray[np.intp]:
-    """Where each visit's person stands in ``index``; the codes, where categories are the index."""
-    if isinstance(person.dtype, pd.CategoricalDtype):
-        found = index.get_indexer(person.cat.categories)
-        return np.asarray(found[person.cat.codes.to_numpy()], dtype=np.intp)
-    return np.asarray(index.get_indexer(pd.Index(person.astype(str))), dtype=np.intp)
-
-
-def _in_window(sample: Sample, spec: AnalysisSpec) -> Sample:
-    inside = np.ones(len(sample.time), dtype=bool)
-    if spec.first_week is not None:
-        inside &= sample.time >= spec.first_week
-    if spec.last_week is not None:
-        inside &= sample.time <= spec.last_week
-    if inside.all():
-        return sample
-    kept = np.zeros(len(sample.persons), dtype=bool)
-    kept[sample.code[inside]] = True
-    line = LedgerStep(
-        step="in the chosen weeks",
-        persons=len(sample.persons),
-        observations=int(inside.sum()),
-        lost_observations=int((~inside).sum()),
-        reason="visit outside the chosen weeks",
-    )
-    cut = Sample(
-        sample.persons,
-        sample.code[inside],
-        sample.time[inside],
-        sample.value[inside],
-        (*sample.ledger, line),
-    )
-    return cut.keep(kept, "a visit in the chosen weeks", "no visit in the chosen weeks")
 
 
 def covariate_columns(sample: Sample, info: CovariateInfo) -> list[tuple[str, Array]]:
@@ -190,11 +71,16 @@ class Design:
     def names(self) -> tuple[str, ...]:
         return tuple(t.name for t in self.terms)
 
-    def score_terms(self, score: str) -> tuple[Term, ...]:
-        """The score and its products with the time columns."""
-        part = "interaction" if self.time.coding == "linear" else "interaction_part"
+    def score_terms(self, score: str, role: str = "main") -> tuple[Term, ...]:
+        """A column of people and its products with the time columns.
+
+        ``role`` is that of the column; the products have the role that goes with it.
+        """
+        part = CHANGE_ROLES[role]
+        if role == "main" and self.time.coding != "linear":
+            part = "interaction_part"
         products = (Term(f"{name}:{score}", part, score) for name in self.time.names)
-        return (Term(score, "main", score), *products)
+        return (Term(score, role, score), *products)
 
 
 def build_design(
@@ -219,9 +105,9 @@ def build_design(
     columns = [one, t]
     constant: list[str] = []
     start = list(range(len(terms)))
-    adjusted, complete = list(start), list(start)
+    crude, adjusted, complete = list(start), list(start), list(start)
 
-    def add(name: str, *, with_time: bool) -> None:
+    def add(name: str, *, with_time: bool, always: bool = False) -> None:
         info = study.covariate(name)
         made = covariate_columns(sample, info)
         if not made or all(np.ptp(values) == 0 for _, values in made):
@@ -234,13 +120,22 @@ def build_design(
             terms.append(Term(column, "covariate", info.name))
             terms.extend(Term(f"{n}:{column}", "covariate_time", info.name) for n in time.names)
             columns.extend([visit, visit * t])
-            complete.extend([plain, *products])
-            adjusted.extend([plain, *products] if with_time else [plain])
+            every, first = [plain, *products], [plain]
+            moves = spec.covariate_time or always
+            complete.extend(every if moves else first)
+            adjusted.extend(every if moves and with_time else first)
+            if always:
+                crude.extend(every)
 
+    asked = moderators(study, spec)
     for name in spec.covariates:
-        add(name, with_time=True)
+        if name not in asked:
+            add(name, with_time=True)
     for name in spec.components:
-        add(name, with_time=False)
+        if name not in asked:
+            add(name, with_time=False)
+    for name in asked:  # in every model, since a product means nothing without its parts
+        add(name, with_time=True, always=True)
     scored = tuple(start)
     basis = [one, t]
     if time.coding == "categorical":  # people differ in a slope that is no fixed column
@@ -250,7 +145,7 @@ def build_design(
         tuple(terms),
         np.hstack(columns),
         np.hstack(basis),
-        {"crude": start, "adjusted": adjusted, "complete": complete},
+        {"crude": crude, "adjusted": adjusted, "complete": complete},
         tuple(constant),
         time,
         scored,
@@ -271,12 +166,16 @@ def formula(
         time, second = f"ns({TIME}, df = {spec.spline_df})", "spline_2"
     elif spec.time_coding == "categorical":
         time = "factor(week)"
-    inside = ([score] if score else []) + (list(spec.covariates) if adjustment != "crude" else [])
+    inside = list(spec.scores) if spec.together else [score] if score else []
+    if spec.score_groups:
+        inside = [f"cut({score}, {spec.score_groups})"]
+    products = [pair for pair in spec.interactions if spec.together or pair[0] == score]
+    inside += [f"{one} * {other}" for one, other in products]
     extra: list[str] = []
-    if adjustment == "complete":
-        inside += spec.components
-    elif adjustment == "adjusted":
-        extra = list(spec.components)
+    if adjustment != "crude":
+        (inside if spec.covariate_time else extra).extend(spec.covariates)
+        full = adjustment == "complete" and spec.covariate_time
+        (inside if full else extra).extend(spec.components)
     fixed = time if not inside else f"{time} * ({' + '.join(inside)})"
     bars: dict[RandomPart, str] = {
         "intercept": "(1 | person)",

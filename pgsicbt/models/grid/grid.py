@@ -15,9 +15,11 @@ from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.cells import Cell, Shared
 from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
-from pgsicbt.models.grid.design import Design, Sample, analysis_sample, build_design
+from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.rows import ROW, failed_rows, with_families
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
 from pgsicbt.models.grid.versions import versions
 from pgsicbt.result import TABLE_COLUMNS, Array, Result, TimeBasis

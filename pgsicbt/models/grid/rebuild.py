@@ -14,7 +14,9 @@ import numpy as np
 
 from pgsicbt.errors import DataError, SpecError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
-from pgsicbt.models.grid.design import Design, Sample, analysis_sample, build_design
+from pgsicbt.models.grid.design import Design, build_design
+from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.study import Study
 

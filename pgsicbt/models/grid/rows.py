@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.models.grid.cell_tests import CellTests
-from pgsicbt.models.grid.design import Sample, Term
+from pgsicbt.models.grid.design import Term
 from pgsicbt.models.grid.multiplicity import Correction, adjust
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import TIME, time_columns
 from pgsicbt.result import Array, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec

@@ -20,7 +20,7 @@ from scipy import stats
 
 from pgsicbt.errors import SpecError
 from pgsicbt.models.engine.threads import one_thread
-from pgsicbt.models.grid.design import analysis_sample
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.resampling.together import (
     Together,
     combined,

@@ -20,8 +20,8 @@ from pgsicbt.models.effects.variance_explained import (
 )
 from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import fit_lmm
-from pgsicbt.models.grid.design import analysis_sample
 from pgsicbt.models.grid.ladder import rung
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.resampling.bootstrap import Together, resample, together
 from pgsicbt.models.resampling.reweighting import Reweighted, Reweighter
 from pgsicbt.result import Array, Result

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.models.engine.lmm import fit_lmm
-from pgsicbt.models.grid.design import analysis_sample
 from pgsicbt.models.grid.ladder import rung
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.rebuild import People, people_of
 from pgsicbt.models.grid.rows import change_row, change_term
 from pgsicbt.models.resampling.person_products import PersonProducts, person_products

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.checks import check_covariates, check_times, refuse_hopeless
-from pgsicbt.models.grid.design import Sample, analysis_sample
 from pgsicbt.models.grid.multiplicity import simple
+from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.scan.scan_result import ScanResult
 from pgsicbt.models.scan.scan_run import Run
 from pgsicbt.models.scan.score_source import ScoreSource, score_source

@@ -13,8 +13,9 @@ from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.engine.lmm import LmmFit, fit_lmm
 from pgsicbt.models.engine.start_values import moment_start
 from pgsicbt.models.grid.cells import is_flat
-from pgsicbt.models.grid.design import Sample, build_design
+from pgsicbt.models.grid.design import build_design
 from pgsicbt.models.grid.ladder import Rung, Step, next_rung, rung, simplified
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
 from pgsicbt.models.scan.scan_pass import Weights, weights
 from pgsicbt.result import Array

@@ -13,8 +13,8 @@ from pgsicbt.errors import FitError
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.t_tests import two_sided
 from pgsicbt.models.grid.cell_tests import cell_tests
-from pgsicbt.models.grid.design import Sample
 from pgsicbt.models.grid.multiplicity import adjust, simple
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import TIME
 from pgsicbt.models.grid.versions import versions
 from pgsicbt.models.scan.scan_base import Base, Bases

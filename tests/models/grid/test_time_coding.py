@@ -13,7 +13,8 @@ from scipy import stats
 
 from pgsicbt import AnalysisSpec, FitError, SpecError, fit
 from pgsicbt.models.course.trajectories import difference, mean_change, predicted
-from pgsicbt.models.grid.design import analysis_sample, build_design
+from pgsicbt.models.grid.design import build_design
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.time_coding import spline_knots, time_basis, time_columns
 from pgsicbt.result import TABLE_COLUMNS, Result
 from pgsicbt.study import CovariateInfo, OutcomeInfo, ScoreInfo, Study

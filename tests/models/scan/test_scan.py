@@ -12,7 +12,7 @@ from scipy import stats
 
 from pgsicbt import AnalysisSpec, DataError, FitError, SpecError, fit
 from pgsicbt.models.engine.lmm import fit_lmm
-from pgsicbt.models.grid.design import analysis_sample
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.scan import scan_pass
 from pgsicbt.models.scan.scan import scan
 from pgsicbt.models.scan.scan_base import Bases
