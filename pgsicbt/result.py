@@ -34,7 +34,10 @@ week analysed, in points of the outcome per step of the score, and ``joint`` (te
 ``any change:SCORE``) the F test that all of them are zero, with F as ``statistic``, its
 denominator df as ``df`` and no estimate. In families with one outcome per person the score has
 one row of the role ``outcome``. ``moderation`` and ``moderation_change`` are a score x another
-score or covariate, and that x time. Adjusted p values exist for main, interaction and outcome only.
+score or covariate (centred), and that x time, with ``moderation_joint`` as their joint test where
+there are several; ``group`` and ``group_change`` a group of the score against the lowest, with the
+highest group as ``main`` and ``interaction``; ``score`` and ``score_change`` another score in the
+same model. Adjusted p values exist for main, interaction and outcome only, not for controls.
 ``family`` is that of the spec; estimates of logistic, dropout and ordinal models are log odds
 ratios, of cox log hazard ratios, otherwise points of the outcome.
 ``status`` is ``ok``, ``singular`` (the random part is on the boundary) or ``failed``."""

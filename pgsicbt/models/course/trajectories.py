@@ -67,6 +67,13 @@ def mean_change(result: Result, score: str, adjustment: str, week: float) -> flo
 
 
 def _model(result: Result, score: str, adjustment: str) -> ModelFit:
+    if score and (result.spec.interactions or result.spec.score_groups):
+        raise SpecError(
+            "Trajectories by level of a score are drawn for models without interactions or groups "
+            "of the score.",
+            "Leave them out to see the trajectories.",
+            code="other_model",
+        )
     model = result.fit_of(score, adjustment)
     if model is None:
         raise SpecError(

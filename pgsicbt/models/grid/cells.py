@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pgsicbt.errors import FitError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import LmmFit, fit_lmm
 from pgsicbt.models.engine.robust import Visits
 from pgsicbt.models.grid.cell_tests import cell_tests
 from pgsicbt.models.grid.design import Design, Term, formula
+from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.ladder import Rung
 from pgsicbt.models.grid.rows import Row, failed_rows, rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Array, FixedEffects, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec
-from pgsicbt.study import Finding, Severity
+from pgsicbt.study import Finding, Severity, Study
 
+OWN_ROLES = ("main", "interaction", "interaction_part", "group", "group_change")
+"""Roles of the columns of a score itself."""
+_LEVEL_ROLES = ("intercept", "covariate", "main", "group", "score", "moderation")
 _FLAT = 1e-8
 """Variance of the slope, whitened, that counts as zero; as the engine counts it."""
 
@@ -46,6 +50,7 @@ class Shared:
     the design.
     """
 
+    study: Study
     spec: AnalysisSpec
     sample: Sample
     design: Design
@@ -54,96 +59,124 @@ class Shared:
     adjustment: Adjustment
     rung: Rung
 
-    def fit(self, score: str, start: Array | None, warnings: list[Finding]) -> Cell:
-        """Fit one score; what a reader must know of it is added to ``warnings``."""
+    def fit(
+        self, model: tuple[str, ...], start: Array | None, warnings: list[Finding]
+    ) -> list[Cell]:
+        """Fit one model, and tell it for each of its scores (for "" where it has none).
+
+        What a reader must know of it is added to ``warnings``.
+        """
         spec, cp = self.spec, self.base
-        mean, sd, unit = 0.0, 1.0, 1.0
-        added: tuple[Term, ...] = ()
-        x: Array | None = None
-        if score:
-            x = self.sample.persons[score].to_numpy(float)
-            trouble = _unusable(score, x)
-            if trouble is not None:
-                warnings.append(trouble)
-                return self._failed(score)
-            mean, sd = float(x.mean()), float(x.std(ddof=1))
-            if spec.score_scale == "z":
-                x = (x - mean) / sd
-            else:
-                unit = sd
-            added = self.design.score_terms(score)
-            names = tuple(t.name for t in added)
-            cp = cp.with_score(x, names, columns=self.design.scored)
+        label = ", ".join(model)
+        added: list[Exposure] = []
+        scales: dict[str, Scaled] = {}
+        if model:
+            try:
+                added, scales = self._exposures(model, warnings)
+            except SpecError as error:
+                warnings.append(Finding(error.code, "error", str(error), column=error.column))
+                return self._failed(model)
+            if not added:
+                return self._failed(model)
+            for e in added:
+                names = tuple(t.name for t in self.design.score_terms(e.name))
+                cp = cp.with_score(e.values, names, columns=self.design.scored)
         try:
             lmm = fit_lmm(
                 cp, q=self.rung.q, correlated=self.rung.correlated, reml=spec.reml, start=start
             )
         except FitError as error:
-            text = f"{_where(score, self.adjustment)}: {error}"
-            warnings.append(Finding(error.code, "error", text, column=score))
-            return self._failed(score)
+            text = f"{_where(label, self.adjustment)}: {error}"
+            warnings.append(Finding(error.code, "error", text, column=label))
+            return self._failed(model)
         flat = is_flat(lmm, cp)
-        self._notes(lmm, score, flat, warnings)
-        if any(t.name in lmm.dropped for t in added) or self._too_few(lmm, added, score, warnings):
-            return self._failed(score)
-        tests = cell_tests(spec, cp, lmm, self._visits(x, added))
-        terms = [self.design.terms[j] for j in self.chosen]
-        model = self._model(cp, lmm, tests.fixed, score, terms, (mean, sd, unit))
-        return Cell(rows(spec, model, terms, added, tests), model, flat, lmm.relative)
+        self._notes(lmm, label, flat, warnings)
+        every = tuple(t for e in added for t in self.design.score_terms(e.name, e.role, e.source))
+        own = {e.source for e in added if e.role in OWN_ROLES}
+        gone = {t.source for t in every if t.name in lmm.dropped}
+        if (own and own <= gone) or self._too_few(lmm, every, label, warnings):
+            return self._failed(model)
+        tests = cell_tests(spec, cp, lmm, self._visits(added))
+        cells = []
+        for score in model or ("",):
+            scored = tuple(seen_from(score, t) for t in every)
+            if score in gone:
+                cells += self._failed((score,))
+                continue
+            fitted = self._model(cp, lmm, tests.fixed, score, added, scales.get(score))
+            found = rows(spec, fitted, [self.design.terms[j] for j in self.chosen], scored, tests)
+            cells.append(Cell(found, fitted, flat, lmm.relative))
+        return cells
+
+    def _exposures(
+        self, model: tuple[str, ...], warnings: list[Finding]
+    ) -> tuple[list[Exposure], dict[str, Scaled]]:
+        """The columns of a model's scores; none where one of them cannot be used."""
+        for score in scores_in(self.study, self.spec, model):
+            trouble = _unusable(score, self.sample.persons[score].to_numpy(float))
+            if trouble is not None:
+                warnings.append(trouble)
+                return [], {}
+        added, scales, notes = exposures(self.study, self.spec, self.sample, model)
+        warnings += notes
+        return added, scales
 
     def _too_few(
-        self, lmm: LmmFit, added: tuple[Term, ...], score: str, warnings: list[Finding]
+        self, lmm: LmmFit, added: tuple[Term, ...], label: str, warnings: list[Finding]
     ) -> bool:
         """Whether coefficients that compare people leave nothing of the differences between them.
 
         The likelihood has an optimum all the same, on the boundary, and its p values mean nothing.
         """
         terms = [*(self.design.terms[j] for j in self.chosen), *added]
-        level = {t.name for t in terms if t.role in ("intercept", "covariate", "main")}
+        level = {t.name for t in terms if t.role in _LEVEL_ROLES}
         columns = len(level.intersection(lmm.fixed.names))
         people = self.base.n_persons
         if people > columns:
             return False
         text = (
-            f"{_where(score, self.adjustment)}: {people} people are too few for {columns} "
+            f"{_where(label, self.adjustment)}: {people} people are too few for {columns} "
             "coefficients that compare people; choose fewer covariates or load more people."
         )
-        warnings.append(Finding("too_few_people", "error", text, column=score))
+        warnings.append(Finding("too_few_people", "error", text, column=label))
         return True
 
-    def _failed(self, score: str) -> Cell:
-        return Cell(failed_rows(self.spec, score, self.adjustment, self.sample), None)
+    def _failed(self, model: tuple[str, ...]) -> list[Cell]:
+        return [
+            Cell(failed_rows(self.spec, score, self.adjustment, self.sample), None)
+            for score in model or ("",)
+        ]
 
-    def _visits(self, x: Array | None, added: tuple[Term, ...]) -> Visits | None:
+    def _visits(self, added: list[Exposure]) -> Visits | None:
         """The rows of this cell, where robust errors need them."""
         if self.spec.errors == "model":
             return None
         design, sample = self.design, self.sample
         columns = [design.columns[:, self.chosen]]
-        if x is not None:
-            columns.append(x[sample.code][:, None] * design.basis[:, list(design.scored)])
-        names = (*self.base.names, *(t.name for t in added))
+        of_time = design.basis[:, list(design.scored)]
+        columns += [e.values[sample.code][:, None] * of_time for e in added]
+        names = (*self.base.names, *(t.name for e in added for t in design.score_terms(e.name)))
         basis = design.basis[:, : self.rung.q]
         return Visits(names, np.hstack(columns), sample.value, basis, sample.code)
 
-    def _notes(self, lmm: LmmFit, score: str, flat: bool, warnings: list[Finding]) -> None:
-        where = _where(score, self.adjustment)
+    def _notes(self, lmm: LmmFit, label: str, flat: bool, warnings: list[Finding]) -> None:
+        where = _where(label, self.adjustment)
         if lmm.dropped:
             text = (
                 f"{where}: {', '.join(lmm.dropped)} is determined by the other columns "
                 "and was left out."
             )
-            severity: Severity = "error" if score in lmm.dropped else "warning"
+            severity: Severity = "error" if label in lmm.dropped else "warning"
             warnings.append(Finding("rank_deficient", severity, text, column=lmm.dropped[0]))
         if lmm.singular:
             text = (
                 f"{where}: the random part is on its boundary ({self._boundary(flat)}); "
                 "estimates hold."
             )
-            warnings.append(Finding("singular", "warning", text, column=score))
+            warnings.append(Finding("singular", "warning", text, column=label))
         if not lmm.converged:
             text = f"{where}: the optimum was not reached, so do not use these numbers."
-            warnings.append(Finding("not_converged", "error", text, column=score))
+            warnings.append(Finding("not_converged", "error", text, column=label))
 
     def _boundary(self, flat: bool) -> str:
         if self.rung.q == 1:
@@ -162,9 +195,10 @@ class Shared:
         lmm: LmmFit,
         fixed: FixedEffects,
         score: str,
-        terms: list[Term],
-        scaling: tuple[float, float, float],
+        added: list[Exposure],
+        scale: Scaled | None,
     ) -> ModelFit:
+        terms = [self.design.terms[j] for j in self.chosen]
         first = cp.basis[0, 0]  # visits per person, since the basis starts with 1
         at = {name: j for j, name in enumerate(cp.names)}
         means = {
@@ -178,6 +212,10 @@ class Shared:
                 profile[term.name] = means[term.name]
             elif term.role == "covariate_time":
                 profile[term.name] = means[time_part(self.design.time, term.name)[1]]
+        for e in added:
+            if e.source != score:  # what else the scores bring stands at its mean
+                for t in self.design.score_terms(e.name):
+                    profile[t.name] = float(e.values.mean())
         return ModelFit(
             score=score,
             adjustment=self.adjustment,
@@ -192,12 +230,19 @@ class Shared:
             n_persons=cp.n_persons,
             n_observations=int(cp.n_observations),
             profile=profile,
-            score_mean=scaling[0],
-            score_sd=scaling[1],
-            score_unit=scaling[2],
+            score_mean=0.0 if scale is None else scale.mean,
+            score_sd=1.0 if scale is None else scale.sd,
+            score_unit=1.0 if scale is None else scale.unit,
             time=self.design.time,
             random_used=self.rung.part,
         )
+
+
+def seen_from(score: str, term: Term) -> Term:
+    """A term as the rows of one score of a model name it: other scores are not its own."""
+    if term.source == score or term.role not in OWN_ROLES:
+        return term
+    return replace(term, role="score" if term.role in ("main", "group") else "score_change")
 
 
 def _where(score: str, adjustment: str) -> str:

@@ -19,6 +19,7 @@ CHANGE_ROLES = {
     "main": "interaction",
     "group": "group_change",
     "moderation": "moderation_change",
+    "score": "score_change",
     "covariate": "covariate_time",
 }
 """Role of the product with time, by the role of a column of people."""
@@ -71,16 +72,20 @@ class Design:
     def names(self) -> tuple[str, ...]:
         return tuple(t.name for t in self.terms)
 
-    def score_terms(self, score: str, role: str = "main") -> tuple[Term, ...]:
+    def score_terms(
+        self, score: str, role: str = "main", source: str | None = None
+    ) -> tuple[Term, ...]:
         """A column of people and its products with the time columns.
 
-        ``role`` is that of the column; the products have the role that goes with it.
+        ``role`` is that of the column, and the products have the role that goes with it;
+        ``source`` is the score or product that it belongs to, itself if not given.
         """
+        source = score if source is None else source
         part = CHANGE_ROLES[role]
         if role == "main" and self.time.coding != "linear":
             part = "interaction_part"
-        products = (Term(f"{name}:{score}", part, score) for name in self.time.names)
-        return (Term(score, role, score), *products)
+        products = (Term(f"{name}:{score}", part, source) for name in self.time.names)
+        return (Term(score, role, source), *products)
 
 
 def build_design(

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pgsicbt.errors import FitError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
@@ -16,6 +17,7 @@ from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.cells import Cell, Shared
 from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
 from pgsicbt.models.grid.design import Design, build_design
+from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.rows import ROW, failed_rows, with_families
@@ -62,6 +64,8 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
         scores=names,
         covariates=tuple(study.covariate(c).name for c in spec.covariates),
         components=tuple(study.covariate(c).name for c in spec.components),
+        controls=tuple(study.score(c).name for c in spec.controls),
+        interactions=tuple(_named(study, pair) for pair in spec.interactions),
     )
     sample = analysis_sample(study, spec)
     refuse_hopeless(sample)
@@ -70,7 +74,7 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     notes += check_covariates(study, spec, sample)
     with one_thread():
         groups = _groups(study, spec, sample, time, notes)
-        used, cells, more = _down_the_ladder(spec, groups, progress)
+        used, cells, more = _down_the_ladder(study, spec, groups, progress)
     warnings = notes + more
     if spec.random == "intercept":
         warnings.append(_no_slope())
@@ -95,11 +99,22 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     )
 
 
+def _named(study: Study, pair: tuple[str, str]) -> tuple[str, str]:
+    """An interaction by the study's own names."""
+    score, other = pair
+    if other in study.score_names:
+        return study.score(score).name, study.score(other).name
+    return study.score(score).name, study.covariate(other).name
+
+
 @dataclass(frozen=True)
 class _Group:
-    """Scores known for the same people, their design and its cross-products (None: nobody)."""
+    """Models whose scores are known for the same people, and the design and products they share.
 
-    scores: tuple[str, ...]
+    Design and products are None where there is nobody.
+    """
+
+    models: tuple[tuple[str, ...], ...]
     sample: Sample
     design: Design | None = None
     products: CrossProducts | None = None
@@ -111,16 +126,13 @@ def _groups(
 ) -> list[_Group]:
     """One pass over the visits for each group of scores."""
     made = []
-    for scores in _by_missing(sample, spec.scores):
-        part = sample
-        if scores:
-            known = sample.persons[scores[0]].notna().to_numpy(bool)
-            label = ", ".join(scores)
-            part = sample.keep(known, f"{label} known", f"{label} is missing")
+    for models, known in _by_missing(study, spec, sample):
+        label = ", ".join(dict.fromkeys(s for m in models for s in scores_in(study, spec, m)))
+        part = sample.keep(known, f"{label} known", f"{label} is missing") if label else sample
         if not len(part.persons):
-            message = f"Nobody analysed has a value of {', '.join(scores)}."
+            message = f"Nobody analysed has a value of {label}."
             notes.append(Finding("nobody_left", "error", message))
-            made.append(_Group(scores, part))
+            made.append(_Group(models, part))
             continue
         design = build_design(study, spec, part, time)
         for name in design.constant:
@@ -128,7 +140,7 @@ def _groups(
             notes.append(Finding("constant_covariate", "warning", text, column=name))
         products = cross_products(design.names, design.columns, part.value, design.basis, part.code)
         adjustments = tuple(_distinct(spec, design, notes))
-        made.append(_Group(scores, part, design, products, adjustments))
+        made.append(_Group(models, part, design, products, adjustments))
     return made
 
 
@@ -138,10 +150,10 @@ def _ledger(sample: Sample, groups: list[_Group]) -> tuple[LedgerStep, ...]:
 
 
 def _down_the_ladder(
-    spec: AnalysisSpec, groups: list[_Group], progress: Progress | None
+    study: Study, spec: AnalysisSpec, groups: list[_Group], progress: Progress | None
 ) -> tuple[RandomPart, list[Cell], list[Finding]]:
     """Fit the grid, and fit it anew with a simpler random part for as long as it must be."""
-    size = sum(max(len(g.scores), 1) * len(g.adjustments) for g in groups)
+    size = sum(len(g.models) * len(g.adjustments) for g in groups)
     done = 0
 
     def tick(rounds: int) -> None:
@@ -155,7 +167,7 @@ def _down_the_ladder(
     first: list[Step] | None = None
     while True:
         found: list[Finding] = []
-        cells = _fit_all(spec, groups, used, found, partial(tick, rounds))
+        cells = _fit_all(study, spec, groups, used, found, partial(tick, rounds))
         steps = [Step(c.label, c.model.singular, c.flat) for c in cells if c.model is not None]
         first = steps if first is None else first
         following = next_rung(used, steps) if spec.simplify else None
@@ -169,6 +181,7 @@ def _down_the_ladder(
 
 
 def _fit_all(
+    study: Study,
     spec: AnalysisSpec,
     groups: list[_Group],
     random: RandomPart,
@@ -179,7 +192,7 @@ def _fit_all(
     here = rung(random)
     for g in groups:
         if g.design is None or g.products is None:
-            pairs = [(s, a) for s in g.scores for a in spec.adjustments]
+            pairs = [(s, a) for m in g.models for s in m for a in spec.adjustments]
             cells += [Cell(failed_rows(spec, s, a, g.sample), None) for s, a in pairs]
             continue
         products = _for_random_part(g.products, here.q)
@@ -187,12 +200,12 @@ def _fit_all(
         for adjustment in g.adjustments:
             chosen = g.design.uses[adjustment]
             shared = Shared(
-                spec, g.sample, g.design, products.select(chosen), chosen, adjustment, here
+                study, spec, g.sample, g.design, products.select(chosen), chosen, adjustment, here
             )
-            for score in g.scores or ("",):
-                cell = shared.fit(score, start, warnings)
-                start = cell.relative if cell.relative is not None else start
-                cells.append(cell)
+            for model in g.models:
+                for cell in shared.fit(model, start, warnings):
+                    start = cell.relative if cell.relative is not None else start
+                    cells.append(cell)
                 tick()
     return cells
 
@@ -207,15 +220,16 @@ def _for_random_part(products: CrossProducts, q: int) -> CrossProducts:
     return dataclasses.replace(products, residual_df=int(left.sum()))
 
 
-def _by_missing(sample: Sample, scores: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Scores known for the same people, together; one empty group when there are no scores."""
-    if not scores:
-        return [()]
-    groups: dict[bytes, list[str]] = {}
-    for name in scores:
-        pattern = np.packbits(sample.persons[name].notna().to_numpy(bool)).tobytes()
-        groups.setdefault(pattern, []).append(name)
-    return [tuple(g) for g in groups.values()]
+def _by_missing(
+    study: Study, spec: AnalysisSpec, sample: Sample
+) -> list[tuple[tuple[tuple[str, ...], ...], NDArray[np.bool_]]]:
+    """Models whose scores are known for the same people, and who these (N,) are."""
+    groups: dict[bytes, tuple[list[tuple[str, ...]], NDArray[np.bool_]]] = {}
+    for model in models_of(spec):
+        names = list(scores_in(study, spec, model))
+        known = sample.persons[names].notna().all(axis=1).to_numpy(bool)
+        groups.setdefault(np.packbits(known).tobytes(), ([], known))[0].append(model)
+    return [(tuple(models), known) for models, known in groups.values()]
 
 
 def _distinct(spec: AnalysisSpec, design: Design, warnings: list[Finding]) -> list[Adjustment]:

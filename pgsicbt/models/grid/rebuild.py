@@ -15,9 +15,11 @@ import numpy as np
 from pgsicbt.errors import DataError, SpecError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
 from pgsicbt.models.grid.design import Design, build_design
+from pgsicbt.models.grid.exposures import scaled
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.result import Array, ModelFit, Result
+from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
 
@@ -32,12 +34,11 @@ class People:
     design: Design
     shared: CrossProducts
     models: tuple[ModelFit, ...]
-    as_given: bool
+    spec: AnalysisSpec
 
     def score(self, model: ModelFit) -> Array:
         """The score of a model (N,) on the scale that it was fitted on."""
-        x = self.sample.persons[model.score].to_numpy(float)
-        return x if self.as_given else (x - model.score_mean) / model.score_sd
+        return scaled(self.spec, self.sample.persons, model.score).values
 
     def base(self, model: ModelFit) -> CrossProducts:
         """Cross-products of the model's columns without those of the score."""
@@ -84,7 +85,15 @@ def people_of(study: Study, result: Result, models: tuple[ModelFit, ...] = ()) -
             "Fit the study again.",
             code="other_study",
         )
-    sample = analysis_sample(study, result.spec)
+    spec = result.spec
+    if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
+        raise SpecError(
+            "This is worked out for linear mixed models of one score at a time, without "
+            "interactions or groups of the score.",
+            "Choose such a model to see it.",
+            code="other_model",
+        )
+    sample = analysis_sample(study, spec)
     groups: dict[bytes, list[ModelFit]] = {}
     for model in models or result.fits:
         known = _known(sample, model.score)
@@ -92,12 +101,12 @@ def people_of(study: Study, result: Result, models: tuple[ModelFit, ...] = ()) -
     for group in groups.values():
         known = _known(sample, group[0].score)
         part = sample.keep(known, "score known", "score is missing")
-        design = build_design(study, result.spec, part, time=group[0].time)
+        design = build_design(study, spec, part, time=group[0].time)
         shared = cross_products(design.names, design.columns, part.value, design.basis, part.code)
         # These models were fitted, so their random parts leave visits over; counted here after
         # every time column, as many as categorical time has, there might be none.
         shared = dataclasses.replace(shared, residual_df=shared.n_observations)
-        yield People(part, design, shared, tuple(group), result.spec.score_scale == "as_given")
+        yield People(part, design, shared, tuple(group), spec)
 
 
 def one_cell(study: Study, result: Result, score: str, adjustment: str) -> tuple[People, ModelFit]:

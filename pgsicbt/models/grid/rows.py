@@ -22,6 +22,8 @@ ROW = (
     "p_value", "conf_low", "conf_high", "n_persons", "n_observations", "status", "role",
 )  # fmt: skip
 _MISSING = float("nan")
+FAMILY_ROLES = ("main", "interaction", "outcome")
+"""Roles whose rows over all scores make a family of tests; negative controls are in none."""
 
 
 def change_term(score: str) -> str:
@@ -40,7 +42,11 @@ def change_row(model: ModelFit, terms: Sequence[Term]) -> Array:
     if model.time is None:
         return row
     ends = time_columns(model.time, (model.time.first_week, model.time.last_week))
-    names = [t.name for t in terms if t.source == model.score and t.role != "main"]
+    names = [
+        t.name
+        for t in terms
+        if t.source == model.score and t.role in ("interaction", "interaction_part")
+    ]
     for name, step in zip(names, ends[1] - ends[0], strict=True):
         row[model.fixed.names.index(name)] = step
     return row
@@ -72,20 +78,39 @@ def rows(
         (*head, name, *values, *tail, role[name])
         for name, values in zip(model.fixed.names, numbers, strict=True)
     ]
-    if any(t.role == "interaction_part" for t in scored):
+    straight = not any(t.role == "interaction_part" for t in scored)
+    if not straight:
         change = change_row(model, scored)
         t = tests.contrasts(change[None, :])
         values = (t.estimate, t.std_error, t.df, t.statistic, t.p_value, t.conf_low, t.conf_high)
         found.append(
             (*head, change_term(model.score), *(float(v[0]) for v in values), *tail, "interaction")
         )
-        parts = [model.fixed.names.index(s.name) for s in scored if s.role == "interaction_part"]
+    for source, kind, kinds in _together(model.score, scored, straight):
+        names = [t.name for t in scored if t.source == source and t.role in kinds]
+        parts = [model.fixed.names.index(name) for name in names if name in model.fixed.names]
+        if not parts:
+            continue
         f = tests.joint(np.eye(len(model.fixed.names))[parts])
         numbers_of_f = (_MISSING, _MISSING, f.df_denominator, f.statistic, f.p_value)
-        found.append(
-            (*head, joint_term(model.score), *numbers_of_f, _MISSING, _MISSING, *tail, "joint")
-        )
+        found.append((*head, joint_term(source), *numbers_of_f, _MISSING, _MISSING, *tail, kind))
     return found
+
+
+def _together(
+    score: str, scored: Sequence[Term], straight: bool
+) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What is tested jointly: source, role of its row, and the roles of the columns tested."""
+    asked: list[tuple[str, str, tuple[str, ...]]] = []
+    own = ("interaction", "interaction_part", "group_change")
+    if not straight or any(t.role == "group_change" for t in scored):
+        asked.append((score, "joint", own))
+    products = dict.fromkeys(t.source for t in scored if t.role == "moderation")
+    for source in products:
+        mine = [t for t in scored if t.source == source and t.role == "moderation_change"]
+        if len(mine) > 1:
+            asked.append((source, "moderation_joint", ("moderation_change",)))
+    return asked
 
 
 def failed_rows(
@@ -112,18 +137,19 @@ def _subset_text(spec: AnalysisSpec) -> str:
 def with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
     """Adjusted p values: a family is all scores for one term role of one adjustment."""
     role, model = table["role"].to_numpy(), table["model"].to_numpy()
+    counted = ~table["score"].isin(spec.controls).to_numpy(bool)
     p = table["p_value"].to_numpy(float)
     adjusted = {method: np.full(len(p), np.nan) for method in get_args(Correction)}
-    for one in ("main", "interaction"):
+    for one in FAMILY_ROLES:
         for adjustment in spec.adjustments:
-            family = (role == one) & (model == adjustment)
+            family = (role == one) & (model == adjustment) & counted
             for method, values in adjusted.items():
                 values[family] = adjust(p[family], method)
     out = table.assign(
         family=spec.family, **{f"p_{method}": values for method, values in adjusted.items()}
     )
     if spec.multiplicity == "none":
-        out["p_adjusted"] = np.where(np.isin(role, ("main", "interaction")), p, np.nan)
+        out["p_adjusted"] = np.where(np.isin(role, FAMILY_ROLES) & counted, p, np.nan)
     else:
         out["p_adjusted"] = adjusted[spec.multiplicity]
     return out

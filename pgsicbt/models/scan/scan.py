@@ -132,6 +132,11 @@ def _check(spec: AnalysisSpec) -> None:
         )
     if spec.multiplicity != "none":
         simple(spec.multiplicity)
+    if spec.score_scale in ("within", "residual"):
+        raise SpecError(
+            "A scan standardises scores over everybody or takes them as given.",
+            "Choose z or as_given, or fit few scores.",
+        )
     if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
         raise SpecError(
             "A scan fits linear mixed models of one score at a time, without interactions.",
