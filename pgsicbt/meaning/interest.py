@@ -1,0 +1,130 @@
+"""The smallest effect of interest: the user's, or a proposal made from the cohort alone.
+
+Whoever does not say what would matter gets a tenth of the mean improvement, per standard deviation
+of the score. It is found from the model without any score, so no score has a say in its own bar.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.models.course.trajectories import mean_change
+from pgsicbt.models.effects.effect_rows import baseline_sd
+from pgsicbt.models.grid.design import analysis_sample
+from pgsicbt.models.grid.grid import fit as fit_grid
+from pgsicbt.result import Result
+from pgsicbt.spec import CATEGORICAL_TIME, AnalysisSpec, Family
+from pgsicbt.study import Study
+
+RATIO_FAMILIES: tuple[Family, ...] = ("logistic", "ordinal", "dropout", "cox")
+"""Families whose estimates are logarithms of a ratio, of odds or hazards."""
+ODDS_RATIO = math.exp(0.1 * math.pi / math.sqrt(3))
+"""Proposed for odds: 1.20, a tenth of a standard deviation of a logistic variable (Hasselblad &
+Hedges 1995, Psychol Bull 117:167)."""
+HAZARD_RATIO = math.exp(0.1 * math.pi / math.sqrt(6))
+"""Proposed for hazards: 1.14, a tenth of a standard deviation of the log of Weibull times."""
+TENTH = 0.1
+_SMALL_CHANGE = 0.02
+"""Mean improvement, as a share of the scale (or of ten SDs at baseline), that is none."""
+
+Source = Literal["chosen", "improvement", "spread", "ratio"]
+
+
+@dataclass(frozen=True)
+class Interest:
+    """What counts as the smallest effect of interest in one analysis.
+
+    Parameters
+    ----------
+    amount
+        Per +1 SD of a score: points of the outcome, or the logarithm of a ratio.
+    source
+        ``chosen`` by the user; a tenth of the mean ``improvement``, or of the ``spread`` between
+        people at baseline where there is no improvement worth the name; or a ``ratio``.
+    improvement
+        Mean improvement from the first to the last week analysed, in points; NaN where unknown.
+    first, last
+        Those weeks.
+    """
+
+    amount: float
+    source: Source
+    improvement: float = math.nan
+    first: float = math.nan
+    last: float = math.nan
+
+
+def interest(study: Study, result: Result) -> Interest:
+    """The smallest effect of interest of an analysis.
+
+    The spec's own is in points per step of the score; where scores are analysed as given, it is
+    taken over to one SD with the mean of the scores' SDs.
+
+    Raises
+    ------
+    SpecError
+        If neither a mean improvement nor a spread between people can be found to propose from.
+    """
+    spec = result.spec
+    if spec.family in RATIO_FAMILIES:
+        ratio = HAZARD_RATIO if spec.family == "cox" else ODDS_RATIO
+        return Interest(math.log(ratio), "ratio")
+    improvement, first, last = mean_improvement(study, spec)
+    if spec.smallest_effect is not None:
+        return Interest(spec.smallest_effect * _unit(result), "chosen", improvement, first, last)
+    sample = analysis_sample(study, spec.replace(scores=(), controls=(), interactions=()))
+    spread = baseline_sd(sample)
+    info = study.outcome(spec.outcome)
+    ranged = info.minimum is not None and info.maximum is not None
+    scale = info.maximum - info.minimum if ranged else 10 * spread  # type: ignore[operator]
+    if improvement >= _SMALL_CHANGE * scale:
+        return Interest(TENTH * improvement, "improvement", improvement, first, last)
+    if not spread > 0:
+        raise SpecError(
+            "There is neither a mean improvement nor a spread between people to propose a "
+            "smallest effect of interest from.",
+            "Give one in points of the outcome.",
+            column="smallest_effect",
+        )
+    return Interest(TENTH * spread, "spread", improvement, first, last)
+
+
+def _unit(result: Result) -> float:
+    """SD of a score in steps of the analysis, over the scores."""
+    units = [f.score_unit for f in result.fits if f.score]
+    return sum(units) / len(units) if units else 1.0
+
+
+def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, float]:
+    """Improvement of an average person and the weeks it is from and to; NaN where unknown.
+
+    From the mixed model without scores, with the analysis's own covariates, weeks and coding of
+    time (weeks as categories where the family has them so).
+
+    Returns
+    -------
+    tuple of float
+        Points (above zero is better), first and last week analysed.
+    """
+    adjustment = "adjusted" if "adjusted" in spec.adjustments else spec.adjustments[0]
+    bare = spec.replace(
+        family="lmm", scores=(), controls=(), together=False, interactions=(), score_groups=0,
+        score_scale="z", ancestry="", adjustments=(adjustment,), errors="model",
+        multiplicity="none", **({"df": "satterthwaite"}),
+    )  # fmt: skip
+    if spec.family in CATEGORICAL_TIME:
+        bare = bare.replace(time_coding="categorical", knot=None, random="intercept+slope")
+    try:
+        found = fit_grid(study, bare)
+    except PgsIcbtError:
+        return math.nan, math.nan, math.nan
+    time = found.fits[0].time
+    first, last = (0.0, 0.0) if time is None else (time.first_week, time.last_week)
+    if time is not None and time.levels:
+        first, last = time.levels[0], time.levels[-1]
+    moved = mean_change(found, "", adjustment, last) - mean_change(found, "", adjustment, first)
+    worse = study.outcome(spec.outcome).higher_is_worse
+    return (-moved if worse else moved), first, last

@@ -1,0 +1,135 @@
+"""A verdict on every cell of a grid: meaningful, excluded, or inconclusive."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.errors import SpecError
+from pgsicbt.meaning.equivalence import judge
+from pgsicbt.meaning.interest import RATIO_FAMILIES, Interest, interest
+from pgsicbt.models.grid.multiplicity import SIMPLE, Correction, adjust
+from pgsicbt.result import Array, ModelFit, Result
+from pgsicbt.study import WEEKS_PER_UNIT, Study
+
+VERDICT_COLUMNS = (
+    "score", "outcome", "model", "subset", "about", "estimate", "std_error", "df", "p_value",
+    "conf_low", "conf_high", "inner_low", "inner_high", "unit", "smallest", "p_excluded",
+    "p_meaningful", "p_excluded_adjusted", "p_meaningful_adjusted", "verdict", "n_persons",
+    "status",
+)  # fmt: skip
+"""Columns of :func:`verdicts`. ``about`` is ``severity`` (at the origin of time), ``change`` (from
+the first to the last week analysed) or ``outcome`` (in families with one value per person). All
+amounts are per +1 SD of the score, in ``unit``: ``points``, ``log odds`` or ``log hazard``.
+``inner_low`` and ``inner_high`` are the interval that the verdict is read from (90 % where the
+others are of 95 %). The adjusted p values are corrected over the scores of one model, as the
+spec's tests are; verdicts are of one cell each."""
+
+ABOUT = {"main": "severity", "interaction": "change", "outcome": "outcome"}
+
+
+def verdicts(study: Study, result: Result, against: Interest | float | None = None) -> pd.DataFrame:
+    """Hold every score's effects against the smallest effect of interest.
+
+    Parameters
+    ----------
+    against
+        Smallest effect of interest per +1 SD of a score, in points (or as the logarithm of a
+        ratio, in families of ratios); :func:`~pgsicbt.meaning.interest.interest` if None.
+
+    Returns
+    -------
+    DataFrame
+        One row per score, model and what the effect is about, with ``VERDICT_COLUMNS``.
+
+    Raises
+    ------
+    SpecError
+        If the analysis has groups of scores, whose steps are no standard deviations, or the
+        smallest effect is not above zero.
+    """
+    spec = result.spec
+    if spec.score_groups:
+        raise SpecError(
+            "Verdicts are given per standard deviation of a score, and this analysis has groups "
+            "of it.",
+            "Analyse the score itself.",
+            code="groups",
+        )
+    if against is None:
+        against = interest(study, result)
+    smallest = against.amount if isinstance(against, Interest) else float(against)
+    rows = result.table[result.table["role"].isin(ABOUT) & (result.table["score"] != "")]
+    rows = rows.reset_index(drop=True)
+    factor = np.array(
+        [
+            _per_sd(result, str(s), str(m), str(role), str(term))
+            for s, m, role, term in zip(
+                rows["score"], rows["model"], rows["role"], rows["term"], strict=True
+            )
+        ]
+    )
+    failed = (rows["status"] == "failed").to_numpy(bool)
+    b, se, low, high = (
+        np.where(failed, np.nan, rows[c].to_numpy(float) * factor)
+        for c in ("estimate", "std_error", "conf_low", "conf_high")
+    )
+    df = rows["df"].to_numpy(float)
+    df = np.where(np.isnan(df) & np.isfinite(se), np.inf, df)  # families with z tests
+    judged = judge(b, se, df, smallest, alpha=1 - spec.confidence)
+    unit = "points"
+    if spec.family in RATIO_FAMILIES:
+        unit = "log hazard" if spec.family == "cox" else "log odds"
+    out = pd.DataFrame(
+        {
+            "score": rows["score"], "outcome": rows["outcome"], "model": rows["model"],
+            "subset": rows["subset"], "about": rows["role"].map(ABOUT), "estimate": b,
+            "std_error": se, "df": df, "p_value": rows["p_value"], "conf_low": low,
+            "conf_high": high, "inner_low": judged.low, "inner_high": judged.high, "unit": unit,
+            "smallest": smallest, "p_excluded": judged.p_excluded,
+            "p_meaningful": judged.p_meaningful, "verdict": list(judged.verdict),
+            "n_persons": rows["n_persons"], "status": rows["status"],
+        }
+    )  # fmt: skip
+    return _with_adjusted(out, result)[list(VERDICT_COLUMNS)]
+
+
+def _per_sd(result: Result, score: str, model: str, role: str, term: str) -> float:
+    """What a row's numbers are multiplied with, to be per +1 SD and for change over all weeks."""
+    fit = result.fit_of(score, model) or _joint_fit(result, model)
+    if fit is None:
+        return math.nan
+    step = 1.0 if result.spec.standardised else fit.score_unit
+    if role != "interaction" or term.startswith("change:"):
+        return step
+    time = fit.time
+    if time is None:
+        return math.nan
+    unit = time.unit or WEEKS_PER_UNIT[result.spec.time_unit]
+    return step * (time.last_week - time.first_week) / unit
+
+
+def _joint_fit(result: Result, model: str) -> ModelFit | None:
+    """The one fit of all scores together, which is no single score's."""
+    return next((f for f in result.fits if f.adjustment == model), None)
+
+
+def _with_adjusted(out: pd.DataFrame, result: Result) -> pd.DataFrame:
+    """p values of both verdicts corrected over the scores of one model, controls left out."""
+    method = result.spec.multiplicity
+    spare = out["score"].isin(result.spec.controls).to_numpy(bool)
+    for name in ("p_excluded", "p_meaningful"):
+        p = out[name].to_numpy(float)
+        corrected: Array = np.full(len(p), np.nan)
+        for places in out.groupby(["model", "about"], sort=False).indices.values():
+            own = places[~spare[places]]
+            corrected[own] = p[own] if method == "none" else adjust(p[own], _usable(method))
+        out[f"{name}_adjusted"] = corrected
+    return out
+
+
+def _usable(method: str) -> Correction:
+    """The spec's correction where it needs p values only, else Holm's."""
+    return next((one for one in SIMPLE if one == method), "holm")

@@ -1,0 +1,210 @@
+"""What a result means, in words: the smallest effect of interest and the verdicts against it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from pgsicbt.meaning.equivalence import Verdict
+from pgsicbt.meaning.interest import Interest
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.scale import outcome_scale
+from pgsicbt.words.sentences import score_label, shown_digits
+from pgsicbt.words.timing import timing
+
+VERDICT_WORDS: dict[Verdict, str] = {
+    "meaningful": "meaningful",
+    "excluded": "excluded",
+    "inconclusive": "inconclusive",
+    "": "not fitted",
+}
+VERDICT_MEANS: dict[Verdict, str] = {
+    "meaningful": "The whole interval lies beyond the smallest effect of interest.",
+    "excluded": "The whole interval lies within the smallest effect of interest: an effect that "
+    "would matter is excluded.",
+    "inconclusive": "The interval holds effects that would matter and effects that would not.",
+    "": "The model could not be fitted.",
+}
+
+
+def inner_level(confidence: float) -> str:
+    """The level that verdicts are read at: ``"90 %"`` where intervals are of 95 %."""
+    return f"{100 * (1 - 2 * (1 - confidence)):g} %"
+
+
+def interest_sentence(study: Study, result: Result, against: Interest) -> str:
+    """What the smallest effect of interest is, and where it is from."""
+    scale = outcome_scale(study, result.spec.outcome)
+    per = "per standard deviation of a score"
+    if against.source == "ratio":
+        kind = "hazards" if result.spec.family == "cox" else "odds"
+        shown = numbers.estimate(math.exp(against.amount))
+        return (
+            f"The smallest effect of interest is a ratio of {kind} of {shown} (or its inverse) "
+            f"{per}: what a tenth of a standard deviation between people amounts to. It is the "
+            "program's proposal."
+        )
+    d = shown_digits(scale.digits, against.amount)
+    amount = f"{numbers.estimate(against.amount, d)} {scale.unit}"
+    text = f"The smallest effect of interest is {amount} {per}"
+    if against.source == "chosen":
+        share = against.amount / against.improvement if against.improvement > 0 else math.nan
+        much = f", {numbers.percent(share)} of the mean improvement" if share < 1 else ""
+        return f"{text}, as chosen with the analysis{much}."
+    if against.source == "improvement":
+        gain = f"{numbers.estimate(against.improvement, 1)} {scale.unit}"
+        weeks = f"from week {numbers.week(against.first)} to week {numbers.week(against.last)}"
+        why = f"a tenth of the mean improvement of {gain} {weeks}"
+    else:
+        why = (
+            "a tenth of the spread (SD) between people before treatment, since there is no mean "
+            "improvement to take a tenth of"
+        )
+    return f"{text}: {why}. It is the program's proposal; another one is set with the choices."
+
+
+def verdict_headline(frame: pd.DataFrame, lead: str) -> str:
+    """How many effects of the leading model are meaningful, excluded, and left open."""
+    mine = frame[(frame["model"] == lead) & (frame["verdict"] != "")]
+    n = len(mine)
+    if not n:
+        return "No effect could be estimated, so there is nothing to judge."
+    counts = mine["verdict"].value_counts()
+    big, small, open_ = (int(counts.get(v, 0)) for v in ("meaningful", "excluded", "inconclusive"))
+    if small == n:
+        return (
+            f"All {n} effects of the {lead} models are smaller than the smallest effect of "
+            "interest: an effect that would matter is excluded for each."
+            if n > 1
+            else f"The effect of the {lead} model is smaller than the smallest effect of interest."
+        )
+    said = [
+        f"{big} {_is(big)} at least as large as the smallest effect of interest",
+        f"{small} {_is(small)} shown to be smaller",
+        f"{open_} {_is(open_)} left open by the data",
+    ]
+    return f"Of {n} effects of the {lead} models, {said[0]}, {said[1]}, and {said[2]}."
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
+    """The verdict on one cell: what the interval says against the smallest effect of interest."""
+    label, scale = score_label(study, str(row["score"])), outcome_scale(study, result.spec.outcome)
+    about = about_title(result, str(row["about"]))
+    verdict = str(row["verdict"])
+    if verdict == "":
+        return f"{about}: there is no estimate for {label}, so there is no verdict."
+    ratio = row["unit"] != "points"
+    digits = 2 if ratio else scale.digits
+    bound = _bound(row, digits, scale.unit)
+    span = (
+        f"{inner_level(result.spec.confidence)} interval "
+        f"{_interval(row, 'inner_low', 'inner_high', digits)}"
+    )
+    differs = row["p_value"] < 1 - result.spec.confidence
+    if verdict == "meaningful":
+        p = numbers.equation("p", row["p_meaningful"])
+        return (
+            f"{about}: meaningful. Per standard deviation of {label} the effect is beyond {bound} "
+            f"({span}, {p})."
+        )
+    if verdict == "excluded":
+        p = numbers.equation("p", row["p_excluded"])
+        start = "there is a difference, and it is smaller" if differs else "excluded. Any effect is"
+        tail = "than what would matter," if differs else "smaller than"
+        return f"{about}: {start} {tail} {bound} per standard deviation of {label} ({span}, {p})."
+    there = "differs from zero, but whether it reaches" if differs else "may reach"
+    end = ", the data cannot tell" if differs else ", or may be nothing: the data cannot tell"
+    return (
+        f"{about}: inconclusive. The effect {there} {bound} per standard deviation of "
+        f"{label}{end} ({span})."
+    )
+
+
+def about_title(result: Result, about: str) -> str:
+    """What an effect is about, as a heading."""
+    when = timing(result)
+    if about == "severity":
+        return when.severity
+    if about == "change":
+        first, last = when.ends
+        return f"Change, week {numbers.week(first)} to {numbers.week(last)}"
+    return {
+        "logistic": "Odds of the outcome",
+        "ordinal": "Odds of a worse band",
+        "dropout": "Odds of no value after treatment",
+        "cox": "Hazard of leaving",
+    }.get(result.spec.family, "After treatment")
+
+
+def verdict_rows(
+    study: Study, result: Result, frame: pd.DataFrame, lead: str
+) -> tuple[list[list[str]], list[str]]:
+    """Cells of a table of the leading model's verdicts, and what each row means.
+
+    Columns: score, effect per SD with its interval, the inner interval, p of being smaller, p of
+    being at least as large, verdict. A row of one cell is a heading.
+    """
+    mine = frame[frame["model"] == lead]
+    digits = outcome_scale(study, result.spec.outcome).digits
+    rows: list[list[str]] = []
+    means: list[str] = []
+    for about in dict.fromkeys(mine["about"]):
+        rows.append([about_title(result, str(about))])
+        means.append("")
+        for _, row in mine[mine["about"] == about].iterrows():
+            verdict: Verdict = row["verdict"]
+            d = 2 if row["unit"] != "points" else digits
+            control = str(row["score"]) in result.spec.controls
+            label = score_label(study, str(row["score"]))
+            rows.append(
+                [
+                    f"{label} (control)" if control else label,
+                    f"{_amount(row, 'estimate', d)} ({_interval(row, 'conf_low', 'conf_high', d)})",
+                    _interval(row, "inner_low", "inner_high", d),
+                    numbers.p_value(row["p_excluded"]),
+                    numbers.p_value(row["p_meaningful"]),
+                    VERDICT_WORDS[verdict],
+                ]
+            )
+            means.append(VERDICT_MEANS[verdict])
+    return rows, means
+
+
+def verdict_note(result: Result, frame: pd.DataFrame, lead: str) -> str:
+    """How verdicts are made, and what is left of them after correction."""
+    level = inner_level(result.spec.confidence)
+    mine = frame[(frame["model"] == lead) & ~frame["score"].isin(result.spec.controls)]
+    alpha = 1 - result.spec.confidence
+    left = int((mine["p_excluded_adjusted"] < alpha).sum())
+    big = int((mine["p_meaningful_adjusted"] < alpha).sum())
+    return (
+        f"A verdict is read from the {level} interval, which is two one-sided tests at "
+        f"{100 * alpha:g} % each (TOST): wholly beyond the smallest effect of interest is "
+        "meaningful, wholly within it is excluded. Each cell is judged by itself; corrected over "
+        f"the scores, {left} of {len(mine)} stay excluded and {big} meaningful. A meaningful "
+        "effect is one of prognosis, no effect of treatment, and says nothing about one person."
+    )
+
+
+def _bound(row: pd.Series, digits: int, unit: str) -> str:
+    if row["unit"] == "points":
+        return f"{numbers.estimate(row['smallest'], shown_digits(digits, row['smallest']))} {unit}"
+    return f"a ratio of {numbers.estimate(math.exp(row['smallest']))}"
+
+
+def _amount(row: pd.Series, column: str, digits: int) -> str:
+    value = float(row[column])
+    return numbers.estimate(value if row["unit"] == "points" else math.exp(value), digits)
+
+
+def _interval(row: pd.Series, low: str, high: str, digits: int) -> str:
+    if not (math.isfinite(row[low]) and math.isfinite(row[high])):
+        return numbers.MISSING
+    return f"{_amount(row, low, digits)} to {_amount(row, high, digits)}"
