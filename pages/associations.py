@@ -5,6 +5,7 @@ import streamlit as st
 from pages.common import show, sitting, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
+from pages.common.meaning_parts import verdict_of_score, verdicts_part
 from pages.common.opened import checks_part, effect_sizes_part
 from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
@@ -54,6 +55,7 @@ if result.spec.scores:
     st.header("All scores, all models")
     grid_table(study, result, lead)
     show.downloads("grid", result.table, "grid")
+    verdicts_part(study, result, lead)
 
     st.header("One score opened")
     fitted = [s for s in result.spec.scores if result.fit_of(s, lead)]
@@ -69,6 +71,7 @@ if result.spec.scores:
         ("quiet", correction_note(result, score, lead, "interaction")),
         *([("sentence", course)] if course else []),
         ("quiet", group_note(result, study, score, lead)),
+        *(("sentence", text) for text in verdict_of_score(study, result, score, lead)),
     )
     st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import streamlit as st
 
 from pages.common import show, state
 from pgsicbt.errors import PgsIcbtError
@@ -37,7 +38,7 @@ def judged(study: Study, result: Result) -> tuple[Interest, pd.DataFrame] | PgsI
 def verdicts_part(study: Study, result: Result, lead: str) -> None:
     """Verdicts on every score in the leading model."""
     found = judged(study, result)
-    show.subheader("Does it matter?")
+    st.subheader("Does it matter?")
     if isinstance(found, PgsIcbtError):
         show.quiet(str(found))
         return

@@ -75,7 +75,7 @@ def judge(
         above_low, above_high = (b + smallest) / se, (b - smallest) / se
         excluded = np.maximum(stats.t.sf(above_low, nu), stats.t.cdf(above_high, nu))
         beyond = np.minimum(stats.t.sf(above_high, nu), stats.t.cdf(above_low, nu))
-        zero = 2 * stats.t.sf(np.abs(b / se), nu)
+        zero = np.atleast_1d(2 * stats.t.sf(np.abs(b / se), nu))
     reach = stats.t.ppf(1 - alpha, nu) * se
     known = np.isfinite(b) & (se > 0)
     verdict: list[Verdict] = []

@@ -13,8 +13,8 @@ from typing import Literal
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.models.course.trajectories import mean_change
 from pgsicbt.models.effects.effect_rows import baseline_sd
-from pgsicbt.models.grid.design import analysis_sample
 from pgsicbt.models.grid.grid import fit as fit_grid
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.result import Result
 from pgsicbt.spec import CATEGORICAL_TIME, AnalysisSpec, Family
 from pgsicbt.study import Study

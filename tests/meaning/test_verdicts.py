@@ -1,0 +1,207 @@
+"""Verdicts against one-sided t tests of R, against the grid, and where there can be none."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgsicbt import AnalysisSpec, fit
+from pgsicbt.errors import SpecError
+from pgsicbt.meaning.equivalence import judge
+from pgsicbt.meaning.interest import HAZARD_RATIO, ODDS_RATIO, interest, mean_improvement
+from pgsicbt.meaning.verdicts import VERDICT_COLUMNS, verdicts
+from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words.meaning import (
+    interest_sentence,
+    verdict_headline,
+    verdict_note,
+    verdict_rows,
+    verdict_sentence,
+)
+from tests.models.example import example_study
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "equivalence.json").read_text())
+SPEC = AnalysisSpec(
+    scores=("PGS_A", "PGS_B", "PGS_C"), covariates=("age", "sex"), components=("PC1",),
+    adjustments=("crude", "adjusted"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return example_study()
+
+
+@pytest.fixture(scope="module")
+def result(study: Study) -> Result:
+    return fit(study, SPEC)
+
+
+@pytest.mark.parametrize("case", REFERENCE["cases"])
+def test_one_sided_tests_are_those_of_r(case: dict[str, float]) -> None:
+    b, se, df = (np.array([case[k]]) for k in ("estimate", "std_error", "df"))
+    found = judge(b, se, df, case["bound"])
+    assert found.p_excluded[0] == pytest.approx(case["p_tost"], rel=1e-9, abs=1e-15)
+    assert found.p_meaningful[0] == pytest.approx(case["p_minimal"], rel=1e-9, abs=1e-15)
+    assert found.low[0] == pytest.approx(case["inner_low"], rel=1e-10)
+    assert found.high[0] == pytest.approx(case["inner_high"], rel=1e-10)
+
+
+@given(
+    st.floats(-5, 5), st.floats(0.01, 3), st.floats(2, 500), st.floats(0.01, 4),
+    st.sampled_from([0.01, 0.05, 0.1]),
+)  # fmt: skip
+def test_verdicts_say_where_the_interval_lies(
+    b: float, se: float, df: float, bound: float, alpha: float
+) -> None:
+    found = judge(np.array([b]), np.array([se]), np.array([df]), bound, alpha=alpha)
+    low, high = found.low[0], found.high[0]
+    (verdict,) = found.verdict
+    if verdict == "excluded":
+        assert -bound <= low and high <= bound
+        assert found.p_excluded[0] < alpha
+    elif verdict == "meaningful":
+        assert low >= bound or high <= -bound
+    mirrored = judge(np.array([-b]), np.array([se]), np.array([df]), bound, alpha=alpha)
+    assert mirrored.verdict == found.verdict
+
+
+def test_a_bound_near_zero_does_not_double_the_error() -> None:
+    # 1.7 standard errors from zero: beyond the bound on one side at 5 %, not different from zero.
+    found = judge(np.array([1.7]), np.array([1.0]), np.array([np.inf]), 1e-6)
+    assert found.p_meaningful[0] < 0.05
+    assert found.verdict == ("inconclusive",)
+
+
+def test_missing_estimates_have_no_verdict_and_bounds_must_be_positive() -> None:
+    found = judge(np.array([np.nan]), np.array([np.nan]), np.array([10.0]), 1.0)
+    assert found.verdict == ("",)
+    assert np.isnan(found.p_excluded[0]) and np.isnan(found.low[0])
+    for wrong in (0.0, -1.0, math.nan):
+        with pytest.raises(SpecError, match="above zero"):
+            judge(np.array([1.0]), np.array([1.0]), np.array([1.0]), wrong)
+
+
+def test_amounts_are_the_change_over_all_weeks_per_sd(study: Study, result: Result) -> None:
+    frame = verdicts(study, result).set_index(["score", "model", "about"])
+    assert list(verdicts(study, result).columns) == list(VERDICT_COLUMNS)
+    effects = effect_sizes(study, result).set_index(["score", "model", "quantity"])
+    for score in SPEC.scores:
+        ours, theirs = frame.loc[(score, "adjusted", "change")], effects.loc[
+            (score, "adjusted", "change")
+        ]  # fmt: skip
+        for name in ("estimate", "conf_low", "conf_high"):
+            assert ours[name] == pytest.approx(theirs[name], rel=1e-9)
+    main = result.terms("main", adjustment="adjusted").set_index("score")["estimate"]
+    assert frame.loc[("PGS_A", "adjusted", "severity"), "estimate"] == main["PGS_A"]
+
+
+def test_scores_as_given_and_other_codings_get_the_same_verdicts(
+    study: Study, result: Result
+) -> None:
+    columns = ["estimate", "inner_low", "inner_high", "p_excluded", "p_meaningful"]
+    z = verdicts(study, result, 1.5)
+    given_ = verdicts(study, fit(study, SPEC.replace(score_scale="as_given")), 1.5)
+    np.testing.assert_allclose(z[columns], given_[columns], rtol=1e-5, atol=1e-8)
+    monthly = verdicts(study, fit(study, SPEC.replace(time_unit="month")), 1.5)
+    np.testing.assert_allclose(z[columns], monthly[columns], rtol=1e-5, atol=1e-7)
+    two_lines = fit(study, SPEC.replace(time_coding="piecewise", knot=4.0))
+    row = verdicts(study, two_lines, 1.5).set_index(["score", "model", "about"])
+    change = effect_sizes(study, two_lines).set_index(["score", "model", "quantity"])
+    assert row.loc[("PGS_A", "adjusted", "change"), "estimate"] == pytest.approx(
+        change.loc[("PGS_A", "adjusted", "change"), "estimate"], rel=1e-9
+    )
+
+
+def test_the_proposal_is_a_tenth_of_the_mean_improvement(study: Study, result: Result) -> None:
+    found = interest(study, result)
+    improvement, first, last = mean_improvement(study, SPEC)
+    visits = study.outcome_visits("harmonised").groupby("time")["value"].mean()
+    assert improvement == pytest.approx(visits[first] - visits[last], abs=1.5)
+    assert (first, last) == (-2.0, 12.0)
+    assert found.source == "improvement"
+    assert found.amount == pytest.approx(improvement / 10)
+    assert "a tenth of the mean improvement of" in interest_sentence(study, result, found)
+
+
+def test_a_chosen_smallest_effect_is_used_per_step_of_the_score(study: Study) -> None:
+    chosen = fit(study, SPEC.replace(smallest_effect=2.0))
+    assert interest(study, chosen).amount == 2.0
+    assert "as chosen with the analysis" in interest_sentence(
+        study, chosen, interest(study, chosen)
+    )
+    raw = fit(study, SPEC.replace(smallest_effect=2.0, score_scale="as_given"))
+    sds = [study.persons[s].std() for s in SPEC.scores]
+    assert interest(study, raw).amount == pytest.approx(2 * np.mean(sds), rel=0.01)
+
+
+def test_without_improvement_a_tenth_of_the_spread_is_proposed(study: Study) -> None:
+    visits = study.visits.assign(value=study.visits["value"] + 1.5 * study.visits["time"])
+    still = Study(**{**study.__dict__, "visits": visits, "digest": "still"})
+    found = interest(still, fit(still, SPEC))
+    assert found.source == "spread"
+    start = visits[visits["time"] <= 0].drop_duplicates("person", keep="last")
+    assert found.amount == pytest.approx(0.1 * start["value"].std(), rel=0.15)
+
+
+def test_proposals_for_ratios_are_a_tenth_of_a_standard_deviation() -> None:
+    assert pytest.approx(1.199, abs=5e-4) == ODDS_RATIO
+    assert pytest.approx(1.137, abs=5e-4) == HAZARD_RATIO
+
+
+def test_corrected_p_values_leave_controls_out(study: Study) -> None:
+    spec = SPEC.replace(controls=("PGS_C",))
+    frame = verdicts(study, fit(study, spec), 1.5)
+    one = frame[(frame["model"] == "adjusted") & (frame["about"] == "severity")].set_index("score")
+    assert np.isnan(one.loc["PGS_C", "p_excluded_adjusted"])
+    p = one.loc[["PGS_A", "PGS_B"], "p_excluded"].sort_values()
+    assert one.loc[p.index[0], "p_excluded_adjusted"] == pytest.approx(min(1, 2 * p.iloc[0]))
+    assert one.loc["PGS_C", "verdict"] in ("excluded", "inconclusive")
+
+
+def test_groups_of_a_score_are_refused(study: Study) -> None:
+    with pytest.raises(SpecError, match="groups"):
+        verdicts(study, fit(study, SPEC.replace(score_groups=3)), 1.0)
+
+
+def test_all_scores_together_have_a_verdict_each(study: Study) -> None:
+    frame = verdicts(study, fit(study, SPEC.replace(together=True)), 1.0)
+    assert set(frame["score"]) == set(SPEC.scores)
+    assert frame["estimate"].notna().all()
+
+
+def test_sentences_name_amount_interval_and_p(study: Study, result: Result) -> None:
+    frame = verdicts(study, result, 0.8)
+    mine = frame[frame["model"] == "adjusted"].set_index(["score", "about"])
+    said = verdict_sentence(study, result, _row(mine, "PGS_A", "severity"))
+    assert said.startswith("Severity at the start: meaningful. Per standard deviation of PGS-A")
+    assert "90 % interval" in said and "beyond 0.80 points" in said
+    said = verdict_sentence(study, result, _row(mine, "PGS_B", "severity"))
+    assert "the data cannot tell" in said
+    wide = verdicts(study, result, 9.0)
+    mine = wide[wide["model"] == "adjusted"].set_index(["score", "about"])
+    said = verdict_sentence(study, result, _row(mine, "PGS_A", "change"))
+    assert "there is a difference, and it is smaller than what would matter, 9.00 points" in said
+    said = verdict_sentence(study, result, _row(mine, "PGS_B", "change"))
+    assert said.startswith("Change, week −2 to 12: excluded. Any effect is smaller than 9.00")
+    assert "All 6 effects" in verdict_headline(wide, "adjusted")
+    assert "Of 6 effects" in verdict_headline(frame, "adjusted")
+    rows, means = verdict_rows(study, result, frame, "adjusted")
+    assert len(rows) == len(means) == 8
+    assert rows[0] == ["Severity at the start"] and rows[1][0] == "PGS-A"
+    assert "two one-sided tests at 5 % each" in verdict_note(result, frame, "adjusted")
+
+
+def _row(frame: pd.DataFrame, score: str, about: str) -> pd.Series:
+    row = frame.loc[(score, about)].copy()
+    row["score"], row["about"] = score, about
+    return row
