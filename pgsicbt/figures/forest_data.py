@@ -15,7 +15,7 @@ from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.method import intervals_rest_on, random_words
 from pgsicbt.words.scale import lead_adjustment, outcome_scale
-from pgsicbt.words.sentences import level_percent
+from pgsicbt.words.sentences import level_percent, step_short
 from pgsicbt.words.summaries import CORRECTIONS, headline
 from pgsicbt.words.timing import timing
 
@@ -139,7 +139,7 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
     """Titles, axis titles, labels and decimals for the rows of a forest plot."""
     spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
-    step = "SD" if spec.standardised else "unit"
+    step = step_short(spec)
     scores = list(dict.fromkeys(rows["score"]))
     labels = {s: study.score(s).label for s in scores}
     models = tuple(m for m in MODELS if m in set(rows["model"]))

@@ -9,7 +9,7 @@ from pgsicbt.report import markup
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term, timing
-from pgsicbt.words.sentences import level_percent, score_label
+from pgsicbt.words.sentences import level_percent, score_label, step_short
 from pgsicbt.words.time_terms import columns_of_time, joint_value
 
 _CORRECTED = {
@@ -36,7 +36,7 @@ def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
         line.append(numbers.count(pair["n_persons"].max()))
         cells.append(line)
     four = ["Estimate", f"{level_percent(spec)} interval", "p", corrected]
-    step = "SD" if spec.standardised else "unit"
+    step = step_short(spec)
     caption = (
         f"All scores, all models. {scale.unit.capitalize()} per {step} of the score "
         f"({scale.better} is better)."

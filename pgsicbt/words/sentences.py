@@ -42,7 +42,12 @@ def score_label(study: Study, score: str) -> str:
 
 
 def step_phrase(spec: AnalysisSpec, label: str) -> str:
-    """One step of the score: ``"standard deviation of PGS-EDU"`` or ``"unit of PGS-EDU"``."""
+    """One step of the score: ``"standard deviation of PGS-EDU"`` or ``"unit of PGS-EDU"``.
+
+    Where the score is in groups it is ``"step from the lowest to the highest third of PGS-EDU"``.
+    """
+    if spec.score_groups:
+        return f"step from the lowest to the highest {_group(spec.score_groups)} of {label}"
     step = "standard deviation" if spec.standardised else "unit"
     return f"{step} of {label}"
 
@@ -84,9 +89,26 @@ def main_effect(
             f" ({level_percent(spec)} interval {limits})",
             scale.digits - 1,
         )
-    step = "one standard deviation" if spec.standardised else "one unit"
-    who = f"people {step} higher" + (f" on {label}" if named else "")
-    return f"{along.at_first}, {who} scored {level_difference(row, scale)} {scale.on}."
+    if spec.score_groups:
+        part = _group(spec.score_groups)
+        who, than = f"people in the highest {part} of {label}", f" than those in the lowest {part}"
+    else:
+        step = "one standard deviation" if spec.standardised else "one unit"
+        who, than = f"people {step} higher" + (f" on {label}" if named else ""), ""
+    return f"{along.at_first}, {who} scored {level_difference(row, scale, than)} {scale.on}."
+
+
+def _group(groups: int) -> str:
+    """What one of so many groups of equal size is called."""
+    names = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}
+    return names.get(groups, f"of {groups} groups")
+
+
+def step_short(spec: AnalysisSpec) -> str:
+    """One step of a score in the head of a table: ``"SD"``, ``"unit"`` or groups."""
+    if spec.score_groups:
+        return f"highest against lowest {_group(spec.score_groups)}"
+    return "SD" if spec.standardised else "unit"
 
 
 def level_difference(row: pd.Series, scale: Scale, than: str = "") -> str:

@@ -51,6 +51,7 @@ def correction_note(result: Result, score: str, adjustment: str, role: str) -> s
 def _family(result: Result, adjustment: str, role: str) -> pd.DataFrame:
     t = result.table
     rows = t[(t["model"] == adjustment) & (t["role"] == role)]
+    rows = rows[~rows["score"].isin(result.spec.controls)]
     return rows[(rows["status"] != "failed") & np.isfinite(rows["p_value"].astype(float))]
 
 

@@ -12,6 +12,14 @@ from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.study import CovariateInfo, Study
 from pgsicbt.words import numbers
+from pgsicbt.words.exposures import (
+    EXPOSURE_CHANGES,
+    EXPOSURE_ROLES,
+    exposure_name,
+    exposure_row,
+    joint_name,
+    moderation_joint,
+)
 from pgsicbt.words.scale import Scale, course, fitted, outcome_scale
 from pgsicbt.words.sentences import (
     change_difference,
@@ -45,6 +53,8 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
     score, adjustment, role = str(row["score"]), str(row["model"]), str(row["role"])
     if role == "joint":
         return joint_row(row, result, study)
+    if role == "moderation_joint":
+        return moderation_joint(row, result, study)
     if not fitted(row):
         return not_fitted(score_label(study, score), adjustment)
     if role == "main":
@@ -53,6 +63,8 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
         return interaction(result, study, score, adjustment)
     if role in ("intercept", "time"):
         return _average(row, result, study)
+    if role in (*EXPOSURE_ROLES, *EXPOSURE_CHANGES):
+        return exposure_row(row, result, study)
     if role == "interaction_part":
         step = step_phrase(result.spec, score_label(study, score))
         return _part(row, result, study, _Compared(f"Per {step}", f"per {step}"))
@@ -242,6 +254,13 @@ def pretty_term(row: pd.Series, result: Result, study: Study) -> str:
         return f"{score_label(study, str(row['score']))}: change {when.over}"
     if role in ("interaction", "interaction_part"):
         return f"{score_label(study, str(row['score']))} × {piece(term, when).name}"
+    if role == "moderation_joint":
+        return joint_name(row, result, study)
+    if role in EXPOSURE_ROLES:
+        return exposure_name(term, result, study)
+    if role in EXPOSURE_CHANGES:
+        of = exposure_name(time_part(when.basis, term)[1], result, study)
+        return f"{of} × {piece(term, when).name}"
     if role == "covariate_time":
         of = time_part(when.basis, term)[1]
         return f"{_covariate_name(of, study)} × {piece(term, when).name}"

@@ -153,11 +153,11 @@ def joint(result: Result, study: Study, score: str, adjustment: str) -> str:
     test of change once more. Where the two seem to contradict each other, the sentence says why.
     """
     row = score_row(result, score, adjustment, "joint")
-    if row is None or row["status"] == "failed" or columns_of_time(result) < 2:
+    if row is None or row["status"] == "failed" or columns_tested(result, row) < 2:
         return ""
     label = score_label(study, score)
     several = len(result.spec.scores) > 1 and result.spec.multiplicity != "none"
-    test = joint_test(row, columns_of_time(result))
+    test = joint_test(row, columns_tested(result, row))
     test += ", not corrected for several scores" if several else ""
     change = score_row(result, score, adjustment, "interaction")
     clear = change is not None and excludes_zero(change)
@@ -181,6 +181,15 @@ def joint(result: Result, study: Study, score: str, adjustment: str) -> str:
 def columns_of_time(result: Result) -> int:
     """How many columns describe the course over the weeks."""
     return len(timing(result).basis.names)
+
+
+def columns_tested(result: Result, row: pd.Series) -> int:
+    """How many coefficients the joint test of one score and model is about."""
+    own = result.table[
+        (result.table["score"] == row["score"]) & (result.table["model"] == row["model"])
+    ]
+    groups = int((own["role"] == "group_change").sum())
+    return columns_of_time(result) + groups
 
 
 def joint_test(row: pd.Series, columns: int) -> str:

@@ -9,7 +9,10 @@ from pgsicbt.spec import Origin
 from pgsicbt.study import WEEKS_PER_UNIT
 from pgsicbt.words import numbers
 
-_OVER_TIME = ("time", "interaction", "interaction_part", "covariate_time")
+_PARTS = (
+    "interaction_part", "covariate_time", "group_change", "score_change", "moderation_change"
+)  # fmt: skip
+_OVER_TIME = ("time", "interaction", *_PARTS)
 _NEAR = 0.1
 """Share of the weeks analysed within which a planned week still is half-way."""
 
@@ -103,7 +106,7 @@ class Timing:
 
         Rates have one more, and what is multiplied with time.
         """
-        small = self.rate(role) or role in ("interaction_part", "covariate_time")
+        small = self.rate(role) or role in _PARTS
         return digits + 1 if small else digits
 
     @property

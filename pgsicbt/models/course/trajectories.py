@@ -35,6 +35,7 @@ def predicted(
         ``level`` (SD of the score), ``week``, ``estimate``, ``conf_low``, ``conf_high``
         (pointwise, at the spec's level of confidence).
     """
+    _by_level(result, score)
     model = _model(result, score, adjustment)
     grid = [(level, float(week)) for level in (levels if score else (0.0,)) for week in weeks]
     rows = _rows(model, result, [g[0] for g in grid], [g[1] for g in grid])
@@ -50,6 +51,7 @@ def difference(result: Result, score: str, adjustment: str, weeks: Sequence[floa
     DataFrame
         ``week``, ``estimate``, ``conf_low``, ``conf_high``, in points of the outcome.
     """
+    _by_level(result, score)
     model = _model(result, score, adjustment)
     at = [float(w) for w in weeks]
     rows = _rows(model, result, [1.0] * len(at), at) - _rows(model, result, [0.0] * len(at), at)
@@ -66,7 +68,14 @@ def mean_change(result: Result, score: str, adjustment: str, week: float) -> flo
     return float((rows[1] - rows[0]) @ model.fixed.estimates)
 
 
-def _model(result: Result, score: str, adjustment: str) -> ModelFit:
+def _by_level(result: Result, score: str) -> None:
+    """Refuse levels of a score where a model has no one number for it.
+
+    Raises
+    ------
+    SpecError
+        If scores interact or are in groups.
+    """
     if score and (result.spec.interactions or result.spec.score_groups):
         raise SpecError(
             "Trajectories by level of a score are drawn for models without interactions or groups "
@@ -74,6 +83,9 @@ def _model(result: Result, score: str, adjustment: str) -> ModelFit:
             "Leave them out to see the trajectories.",
             code="other_model",
         )
+
+
+def _model(result: Result, score: str, adjustment: str) -> ModelFit:
     model = result.fit_of(score, adjustment)
     if model is None:
         raise SpecError(

@@ -213,7 +213,7 @@ class Shared:
             elif term.role == "covariate_time":
                 profile[term.name] = means[time_part(self.design.time, term.name)[1]]
         for e in added:
-            if e.source != score:  # what else the scores bring stands at its mean
+            if e.name != score:  # what else the scores bring stands at its mean
                 for t in self.design.score_terms(e.name):
                     profile[t.name] = float(e.values.mean())
         return ModelFit(
