@@ -220,7 +220,9 @@ class Result:
                     "converged": f.converged,
                     "singular": f.singular,
                     "random_covariance": f.random_covariance.tolist(),
-                    "residual_variance": f.residual_variance,
+                    "family": f.family,
+                    "residual_variance": _number(f.residual_variance),
+                    "details": {name: _number(x) for name, x in f.details.items()},
                     "time": None if f.time is None else dataclasses.asdict(f.time),
                     "n_persons": f.n_persons,
                     "n_observations": f.n_observations,
@@ -230,3 +232,8 @@ class Result:
             "table": rows,
         }
         return json.dumps(body, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _number(x: float) -> float | None:
+    """A number as JSON can hold it."""
+    return float(x) if np.isfinite(x) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pgsicbt.errors import SpecError
+from pgsicbt.models.families.person_level import fit_person_level
 from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.grid import fit as fit_grid
 from pgsicbt.result import Result
@@ -13,7 +14,13 @@ from pgsicbt.study import Study
 
 Fit = Callable[[Study, AnalysisSpec, Progress | None], Result]
 
-FAMILIES: dict[Family, Fit] = {"lmm": fit_grid}
+_PERSON_LEVEL: tuple[Family, ...] = (
+    "ancova", "change", "tobit", "logistic", "ordinal", "dropout", "cox"
+)  # fmt: skip
+FAMILIES: dict[Family, Fit] = {
+    "lmm": fit_grid,
+    **dict.fromkeys(_PERSON_LEVEL, fit_person_level),
+}
 
 
 def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> Result:

@@ -1,6 +1,23 @@
 """Outcomes in yes and no: response, remission, reliable change, deterioration."""
 
-from pgsicbt.outcomes.status import Rule, post_week, reliable_change_index, rules, status
+from pgsicbt.outcomes.status import (
+    Rule,
+    before_and_after,
+    meets,
+    post_week,
+    reliable_change_index,
+    rules,
+    status,
+)
 from pgsicbt.outcomes.table import status_table
 
-__all__ = ["Rule", "post_week", "reliable_change_index", "rules", "status", "status_table"]
+__all__ = [
+    "Rule",
+    "before_and_after",
+    "meets",
+    "post_week",
+    "reliable_change_index",
+    "rules",
+    "status",
+    "status_table",
+]

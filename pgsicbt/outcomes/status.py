@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import SpecError
@@ -20,6 +21,7 @@ from pgsicbt.instruments import Definition, Instrument, Reliability, find_instru
 from pgsicbt.scales import baseline
 from pgsicbt.study import Study
 
+Array = NDArray[np.float64]
 StatusKind = Literal[
     "response", "remission", "case", "reliable improvement", "reliable deterioration",
     "minimal improvement",
@@ -228,32 +230,73 @@ def status(
         of :func:`rules`.
     """
     instrument = _instrument(study, outcome)
-    rows = study.outcome_visits(outcome)
-    start = baseline(rows)
     planned = post_week(study, outcome) if week is None else week
-    near = rows.assign(away=(rows["time"] - planned).abs())
-    began = start["time"].reindex(near["person"]).to_numpy()
-    near = near[(near["away"] <= window) & (near["time"].to_numpy() > began)]
-    near = near.sort_values(["away", "time"], kind="stable").drop_duplicates("person")
-    after = near.set_index("person")["value"].reindex(start.index)
-    sign = 1.0 if instrument.higher_is_worse else -1.0
-    better = sign * (start["value"] - after)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        percent = 100 * better / start["value"].where(start["value"] > 0)
-    table = pd.DataFrame({"before": start["value"], "after": after})
+    ends = before_and_after(study.outcome_visits(outcome), planned, window)
+    table = ends[["before", "after"]].copy()
+    before, after = (ends[c].to_numpy(float) for c in ("before", "after"))
     for rule in rules(study, outcome, reliability):
-        amount = _amount(rule, after, better, percent)
-        met = amount.map(lambda x, rule=rule: _meets(rule, x)).astype(float)
-        met[amount.isna()] = np.nan
+        met = meets(rule, before, after, higher_is_worse=instrument.higher_is_worse)
         if missing_as_failure:
-            met[after.isna()] = float(rule.kind in ("case", "reliable deterioration"))
+            worse = rule.kind in ("case", "reliable deterioration")
+            met = np.where(np.isnan(after), float(worse), met)
         table[rule.column] = met
     return table
 
 
-def _amount(
-    rule: Rule, after: pd.Series[float], better: pd.Series[float], percent: pd.Series[float]
-) -> pd.Series[float]:
+def before_and_after(visits: pd.DataFrame, week: float, window: float = WINDOW) -> pd.DataFrame:
+    """Everybody's values before and after treatment, and when they were seen last.
+
+    Parameters
+    ----------
+    visits
+        Columns ``person``, ``time`` (weeks), ``value`` of one outcome.
+    week, window
+        Planned week after treatment and the weeks around it.
+
+    Returns
+    -------
+    DataFrame
+        Index ``person``; ``before`` and ``start`` (the last observation up to week 0, otherwise
+        the first, and its week), ``after`` and ``end`` (the observation nearest to ``week``
+        within the window and after the start; missing if there is none), and ``last``: weeks
+        from the start to the last visit up to ``week + window``.
+    """
+    start = baseline(visits)
+    near = visits.assign(away=(visits["time"] - week).abs())
+    began = start["time"].reindex(near["person"]).to_numpy()
+    near = near[(near["away"] <= window) & (near["time"].to_numpy() > began)]
+    near = near.sort_values(["away", "time"], kind="stable").drop_duplicates("person")
+    near = near.set_index("person").reindex(start.index)
+    during = visits[visits["time"] <= week + window]
+    last = during.groupby("person", observed=True)["time"].max().reindex(start.index)
+    return pd.DataFrame(
+        {
+            "before": start["value"],
+            "start": start["time"],
+            "after": near["value"],
+            "end": near["time"],
+            "last": last - start["time"],
+        }
+    )
+
+
+def meets(rule: Rule, before: Array, after: Array, *, higher_is_worse: bool = True) -> Array:
+    """(N,) 1 or 0 for whether people meet a definition; NaN where that is not known.
+
+    Parameters
+    ----------
+    before, after
+        (N,) totals; missing is NaN.
+    """
+    better = (1.0 if higher_is_worse else -1.0) * (before - after)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(before > 0, 100 * better / before, np.nan)
+    amount = _amount(rule, after, better, percent)
+    met = np.array([float(_meets(rule, float(x))) for x in amount])
+    return np.where(np.isnan(amount), np.nan, met)
+
+
+def _amount(rule: Rule, after: Array, better: Array, percent: Array) -> Array:
     """What a rule looks at: the total after, the improvement, or the worsening."""
     if rule.kind in ("remission", "case"):
         return after

@@ -113,7 +113,7 @@ class Shared:
     ) -> tuple[list[Exposure], dict[str, Scaled]]:
         """The columns of a model's scores; none where one of them cannot be used."""
         for score in scores_in(self.study, self.spec, model):
-            trouble = _unusable(score, self.sample.persons[score].to_numpy(float))
+            trouble = unusable(score, self.sample.persons[score].to_numpy(float))
             if trouble is not None:
                 warnings.append(trouble)
                 return [], {}
@@ -249,7 +249,8 @@ def _where(score: str, adjustment: str) -> str:
     return f"{score or 'The model'} ({adjustment})"
 
 
-def _unusable(score: str, x: Array) -> Finding | None:
+def unusable(score: str, x: Array) -> Finding | None:
+    """Why a score cannot be fitted, or None."""
     if not np.isfinite(x).all():
         text = f"{score} holds values that are not finite numbers, so it was not fitted."
         return Finding("not_finite", "error", text, column=score)

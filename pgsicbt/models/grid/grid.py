@@ -58,15 +58,8 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     FitError
         If no cell can be fitted.
     """
-    names = tuple(study.score(s).name for s in spec.scores)
-    spec = spec.replace(
-        outcome=study.outcome(spec.outcome).name,
-        scores=names,
-        covariates=tuple(study.covariate(c).name for c in spec.covariates),
-        components=tuple(study.covariate(c).name for c in spec.components),
-        controls=tuple(study.score(c).name for c in spec.controls),
-        interactions=tuple(_named(study, pair) for pair in spec.interactions),
-    )
+    spec = named(study, spec)
+    names = spec.scores
     sample = analysis_sample(study, spec)
     refuse_hopeless(sample)
     time, notes = time_basis(spec, sample.time, sample.code)
@@ -99,12 +92,28 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     )
 
 
-def _named(study: Study, pair: tuple[str, str]) -> tuple[str, str]:
-    """An interaction by the study's own names."""
-    score, other = pair
-    if other in study.score_names:
-        return study.score(score).name, study.score(other).name
-    return study.score(score).name, study.covariate(other).name
+def named(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
+    """The spec with every column by the study's own name.
+
+    Raises
+    ------
+    SpecError
+        If the study does not have one of them.
+    """
+
+    def other(name: str) -> str:
+        is_score = name in study.score_names
+        return study.score(name).name if is_score else study.covariate(name).name
+
+    return spec.replace(
+        outcome=study.outcome(spec.outcome).name,
+        scores=tuple(study.score(s).name for s in spec.scores),
+        covariates=tuple(study.covariate(c).name for c in spec.covariates),
+        components=tuple(study.covariate(c).name for c in spec.components),
+        controls=tuple(study.score(c).name for c in spec.controls),
+        interactions=tuple((study.score(s).name, other(o)) for s, o in spec.interactions),
+        ancestry=study.covariate(spec.ancestry).name if spec.ancestry else "",
+    )
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def rows(
     c = tests.each()
     role = {t.name: t.role for t in (*terms, *scored)}
     status = "singular" if model.singular else "ok"
-    head = (model.score, spec.outcome, model.adjustment, _subset_text(spec))
+    head = (model.score, spec.outcome, model.adjustment, subset_text(spec))
     tail = (model.n_persons, model.n_observations, status if model.converged else "failed")
     numbers = zip(
         c.estimate, c.std_error, c.df, c.statistic, c.p_value, c.conf_low, c.conf_high, strict=True
@@ -117,7 +117,7 @@ def failed_rows(
     spec: AnalysisSpec, score: str, adjustment: Adjustment, sample: Sample
 ) -> list[Row]:
     """Rows that keep the place of a cell that could not be fitted."""
-    head = (score, spec.outcome, adjustment, _subset_text(spec))
+    head = (score, spec.outcome, adjustment, subset_text(spec))
     tail = (len(sample.persons), len(sample.time), "failed")
     if not score:
         kept = [(TIME, "time")]
@@ -130,7 +130,8 @@ def failed_rows(
     return [(*head, term, *[_MISSING] * 7, *tail, role) for term, role in kept]
 
 
-def _subset_text(spec: AnalysisSpec) -> str:
+def subset_text(spec: AnalysisSpec) -> str:
+    """The group that is analysed as the table names it, or ""."""
     return "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}"
 
 
