@@ -16,16 +16,14 @@ from pgsicbt.figures.forest import (
     forest_rows,
     forest_static,
 )
+from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.words import (
     coefficient,
-    correction_note,
-    group_note,
     headline,
-    interaction,
-    joint,
     lead_adjustment,
-    main_effect,
 )
+from pgsicbt.words.families import one_per_person
+from pgsicbt.words.passages import passages
 
 come_in()
 _FEW = 32  # coefficients that are shown at once; more of them are folded
@@ -63,17 +61,12 @@ if result.spec.scores:
         state.choose_score(clicked)
     st.session_state["last-click"] = clicked
     score = score_box(study, fitted, help="Or click a score in the forest plot.")
-    course = joint(result, study, score, lead)
     show.passage(
-        ("sentence", main_effect(result, study, score, lead)),
-        ("quiet", correction_note(result, score, lead, "main")),
-        ("sentence", interaction(result, study, score, lead)),
-        ("quiet", correction_note(result, score, lead, "interaction")),
-        *([("sentence", course)] if course else []),
-        ("quiet", group_note(result, study, score, lead)),
+        *passages(result, study, score, lead),
         *(("sentence", text) for text in verdict_of_score(study, result, score, lead)),
     )
-    st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
+    if not one_per_person(result):
+        st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
 else:
     score = ""
     show.answer("No score was analysed; this is the course of symptoms by covariates alone.")
@@ -96,9 +89,10 @@ if meanings.open:
     with meanings:
         show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
 if model is not None:
-    if score:
-        effect_sizes_part(study, result, score, lead)
-    checks_part(study, result, score, lead)
+    if one_score_at_a_time(result.spec):
+        if score:
+            effect_sizes_part(study, result, score, lead)
+        checks_part(study, result, score, lead)
     described = show.folded("The model", "described")
     if described.open:
         with described:

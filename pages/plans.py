@@ -14,8 +14,8 @@ from pgsicbt.figures.forest import (
     forest_static,
 )
 from pgsicbt.presets import PRESETS, preset, run_plan
-from pgsicbt.report import leading_score
-from pgsicbt.report.plan import plan_course, plan_report
+from pgsicbt.report import course_figure, leading_score
+from pgsicbt.report.plan import plan_report
 from pgsicbt.words.plans import (
     paper_rows,
     paper_table,
@@ -108,7 +108,7 @@ show.downloads(
 )
 adjustment = lead.spec.adjustments[-1]
 score = plan.lead_score or leading_score(lead, adjustment)
-figure = plan_course(lead, study, score, adjustment)
+figure = course_figure(lead, study, score, adjustment)
 if figure is not None:
     show.figure(
         figure.interactive,

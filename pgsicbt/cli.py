@@ -27,14 +27,13 @@ from pgsicbt.cli_reading import (
 )
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError
-from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.models import default_spec, fit
-from pgsicbt.models.course.course import course
 from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.presets import PRESETS
-from pgsicbt.report import html_report
+from pgsicbt.report import course_figure, html_report
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -91,9 +90,13 @@ def _parser() -> argparse.ArgumentParser:
 def _fit(study: Study, spec_path: str | None, out: str) -> int:
     spec = default_spec(study) if spec_path is None else _spec(spec_path)
     result = fit(study, spec)
-    line = ProgressLine("fits of resampled people")
-    effects = effect_sizes(study, result, replicates=spec.bootstrap, seed=spec.seed, progress=line)
-    line.end()
+    effects = None
+    if one_score_at_a_time(spec):
+        line = ProgressLine("fits of resampled people")
+        effects = effect_sizes(
+            study, result, replicates=spec.bootstrap, seed=spec.seed, progress=line
+        )
+        line.end()
     files = _files(study, result, effects)
     write_files(Path(out), files)
     print(analysis_line(result.spec, result.n_persons))
@@ -122,27 +125,28 @@ def _scan(args: argparse.Namespace) -> int:
     return OK
 
 
-def _files(study: Study, result: Result, effects: pd.DataFrame) -> dict[str, bytes]:
+def _files(study: Study, result: Result, effects: pd.DataFrame | None) -> dict[str, bytes]:
     """Every result file by its name relative to the folder."""
     files: dict[str, bytes] = {
         "results.csv": csv_bytes(result.table),
-        "effect_sizes.csv": csv_bytes(effects),
         "result.json": result.to_json().encode(),
         "spec.json": result.spec.to_json().encode(),
         "report.html": html_report(result, study).encode(),
     }
+    if effects is not None:
+        files["effect_sizes.csv"] = csv_bytes(effects)
     if result.spec.scores:
         rows = forest_rows(result)
         files["figures/forest.svg"] = svg_bytes(forest_static(rows, result, study))
         files["figures/forest.csv"] = csv_bytes(rows)
     adjustment = "adjusted" if any(f.adjustment == "adjusted" for f in result.fits) else "crude"
     for score in result.spec.scores or ("",):
-        if result.fit_of(score, adjustment) is None:
+        shown = course_figure(result, study, score, adjustment)
+        if shown is None:
             continue
-        shown = course(study, result, score, adjustment)
         stem = f"figures/trajectories-{_safe(score) or 'all'}"
-        files[f"{stem}.svg"] = svg_bytes(CourseFigure(shown, result, study).static())
-        files[f"{stem}.csv"] = csv_bytes(shown.predicted)
+        files[f"{stem}.svg"] = svg_bytes(shown.static())
+        files[f"{stem}.csv"] = csv_bytes(shown.course.predicted)
     return files
 
 

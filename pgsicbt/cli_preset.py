@@ -16,8 +16,8 @@ from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.ledger import Ledger
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.presets import PlanResult, preset, run_plan, step_study
-from pgsicbt.report import leading_score
-from pgsicbt.report.plan import plan_course, plan_report
+from pgsicbt.report import course_figure, leading_score
+from pgsicbt.report.plan import plan_report
 from pgsicbt.study import Study
 from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
 
@@ -105,7 +105,7 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
     if lead.spec.family == "lmm":
         files["effect_sizes.csv"] = csv_bytes(effect_sizes(study, lead))
     adjustment = lead.spec.adjustments[-1]
-    figure = plan_course(
+    figure = course_figure(
         lead, study, plan.lead_score or leading_score(lead, adjustment), adjustment
     )
     if figure is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -14,9 +15,15 @@ from pgsicbt.words import (
     define,
     method_facts,
     numbers,
-    outcome_scale,
     pretty_term,
     timing,
+)
+from pgsicbt.words.families import (
+    digits_of,
+    one_per_person,
+    outcome_facts,
+    ratio_of,
+    told,
 )
 from pgsicbt.words.time_terms import columns_of_time, joint_value
 
@@ -26,11 +33,16 @@ def grid_table(study: Study, result: Result, lead: str) -> None:
     when = timing(result)
     models = list(dict.fromkeys(result.table["model"]))
     caption = f"Estimates with intervals; p values are those of the {lead} model"
-    cells = [
-        *_block(study, result, lead, models, "main", when.severity),
-        *_block(study, result, lead, models, "interaction", when.change),
-    ]
-    if columns_of_time(result) > 1:
+    if one_per_person(result):
+        words = told(result, study)
+        title = f"{words.panel} ({words.axis})" if ratio_of(result.spec) else words.panel
+        cells = _block(study, result, lead, models, "outcome", title)
+    else:
+        cells = [
+            *_block(study, result, lead, models, "main", when.severity),
+            *_block(study, result, lead, models, "interaction", when.change),
+        ]
+    if not one_per_person(result) and columns_of_time(result) > 1:
         title = "Any difference in course (F, p)"
         cells += _block(study, result, lead, models, "joint", title)
         caption += "; any difference in course is tested once for all weeks, not corrected"
@@ -53,14 +65,15 @@ def _block(
     """The rows of one role below their title."""
     by_cell = {(r["score"], r["model"]): r for r in result.terms(role).to_dict("records")}
     factor = timing(result).factor(role)
-    digits = timing(result).digits(role, outcome_scale(study, result.spec.outcome).digits)
+    digits = timing(result).digits(role, digits_of(result, study))
+    ratio = bool(ratio_of(result.spec))
     cells = [[title]]
     for name in result.spec.scores:
         of_lead = by_cell[(name, lead)]
         shown = (
             _with_p(by_cell[(name, m)])
             if role == "joint"
-            else _with_interval(by_cell[(name, m)], factor, digits)
+            else _with_interval(by_cell[(name, m)], factor, digits, ratio=ratio)
             for m in models
         )
         p = [numbers.p_value(of_lead[c]) for c in ("p_value", "p_adjusted")]
@@ -71,27 +84,38 @@ def _block(
 def coefficient_table(study: Study, result: Result, rows: pd.DataFrame) -> None:
     """Every fixed effect of one model."""
     when = timing(result)
-    digits = outcome_scale(study, result.spec.outcome).digits
+    digits, ratio = digits_of(result, study), bool(ratio_of(result.spec))
     cells = [
         [
             pretty_term(row, result, study),
-            *_numbers(row, when.factor(row["role"]), when.digits(row["role"], digits)),
+            *_numbers(row, when.factor(row["role"]), when.digits(row["role"], digits), ratio=ratio),
         ]
         for _, row in rows.iterrows()
     ]
     show.journal_table(
         cells,
         [(name, define(name)) for name in ("Term", "Estimate", "Interval", "SE", "df", "p")],
-        "Fixed effects, slopes per week; hover over a heading for what it means",
+        f"{_about(result)}; hover over a heading for what it means",
         numeric=range(1, 6),
     )
 
 
+def _about(result: Result) -> str:
+    """What the coefficients are."""
+    if not one_per_person(result):
+        return "Fixed effects, slopes per week"
+    ratio = ratio_of(result.spec)
+    if ratio:
+        return f"{ratio.capitalize()}s; standard errors are those of their logarithms"
+    return "Coefficients, in points of the outcome"
+
+
 def model_description(result: Result, model: ModelFit) -> None:
     """Formula, method, likelihood, people and variances of one fitted cell."""
+    facts = outcome_facts(result) if one_per_person(result) else method_facts(result)
     st.code(model.formula, language=None)
     show.journal_table(
-        [list(pair) for pair in (*method_facts(result), *_size(result, model))],
+        [list(pair) for pair in (*facts, *_size(result, model))],
         [("What", "Of all models of this analysis, or of the one that is open"), ("How", "")],
         "How the models were made, and what the one that is open found",
     )
@@ -103,6 +127,11 @@ def model_description(result: Result, model: ModelFit) -> None:
 
 def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
     """Likelihood, people and variances of one fitted cell."""
+    if one_per_person(result):
+        return [
+            ("People", numbers.count(model.n_persons)),
+            ("Log-likelihood", numbers.estimate(model.log_likelihood)),
+        ]
     moment = timing(result).at
     names = (f"level {moment}", "slope", "second time term")
     spread = ", ".join(
@@ -118,12 +147,18 @@ def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
     ]
 
 
-def _with_interval(row: dict[str, Any], factor: float, digits: int) -> str:
+def _with_interval(row: dict[str, Any], factor: float, digits: int, *, ratio: bool) -> str:
     """An estimate with its interval in one cell."""
     if row["status"] == "failed":
         return "not fitted"
-    span = numbers.interval(factor * row["conf_low"], factor * row["conf_high"], digits)
-    return f"{numbers.estimate(factor * row['estimate'], digits)} ({span})"
+    b, low, high = _shown(row, factor, ratio=ratio)
+    return f"{numbers.estimate(b, digits)} ({numbers.interval(low, high, digits)})"
+
+
+def _shown(row: Any, factor: float, *, ratio: bool) -> tuple[float, float, float]:
+    """Estimate and limits as they are shown: ratios instead of their logarithms."""
+    b, low, high = (factor * row[c] for c in ("estimate", "conf_low", "conf_high"))
+    return (math.exp(b), math.exp(low), math.exp(high)) if ratio else (b, low, high)
 
 
 def _with_p(row: dict[str, Any]) -> str:
@@ -133,12 +168,13 @@ def _with_p(row: dict[str, Any]) -> str:
     return f"{numbers.estimate(row['statistic'])} ({numbers.p_value(row['p_value'])})"
 
 
-def _numbers(row: pd.Series, factor: float, digits: int) -> list[str]:
+def _numbers(row: pd.Series, factor: float, digits: int, *, ratio: bool) -> list[str]:
     """The cells of one estimate, as text."""
-    joint = row["role"] == "joint"
+    joint = row["role"] in ("joint", "moderation_joint")
+    b, low, high = _shown(row, factor, ratio=ratio)
     return [
-        joint_value(row) if joint else numbers.estimate(factor * row["estimate"], digits),
-        numbers.interval(factor * row["conf_low"], factor * row["conf_high"], digits),
+        joint_value(row) if joint else numbers.estimate(b, digits),
+        numbers.interval(low, high, digits),
         numbers.estimate(factor * row["std_error"], digits),
         numbers.count(row["df"]),
         numbers.p_value(row["p_value"]),

@@ -10,9 +10,18 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
+from pgsicbt.figures.layout import ticks
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
+from pgsicbt.words.families import (
+    digits_of,
+    one_per_person,
+    outcome_model_words,
+    ratio_of,
+    ratio_ticks,
+    told,
+)
 from pgsicbt.words.method import intervals_rest_on, random_words
 from pgsicbt.words.scale import lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent, step_short
@@ -22,6 +31,7 @@ from pgsicbt.words.timing import timing
 Sort = Literal["effect", "severity", "family", "file"]
 SORTS: tuple[Sort, ...] = ("effect", "severity", "family", "file")
 PANELS = ("main", "interaction")
+ONE_PANEL = ("outcome",)
 MODELS = ("crude", "adjusted", "complete")
 SYMBOLS = {"crude": "square", "adjusted": "circle", "complete": "diamond"}
 
@@ -66,7 +76,8 @@ def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``row`` (0 on top), ``score``, ``family``, ``model``, ``role`` (main or interaction),
+        ``row`` (0 on top), ``score``, ``family``, ``model``, ``role`` (main or interaction, or
+        outcome),
         ``estimate``, ``conf_low``, ``conf_high`` (change is per week where time is a straight
         line, else over all weeks analysed), ``p_value``, ``p_adjusted``, ``significant``
         (after the declared correction), ``status``, ``n_persons``, ``n_observations``.
@@ -81,9 +92,10 @@ def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
             f"Rows cannot be sorted by {sort!r}.", f"Choose one of: {', '.join(SORTS)}."
         )
     spec = result.spec
+    panels = panels_of(result)
     keep = ["score", "model", "role", "estimate", "conf_low", "conf_high", "p_value",
             "p_adjusted", "status", "n_persons", "n_observations"]  # fmt: skip
-    rows = result.terms(*PANELS)[keep].copy()
+    rows = result.terms(*panels)[keep].copy()
     changes = (rows["role"] == "interaction").to_numpy(bool)
     failed = (rows["status"] == "failed").to_numpy(bool)
     for name in ("estimate", "conf_low", "conf_high"):
@@ -107,7 +119,7 @@ def _order(rows: pd.DataFrame, scores: list[str], lead: str, sort: Sort) -> list
     if sort == "file":
         return scores
     role = "main" if sort == "severity" else "interaction"
-    chosen = rows[(rows["model"] == lead) & (rows["role"] == role)]
+    chosen = rows[(rows["model"] == lead) & rows["role"].isin((role, "outcome"))]
     value = dict(zip(chosen["score"], chosen["estimate"], strict=True))
     names = [name for name, _ in _FAMILIES] + ["other"]
 
@@ -133,6 +145,13 @@ class ForestText:
     short_labels: dict[str, str]
     models: tuple[str, ...]
     lead: str
+    panels: tuple[str, ...] = PANELS
+    ratio: bool = False
+
+
+def panels_of(result: Result) -> tuple[str, ...]:
+    """The panels of a forest plot: severity and change, or one outcome per person."""
+    return ONE_PANEL if one_per_person(result) else PANELS
 
 
 def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
@@ -148,6 +167,25 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
     else:
         filled = f"Filled marks: below .05 after {CORRECTIONS[spec.multiplicity]}"
     filled = filled.replace(".05", f"{1 - spec.confidence:.3g}".removeprefix("0"))
+    if one_per_person(result):
+        words = told(result, study)
+        better = "" if ratio_of(spec) else f" ({scale.better} is better)"
+        kind = words.axis[:1].upper() + words.axis[1:]
+        return ForestText(
+            title=f"{words.panel}, by polygenic score",
+            subtitle=f"{kind} per {step} of each score with {level_percent(spec)} interval. "
+            f"{filled}; hollow: not.",
+            panel_titles={"outcome": words.panel},
+            axis_titles={"outcome": f"{words.amount} per {step}{better}"},
+            amounts={"outcome": words.amount},
+            digits={"outcome": digits_of(result, study)},
+            labels=labels,
+            short_labels=_without_prefix(labels),
+            models=models,
+            lead=lead_adjustment(result),
+            panels=ONE_PANEL,
+            ratio=bool(ratio_of(spec)),
+        )
     return ForestText(
         title=f"{when.severity} and {when.changing}, by polygenic score",
         subtitle=f"{scale.axis}. Difference per {step} of each score with {level_percent(spec)} "
@@ -185,15 +223,22 @@ def _without_prefix(labels: dict[str, str]) -> dict[str, str]:
             if m}  # fmt: skip
 
 
-def numbers_text(row: pd.Series, digits: int) -> tuple[str, str]:
+def numbers_text(row: pd.Series, digits: int, ratio: bool = False) -> tuple[str, str]:
     """Estimate and interval of one row as text; a dagger marks a singular fit."""
     if not np.isfinite(row["estimate"]):
         return "not fitted", ""
     dagger = "\u2020" if row["status"] == "singular" else ""
-    return (
-        numbers.estimate(row["estimate"], digits) + dagger,
-        numbers.interval(row["conf_low"], row["conf_high"], digits),
+    b, low, high = (
+        np.exp(row[c]) if ratio else row[c] for c in ("estimate", "conf_low", "conf_high")
     )
+    return numbers.estimate(b, digits) + dagger, numbers.interval(low, high, digits)
+
+
+def value_ticks(
+    low: float, high: float, most: int, *, ratio: bool
+) -> tuple[list[float], list[str]]:
+    """Positions and labels on the axis of one panel."""
+    return ratio_ticks(low, high, most) if ratio else ticks(low, high, most)
 
 
 def offsets(models: tuple[str, ...], centre: float = 0.0, spread: float = 0.24) -> dict[str, float]:
@@ -217,19 +262,24 @@ def forest_alt(rows: pd.DataFrame, result: Result, study: Study) -> str:
     """Alternative text: what is drawn, how much survives, the strongest estimate."""
     text, when = forest_text(rows, result, study), timing(result)
     n = len(text.labels)
+    about = f"{_lower(when.severity)} and {when.changing}"
+    role = "interaction"
+    if one_per_person(result):
+        about, role = _lower(text.panel_titles["outcome"]), "outcome"
     first = (
-        f"Forest plot of {n} polygenic score{'' if n == 1 else 's'}, "
-        f"{_lower(when.severity)} and {when.changing}. {headline(result, study, text.lead)}"
+        f"Forest plot of {n} polygenic score{'' if n == 1 else 's'}, {about}. "
+        f"{headline(result, study, text.lead)}"
     )
-    lead = rows[(rows["model"] == text.lead) & (rows["role"] == "interaction")]
+    lead = rows[(rows["model"] == text.lead) & (rows["role"] == role)]
     lead = lead[np.isfinite(lead["p_value"].to_numpy(float))]
     if lead.empty:
         return first
     top = lead.loc[lead["p_value"].idxmin()]
-    estimate, limits = numbers_text(top, text.digits["interaction"])
+    estimate, limits = numbers_text(top, text.digits[role], text.ratio)
+    strongest = "Strongest" if role == "outcome" else "Strongest for change"
     return (
-        f"{first} Strongest for change: {text.labels[top['score']]}, {estimate} "
-        f"{text.amounts['interaction']} ({limits})."
+        f"{first} {strongest}: {text.labels[top['score']]}, {estimate} "
+        f"{text.amounts[role]} ({limits})."
     )
 
 
@@ -240,10 +290,18 @@ def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
     people = rows["n_persons"]
     least, most = int(people.min()), int(people.max())
     who = numbers.count(most) if least == most else f"{numbers.count(least)} to {most:,}"
-    parts = [f"{who} people, up to {numbers.count(rows['n_observations'].max())} observations."]
-    parts.append(f"Linear mixed models, one per score: {model_words(result)}.")
-    parts.append(f"Lines are {level_percent(spec)} confidence intervals{intervals_rest_on(spec)}.")
-    if not timing(result).straight:
+    if one_per_person(result):
+        parts = [f"{who} people.", outcome_model_words(result, study)]
+        parts.append(f"Lines are {level_percent(spec)} confidence intervals.")
+        if text.ratio:
+            parts.append("On a logarithmic axis; 1 is no association.")
+    else:
+        observed = numbers.count(rows["n_observations"].max())
+        parts = [f"{who} people, up to {observed} observations."]
+        parts.append(f"Linear mixed models, one per score: {model_words(result)}.")
+        rest = intervals_rest_on(spec)
+        parts.append(f"Lines are {level_percent(spec)} confidence intervals{rest}.")
+    if not one_per_person(result) and not timing(result).straight:
         parts.append(
             "Change is the difference between the first and the last week; courses may differ on "
             "the way without it."

@@ -76,7 +76,7 @@ class Hover:
 
     def text(self, row: pd.Series) -> str:
         spec = self.result.spec
-        first, second = numbers_text(row, self.words.digits[row["role"]])
+        first, second = numbers_text(row, self.words.digits[row["role"]], self.words.ratio)
         p = f"p {_signed(row['p_value'])}"
         if spec.multiplicity != "none":
             p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity]}"

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pgsicbt.figures.forest_data import (
-    PANELS,
     forest_text,
     numbers_text,
     offsets,
     panel_range,
+    value_ticks,
 )
-from pgsicbt.figures.layout import shorten, ticks, wrap
+from pgsicbt.figures.layout import shorten, wrap
 from pgsicbt.figures.palette import LIGHT
 from pgsicbt.figures.paper import (
     BODY,
@@ -64,14 +64,15 @@ def forest_static(
         _key(figure, text.models, 0.34 + 0.15 * len(lines) + 0.08)
     at = offsets(text.models)
     left = _EDGE + _LABEL
+    width = _PANEL if len(text.panels) > 1 else _WIDTH - left - _NUMBERS[0] - 0.1
     order = rows.drop_duplicates("row").sort_values("row")["score"]
-    for j, role in enumerate(PANELS):
-        ax = axes_at(figure, left, top, _PANEL, height)
+    for j, role in enumerate(text.panels):
+        ax = axes_at(figure, left, top, width, height)
         panel = rows[rows["role"] == role]
         low, high = panel_range(panel, bands.get(role))
         ax.set_xlim(low, high)
         ax.set_ylim(n - 0.5, -0.5)
-        set_ticks(ax, "x", *ticks(low, high, 4))
+        set_ticks(ax, "x", *value_ticks(low, high, 4, ratio=text.ratio))
         labels = [shorten(text.labels[s], 16) for s in order] if j == 0 else []
         set_ticks(ax, "y", range(len(labels)), labels, color=LIGHT.text)
         if bands.get(role):
@@ -92,17 +93,17 @@ def forest_static(
                 edgecolors=colour, linewidths=1.1,
             )  # fmt: skip
         text_at(figure, left, top - 0.07, text.panel_titles[role], BODY, bold=True, va="bottom")
-        text_at(figure, left + _PANEL / 2, top + height + 0.26, text.axis_titles[role], SMALL,
+        text_at(figure, left + width / 2, top + height + 0.26, text.axis_titles[role], SMALL,
                 color=LIGHT.muted, ha="center")  # fmt: skip
-        beside = left + _PANEL + 0.08
+        beside = left + width + 0.08
         text_at(figure, beside, top - 0.08, f"{text.lead.capitalize()} model", SMALL,
                 color=LIGHT.muted, va="bottom")  # fmt: skip
         for _, row in panel[panel["model"] == text.lead].iterrows():
-            first, second = numbers_text(row, text.digits[role])
+            first, second = numbers_text(row, text.digits[role], text.ratio)
             shown_text = f"{first} ({second})" if second else first
-            text_in(ax, 1 + 0.08 / _PANEL, row["row"], shown_text, SMALL,
+            text_in(ax, 1 + 0.08 / width, row["row"], shown_text, SMALL,
                     transform=ax.get_yaxis_transform())  # fmt: skip
-        left += _PANEL + _NUMBERS[j] + 0.1
+        left += width + _NUMBERS[j] + 0.1
     return figure
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pgsicbt.figures.forest_data import (
-    PANELS,
     SYMBOLS,
     ForestText,
     forest_text,
     numbers_text,
     panel_range,
+    value_ticks,
 )
 from pgsicbt.figures.forest_marks import Hover, add_marks
 from pgsicbt.figures.layout import (
@@ -26,7 +26,6 @@ from pgsicbt.figures.layout import (
     empty_figure,
     escape,
     shorten,
-    ticks,
     title_height,
     wrap,
 )
@@ -89,9 +88,9 @@ def _wide(
     left = 30 + round(7.8 * max((len(v) for v in labels.values()), default=4))
     figure = empty_figure(colours, height, {"l": left, "r": 128, "t": top, "b": _AXIS})
     add_title(figure, colours, [text.title], lines)
-    domains = {"main": [0.0, 0.385], "interaction": [0.615, 1.0]}
+    domains = {"main": [0.0, 0.385], "interaction": [0.615, 1.0], "outcome": [0.0, 1.0]}
     order = _order(rows)
-    for i, role in enumerate(PANELS):
+    for i, role in enumerate(text.panels):
         panel = rows[rows["role"] == role]
         suffix = "" if i == 0 else str(i + 1)
         x_axis = _value_axis(panel, role, text, colours, bands, most=5)
@@ -112,7 +111,7 @@ def _wide(
             shift=12, muted=True,
         )  # fmt: skip
         for _, row in panel[panel["model"] == text.lead].iterrows():
-            first, second = numbers_text(row, text.digits[role])
+            first, second = numbers_text(row, text.digits[role], text.ratio)
             body = _numbers_markup(first, second, colours)
             figure.annotate(
                 x=1, xref=f"x{suffix} domain", xanchor="left", xshift=12, align="left",
@@ -130,15 +129,16 @@ def _narrow(
     top = title_height(len(title), len(lines)) + _legend_space(text) + _PANEL_TITLE
     panel_height = n * _NARROW_ROW
     between = _AXIS + _PANEL_TITLE + 12
-    inner = 2 * panel_height + between
+    inner = panel_height if len(text.panels) == 1 else 2 * panel_height + between
     height = top + inner + _AXIS
     figure = empty_figure(colours, height, {"l": 8, "r": 8, "t": top, "b": _AXIS})
     add_title(figure, colours, title, lines)
     domains = {
         "main": [1 - panel_height / inner, 1.0],
         "interaction": [0.0, panel_height / inner],
+        "outcome": [0.0, 1.0],
     }
-    for i, role in enumerate(PANELS):
+    for i, role in enumerate(text.panels):
         panel = rows[rows["role"] == role]
         suffix = "" if i == 0 else str(i + 1)
         x_axis = _value_axis(panel, role, text, colours, bands, most=5)
@@ -158,7 +158,7 @@ def _narrow(
         title_text = f"{text.panel_titles[role]} ({text.lead} model)"
         _heading(figure, colours, title_text, f"x{suffix} domain", 0, y=f"y{suffix}")
         for _, row in panel[panel["model"] == text.lead].iterrows():
-            first, second = numbers_text(row, text.digits[role])
+            first, second = numbers_text(row, text.digits[role], text.ratio)
             label = escape(shorten(text.short_labels[row["score"]], 16))
             body = f"<b>{first}</b>" + (f" ({second})" if second else "")
             for x, anchor, shown in ((0, "left", f"<b>{label}</b>"), (1, "right", body)):
@@ -202,7 +202,7 @@ def _value_axis(
     most: int,
 ) -> dict[str, Any]:
     low, high = panel_range(panel, bands.get(role))
-    values, labels = ticks(low, high, most)
+    values, labels = value_ticks(low, high, most, ratio=text.ratio)
     return axis(
         colours,
         range=[low, high],

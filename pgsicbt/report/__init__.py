@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
@@ -14,15 +15,13 @@ from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import (
     analysis_line,
-    correction_note,
     group_note,
     headline,
-    interaction,
-    joint,
     lead_adjustment,
-    main_effect,
     method_facts,
 )
+from pgsicbt.words.families import one_per_person, outcome_facts
+from pgsicbt.words.passages import passages
 from pgsicbt.words.sentences import score_label
 
 __all__ = ["html_report", "leading_score"]
@@ -40,7 +39,8 @@ _NOT_SAID = (
 def leading_score(result: Result, adjustment: str) -> str:
     """The fitted score with the smallest p value for change; the first fitted one otherwise."""
     t = result.table
-    rows = t[(t["role"] == "interaction") & (t["model"] == adjustment) & (t["status"] != "failed")]
+    roles = ("interaction", "outcome")
+    rows = t[t["role"].isin(roles) & (t["model"] == adjustment) & (t["status"] != "failed")]
     rows = rows[np.isfinite(rows["p_value"].to_numpy(float))]
     if len(rows):
         return str(rows.loc[rows["p_value"].idxmin(), "score"])
@@ -117,21 +117,31 @@ def _upper(text: str) -> str:
 
 def _opened(result: Result, study: Study, score: str, lead: str, label: str) -> list[str]:
     """The leading score: what its estimates mean, and the course of symptoms."""
-    shown = CourseFigure(course(study, result, score, lead), result, study)
     words = []
     if score:
         words = [
-            markup.paragraph(main_effect(result, study, score, lead)),
-            markup.paragraph(correction_note(result, score, lead, "main"), "quiet"),
-            markup.paragraph(interaction(result, study, score, lead)),
-            markup.paragraph(correction_note(result, score, lead, "interaction"), "quiet"),
-            markup.paragraph(joint(result, study, score, lead)),
+            markup.paragraph(text, "" if kind == "sentence" else "quiet")
+            for kind, text in passages(result, study, score, lead)
         ]
+    shown = course_figure(result, study, score, lead)
+    drawn = []
+    if shown is not None:
+        drawn = [markup.figure(svg_bytes(shown.static()), "course", shown.alt, shown.note)]
     return [
         _heading(f"{label}: what it amounts to" if score else "The course of symptoms"),
         *words,
-        markup.figure(svg_bytes(shown.static()), "course", shown.alt, shown.note),
+        *drawn,
     ]
+
+
+def course_figure(result: Result, study: Study, score: str, adjustment: str) -> CourseFigure | None:
+    """Trajectories by level of a score, where the kind of model has any."""
+    if one_per_person(result) or result.fit_of(score, adjustment) is None:
+        return None
+    try:
+        return CourseFigure(course(study, result, score, adjustment), result, study)
+    except PgsIcbtError:
+        return None
 
 
 def _warnings(result: Result) -> list[str]:
@@ -149,7 +159,7 @@ def _method(result: Result, study: Study) -> list[str]:
     facts = [
         ("Files", ", ".join(study.files) or "not named"),
         ("Digest of the files and reading choices (SHA-256)", result.digest),
-        *method_facts(result),
+        *(outcome_facts(result) if one_per_person(result) else method_facts(result)),
         ("Versions", ", ".join(f"{k} {v}" for k, v in result.versions.items())),
     ]  # fmt: skip
     if result.seed is not None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pgsicbt.errors import PgsIcbtError
-from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
-from pgsicbt.models.course.course import course
 from pgsicbt.presets import PlanResult, step_study
-from pgsicbt.report import leading_score, markup
+from pgsicbt.report import course_figure, leading_score, markup
 from pgsicbt.report.tables import ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -97,17 +94,7 @@ def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:
     ]
     adjustment = lead.spec.adjustments[-1]
     score = found.plan.lead_score or leading_score(lead, adjustment)
-    figure = plan_course(lead, study, score, adjustment)
+    figure = course_figure(lead, study, score, adjustment)
     if figure is not None:
         parts.append(markup.figure(svg_bytes(figure.static()), "course", figure.alt, figure.note))
     return [*parts, ledger_table(lead, study)]
-
-
-def plan_course(lead: Result, study: Study, score: str, adjustment: str) -> CourseFigure | None:
-    """Trajectories by level of a score, where the kind of model has any."""
-    if lead.fit_of(score, adjustment) is None:
-        return None
-    try:
-        return CourseFigure(course(study, lead, score, adjustment), lead, study)
-    except PgsIcbtError:
-        return None

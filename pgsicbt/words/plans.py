@@ -12,6 +12,7 @@ from pgsicbt.presets import LEAD, PlanResult, step_study
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
+from pgsicbt.words.families import digits_of, one_per_person, shown, told
 from pgsicbt.words.scale import fitted, outcome_scale, score_row
 from pgsicbt.words.sentences import excludes_zero, interaction, main_effect, score_label
 from pgsicbt.words.summaries import headline
@@ -70,15 +71,17 @@ def paper_table(found: PlanResult, study: Study) -> tuple[list[str], list[list[s
         columns.append(("outliers", "adjusted"))
     names = {LEAD: "", "outliers": "without outliers"}
     header = ["Score", *(f"{a.capitalize()}, {names[k]}".strip(", ") for k, a in columns)]
-    scale, when = outcome_scale(study, lead.spec.outcome), timing(lead)
+    when = timing(lead)
     rows: list[list[str]] = []
-    heads = {"main": when.severity, "interaction": when.change, "outcome": "After treatment"}
+    heads = {"main": when.severity, "interaction": when.change}
+    if one_per_person(lead):
+        words = told(lead, study)
+        heads["outcome"] = f"{words.panel}, {words.axis}"
     for role in _ROLES:
         if lead.terms(role).empty:
             continue
         rows.append([heads[role]])
-        digits = when.digits(role, scale.digits) if role != "outcome" else 2
-        factor = when.factor(role) if role != "outcome" else 1.0
+        digits, factor = when.digits(role, digits_of(lead, study)), when.factor(role)
         for score in lead.spec.scores:
             cells = [_cell(found.results[k], score, a, role, digits, factor) for k, a in columns]
             rows.append([score_label(study, score), *cells])
@@ -91,7 +94,9 @@ def _cell(
     row = score_row(result, score, adjustment, role)
     if row is None or not fitted(row):
         return "not fitted"
-    value, low, high = (factor * row[c] for c in ("estimate", "conf_low", "conf_high"))
+    value, low, high = (
+        shown(result, factor * row[c]) for c in ("estimate", "conf_low", "conf_high")
+    )
     return (
         f"{numbers.estimate(value, digits)} ({numbers.interval(low, high, digits)}), "
         f"{numbers.equation('p', row['p_value'])}"

@@ -12,6 +12,7 @@ from pgsicbt.scales import split_scale
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
+from pgsicbt.words.families import one_per_person, outcome_group_note, told
 from pgsicbt.words.method import method_words
 from pgsicbt.words.scale import fitted, score_row
 from pgsicbt.words.sentences import score_label
@@ -58,6 +59,8 @@ def _family(result: Result, adjustment: str, role: str) -> pd.DataFrame:
 def headline(result: Result, study: Study, adjustment: str) -> str:
     """How many of how many scores survive the declared family, for severity and for change."""
     spec = result.spec
+    if one_per_person(result):
+        return _outcome_headline(result, study, adjustment)
     t = result.table
     asked = t[(t["model"] == adjustment) & (t["role"] == "main")]["score"].nunique()
     if not asked:
@@ -85,6 +88,31 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
             f"{_of(change, study)}."
         )
     failed = asked - len(_family(result, adjustment, "interaction"))
+    if failed:
+        text += f" {numbers.count(failed)} of {asked} models could not be fitted."
+    return text
+
+
+def _outcome_headline(result: Result, study: Study, adjustment: str) -> str:
+    """The same for models with one outcome per person."""
+    spec, what = result.spec, told(result, study).what
+    rows = result.terms("outcome", adjustment=adjustment)
+    asked = rows["score"].nunique()
+    if not asked:
+        return "No score was analysed."
+    found = _survivors(result, adjustment, "outcome")
+    if asked == 1:
+        label = score_label(study, rows["score"].iloc[0])
+        if not found[1]:
+            return f"In the {adjustment} model, {label} could not be fitted."
+        return f"In the {adjustment} model, {label} shows {_clear(found)} association with {what}."
+    how = (
+        f"survives {CORRECTIONS[spec.multiplicity]}"
+        if spec.multiplicity != "none"
+        else f"is clear of zero, with {CORRECTIONS['none']},"
+    )
+    text = f"In the {adjustment} model, an association with {what} {how} for {_of(found, study)}."
+    failed = asked - len(rows[rows["status"] != "failed"])
     if failed:
         text += f" {numbers.count(failed)} of {asked} models could not be fitted."
     return text
@@ -159,6 +187,8 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
     between people where the main effects stand (severity), or of the change over the weeks that
     the interaction is told over (change).
     """
+    if one_per_person(result):
+        return outcome_group_note(result, score, adjustment)
     label = score_label(study, score)
     first = "This describes groups."
     fit = result.fit_of(score, adjustment)

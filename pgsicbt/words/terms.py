@@ -20,6 +20,7 @@ from pgsicbt.words.exposures import (
     joint_name,
     moderation_joint,
 )
+from pgsicbt.words.families import one_per_person, outcome_name, outcome_row
 from pgsicbt.words.scale import Scale, course, fitted, outcome_scale
 from pgsicbt.words.sentences import (
     change_difference,
@@ -51,6 +52,10 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
         A row with the columns of ``TABLE_COLUMNS``.
     """
     score, adjustment, role = str(row["score"]), str(row["model"]), str(row["role"])
+    if one_per_person(result):
+        if row["status"] == "failed":
+            return not_fitted(score_label(study, score), adjustment)
+        return outcome_row(row, result, study)
     if role == "joint":
         return joint_row(row, result, study)
     if role == "moderation_joint":
@@ -238,6 +243,8 @@ def _sex(level: str) -> str:
 
 def pretty_term(row: pd.Series, result: Result, study: Study) -> str:
     """A term as a table shows it: ``PGS-EDU × time``, ``sex: male × week 4``."""
+    if one_per_person(result):
+        return outcome_name(row, result, study)
     term, role, when = str(row["term"]), str(row["role"]), timing(result)
     if role == "intercept":
         return f"{when.moment} (intercept)"

@@ -40,7 +40,7 @@ def ordinal(y: Array, x: Array) -> Estimated:
         step = np.linalg.solve(hessian, gradient)
         size = 1.0
         while size > _SMALLEST:
-            tried = np.asarray(theta - size * step)
+            tried = theta - size * step
             if (np.diff(tried[: k - 1]) > 0).all():
                 new, *slopes = _parts(level, x, tried, k)
                 if new >= value - 1e-12:
@@ -48,8 +48,7 @@ def ordinal(y: Array, x: Array) -> Estimated:
             size /= 2
         else:
             break
-        gain, value = new - value, new
-        theta = tried
+        gain, theta, value = new - value, tried, new
         gradient, hessian = slopes
         if (np.abs(theta[k - 1 :] * x.std(axis=0)) > STEEP).any():
             raise separation()
@@ -58,7 +57,7 @@ def ordinal(y: Array, x: Array) -> Estimated:
     else:
         raise FitError("the optimum was not reached", "Choose fewer covariates.")
     estimates: Array = theta[k - 1 :]
-    covariance: Array = np.linalg.inv(-hessian)[k - 1 :, k - 1 :]
+    covariance = np.asarray(np.linalg.inv(-hessian)[k - 1 :, k - 1 :], dtype=np.float64)
     cuts = theta[: k - 1].tolist()
     details = {f"threshold {j + 1}": c for j, c in enumerate(cuts)}
     return Estimated(estimates, covariance, np.inf, value, details=details)

@@ -71,6 +71,14 @@ class People:
         return np.hstack(parts)
 
 
+def one_score_at_a_time(spec: AnalysisSpec) -> bool:
+    """Whether a spec is of linear mixed models of one score each, without interactions or groups.
+
+    Effect sizes, diagnostics, influence and the bootstrap are worked out for those.
+    """
+    return spec.family == "lmm" and not (spec.together or spec.interactions or spec.score_groups)
+
+
 def people_of(study: Study, result: Result, models: tuple[ModelFit, ...] = ()) -> Iterator[People]:
     """The fitted cells of a result (or some of them), grouped by the people they rest on.
 
@@ -86,7 +94,7 @@ def people_of(study: Study, result: Result, models: tuple[ModelFit, ...] = ()) -
             code="other_study",
         )
     spec = result.spec
-    if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
+    if not one_score_at_a_time(spec):
         raise SpecError(
             "This is worked out for linear mixed models of one score at a time, without "
             "interactions or groups of the score.",
