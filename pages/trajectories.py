@@ -11,10 +11,21 @@ from pgsicbt.figures.export import svg_bytes
 from pgsicbt.models.course.course import Course, within_level
 from pgsicbt.result import Result
 from pgsicbt.words import interaction, joint, lead_adjustment
+from pgsicbt.words.families import one_per_person
 
 come_in()
 st.title("Trajectories")
 study, grid = study_and_result()
+if one_per_person(grid):
+    show.quiet(
+        "The current analysis has one outcome per person and no course. What follows is the "
+        "linear mixed model with the same scores, people and covariates."
+    )
+    try:
+        grid = state.fit(study, grid.spec.replace(family="lmm", definition=""))
+    except PgsIcbtError as problem:
+        show.error(problem)
+        st.stop()
 fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in grid.fits)]
 scores = [s for s in grid.spec.scores if any(f.score == s for f in grid.fits)]
 strata = study.covariate_names("stratum")

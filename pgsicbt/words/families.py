@@ -63,7 +63,7 @@ def told(result: Result, study: Study) -> Told:
     """The words for the outcome of one result."""
     spec, scale = result.spec, outcome_scale(study, result.spec.outcome)
     if spec.family in ("ancova", "tobit"):
-        what = "severity after treatment, given that before"
+        what = "severity after treatment among people who started alike"
         return Told("Severity after treatment", scale.unit, f"{scale.unit} after treatment", what)
     if spec.family == "change":
         return Told(
