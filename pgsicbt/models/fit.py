@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pgsicbt.errors import SpecError
+from pgsicbt.models.families.gee import fit_gee
+from pgsicbt.models.families.mmrm_grid import fit_mmrm
 from pgsicbt.models.families.person_level import fit_person_level
 from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.grid import fit as fit_grid
@@ -19,6 +21,9 @@ _PERSON_LEVEL: tuple[Family, ...] = (
 )  # fmt: skip
 FAMILIES: dict[Family, Fit] = {
     "lmm": fit_grid,
+    "mmrm": fit_mmrm,
+    "clda": fit_mmrm,
+    "gee": fit_gee,
     **dict.fromkeys(_PERSON_LEVEL, fit_person_level),
 }
 

@@ -179,17 +179,24 @@ def weighted(
     x, z, _ = part
     identity = np.eye(x.shape[1])
     theta = identity + z @ relative @ z.transpose(0, 2, 1)
+    return theta, adjusted_by(x, theta, kind)
+
+
+def adjusted_by(x: Array, theta: Array, kind: RobustKind) -> Array:
+    """The transpose of E_i of persons with any S_i, in columns where M is the identity.
+
+    ``x`` (n, m, p), ``theta`` (n, m, m).
+    """
     weighted = np.asarray(np.linalg.solve(theta, x), dtype=np.float64)
     if kind == "CR0":
-        return theta, weighted
+        return weighted
     lower = np.linalg.cholesky(theta)
     left = theta - x @ x.transpose(0, 2, 1)
     values, vectors = np.linalg.eigh(lower.transpose(0, 2, 1) @ left @ lower)
     limit = _ZERO * np.maximum(values[:, -1:], 1.0)
     inverse = np.where(values > limit, 1.0 / np.sqrt(np.maximum(values, limit)), 0.0)
     turn = lower @ vectors
-    adjusted = turn @ (inverse[:, :, None] * (turn.transpose(0, 2, 1) @ weighted))
-    return theta, adjusted
+    return np.asarray(turn @ (inverse[:, :, None] * (turn.transpose(0, 2, 1) @ weighted)))
 
 
 @dataclass

@@ -135,7 +135,7 @@ def _groups(
 ) -> list[_Group]:
     """One pass over the visits for each group of scores."""
     made = []
-    for models, known in _by_missing(study, spec, sample):
+    for models, known in by_missing(study, spec, sample):
         label = ", ".join(dict.fromkeys(s for m in models for s in scores_in(study, spec, m)))
         part = sample.keep(known, f"{label} known", f"{label} is missing") if label else sample
         if not len(part.persons):
@@ -148,7 +148,7 @@ def _groups(
             text = f"{name} is the same for everyone analysed, so it is left out of the models."
             notes.append(Finding("constant_covariate", "warning", text, column=name))
         products = cross_products(design.names, design.columns, part.value, design.basis, part.code)
-        adjustments = tuple(_distinct(spec, design, notes))
+        adjustments = tuple(distinct(spec, design, notes))
         made.append(_Group(models, part, design, products, adjustments))
     return made
 
@@ -229,7 +229,7 @@ def _for_random_part(products: CrossProducts, q: int) -> CrossProducts:
     return dataclasses.replace(products, residual_df=int(left.sum()))
 
 
-def _by_missing(
+def by_missing(
     study: Study, spec: AnalysisSpec, sample: Sample
 ) -> list[tuple[tuple[tuple[str, ...], ...], NDArray[np.bool_]]]:
     """Models whose scores are known for the same people, and who these (N,) are."""
@@ -241,7 +241,7 @@ def _by_missing(
     return [(tuple(models), known) for models, known in groups.values()]
 
 
-def _distinct(spec: AnalysisSpec, design: Design, warnings: list[Finding]) -> list[Adjustment]:
+def distinct(spec: AnalysisSpec, design: Design, warnings: list[Finding]) -> list[Adjustment]:
     """Adjustments that differ from one another in this design."""
     kept: list[Adjustment] = []
     for adjustment in spec.adjustments:

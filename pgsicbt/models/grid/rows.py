@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Protocol, get_args
 
 import numpy as np
 import pandas as pd
 
-from pgsicbt.models.grid.cell_tests import CellTests
+from pgsicbt.models.engine.inference import Contrasts
+from pgsicbt.models.engine.kenward_roger import FTest
 from pgsicbt.models.grid.design import Term
 from pgsicbt.models.grid.multiplicity import Correction, adjust
 from pgsicbt.models.grid.sample import Sample
-from pgsicbt.models.grid.time_coding import TIME, time_columns
+from pgsicbt.models.grid.time_coding import TIME, time_columns, time_part
 from pgsicbt.result import Array, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec
 
@@ -24,6 +25,19 @@ ROW = (
 _MISSING = float("nan")
 FAMILY_ROLES = ("main", "interaction", "outcome")
 """Roles whose rows over all scores make a family of tests; negative controls are in none."""
+
+
+class Tests(Protocol):
+    """What a fitted cell of any family can test."""
+
+    def each(self) -> Contrasts:
+        """Every coefficient by itself."""
+
+    def contrasts(self, rows: Array) -> Contrasts:
+        """Linear combinations ``rows`` (m, p) of the coefficients."""
+
+    def joint(self, rows: Array) -> FTest:
+        """Test that all of ``rows @ b`` are zero."""
 
 
 def change_term(score: str) -> str:
@@ -42,13 +56,11 @@ def change_row(model: ModelFit, terms: Sequence[Term]) -> Array:
     if model.time is None:
         return row
     ends = time_columns(model.time, (model.time.first_week, model.time.last_week))
-    names = [
-        t.name
-        for t in terms
-        if t.source == model.score and t.role in ("interaction", "interaction_part")
-    ]
-    for name, step in zip(names, ends[1] - ends[0], strict=True):
-        row[model.fixed.names.index(name)] = step
+    for t in terms:
+        if t.source == model.score and t.role in ("interaction", "interaction_part"):
+            column, _ = time_part(model.time, t.name)
+            if column is not None:
+                row[model.fixed.names.index(t.name)] = ends[1, column] - ends[0, column]
     return row
 
 
@@ -57,7 +69,7 @@ def rows(
     model: ModelFit,
     terms: Sequence[Term],
     scored: Sequence[Term],
-    tests: CellTests,
+    tests: Tests,
 ) -> list[Row]:
     """Every term, and for a score in other than linear time its change and the joint test.
 

@@ -192,8 +192,8 @@ def _newton(data: _Data, structure: Structure, theta: Array, label: str) -> tupl
     for step in range(1, _MAX_STEPS + 1):
         sigma = structure.sigma(theta)
         solved = _solve(data, sigma)
-        if solved is None or _is_degenerate(sigma):
-            raise _degenerate(structure, label)
+        if solved is None or is_degenerate(sigma):
+            raise degenerate(structure, label)
         grad, hess, _ = _hessian(_evaluate(data, solved), structure.derivatives(theta), data.reml)
         values, vectors = np.linalg.eigh(hess)
         curvature = np.maximum(np.abs(values), 1e-8 * max(1.0, float(np.abs(values).max())))
@@ -216,14 +216,16 @@ def _newton(data: _Data, structure: Structure, theta: Array, label: str) -> tupl
     return theta, False, _MAX_STEPS
 
 
-def _is_degenerate(sigma: Array) -> bool:
+def is_degenerate(sigma: Array) -> bool:
+    """Whether a visit is nearly determined by others, or has nearly no variance."""
     sd = np.sqrt(np.diag(sigma))
     if sd.min() < 1e-7 * sd.max():
         return True
     return bool(np.linalg.eigvalsh(sigma / np.outer(sd, sd))[0] < _DEGENERATE)
 
 
-def _degenerate(structure: Structure, label: str) -> FitError:
+def degenerate(structure: Structure, label: str) -> FitError:
+    """What is said of a covariance that cannot be estimated."""
     return FitError(
         f"The {label} covariance of the visits ({structure.n_parameters} parameters) cannot be "
         "estimated: some visits are nearly determined by the others.",
@@ -291,8 +293,8 @@ def fit_marginal(
     theta, converged, steps = _newton(data, structure, start, label)
     sigma = structure.sigma(theta)
     solved = _solve(data, sigma)
-    if solved is None or _is_degenerate(sigma):
-        raise _degenerate(structure, label)
+    if solved is None or is_degenerate(sigma):
+        raise degenerate(structure, label)
     ev = _evaluate(data, solved)
     by = structure.natural(theta)
     _, hess, slopes = _hessian(ev, by, reml)

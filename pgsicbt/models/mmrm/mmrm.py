@@ -9,6 +9,7 @@ chosen by name (see :mod:`pgsicbt.models.mmrm.residual_structures`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,8 +24,8 @@ from pgsicbt.models.formula.frame_findings import dropped_findings, missing_find
 from pgsicbt.models.formula.model_frame import People, finite_numbers, fixed_part, term_names
 from pgsicbt.models.mmrm.marginal import MarginalFit, fit_marginal
 from pgsicbt.models.mmrm.residual_structures import StructureName, structure_named
-from pgsicbt.models.mmrm.visit_patterns import VisitPatterns, visit_patterns
-from pgsicbt.result import FixedEffects
+from pgsicbt.models.mmrm.visit_patterns import visit_patterns
+from pgsicbt.result import Array, FixedEffects
 from pgsicbt.study import Finding
 
 
@@ -156,7 +157,7 @@ def mmrm(
     design, outcome = finite_numbers(fixed), finite_numbers(y)[:, 0]
     patterns = visit_patterns(term_names(fixed), design, outcome, person, codes, len(labels))
     label = structure.replace("_", " ").replace("ar1", "AR(1)")
-    _check_together(patterns, labels, structure, label)
+    check_together(patterns.together, patterns.n_persons, labels, structure, label)
     with one_thread():
         fit = fit_marginal(patterns, chosen, reml=reml, label=label)
     kept = list(fit.fixed.names)
@@ -229,11 +230,21 @@ def _check_visits(labels: list[object], codes: NDArray[np.intp], name: str) -> N
         )
 
 
-def _check_together(
-    patterns: VisitPatterns, labels: list[object], structure: str, label: str
+def check_together(
+    together: Array, n_persons: int, labels: Sequence[object], structure: str, label: str
 ) -> None:
-    """Every covariance needs people who have both of its visits."""
-    together = patterns.together
+    """Refuse a structure that needs pairs of visits which too few people have.
+
+    Parameters
+    ----------
+    together
+        (M, M) number of people who have both visits.
+
+    Raises
+    ------
+    FitError
+        If nobody has such a pair.
+    """
     m = len(labels)
     lag = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
     if not together[lag > 0].any():
@@ -242,9 +253,9 @@ def _check_together(
             "Use ordinary regression.",
             code="too_few_visits",
         )
-    if structure == "unstructured" and patterns.n_persons <= m:
+    if structure == "unstructured" and n_persons <= m:
         raise FitError(
-            f"There are {patterns.n_persons} people for the unstructured covariance of {m} visits.",
+            f"There are {n_persons} people for the unstructured covariance of {m} visits.",
             "Choose a structure with fewer parameters or load more data.",
             code="too_few_people",
         )

@@ -78,6 +78,11 @@ class Unstructured:
         np.fill_diagonal(lower, np.exp(np.diag(lower)))
         return self._unit[:, None] * lower
 
+    def scaled(self, theta: Array, factor: float) -> Array:
+        """Parameters of the covariance times ``factor`` squared."""
+        steps = np.where(self._row == self._col, np.log(factor), 0.0)
+        return np.asarray(np.where(self._row == self._col, theta, factor * theta) + steps)
+
     def sigma(self, theta: Array) -> Array:
         """Sigma (M, M)."""
         lower = self._factor(theta)
@@ -155,6 +160,12 @@ class ByLag:
 
     def _split(self, theta: Array) -> tuple[Array, Array]:
         return np.exp(theta[: self._n_variances]), theta[self._n_variances :]
+
+    def scaled(self, theta: Array, factor: float) -> Array:
+        """Parameters of the covariance times ``factor`` squared."""
+        out = theta.copy()
+        out[: self._n_variances] += 2.0 * np.log(factor)
+        return np.asarray(out)
 
     def sigma(self, theta: Array) -> Array:
         """Sigma (M, M)."""
