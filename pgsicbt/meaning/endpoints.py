@@ -1,0 +1,140 @@
+"""One row per person: the outcome before and after treatment, and the person's own slope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pgsicbt.errors import FitError
+from pgsicbt.models.grid.design import covariate_columns
+from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.sample import Sample
+from pgsicbt.outcomes import post_week
+from pgsicbt.result import Array
+from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.study import Study
+
+_FOR_A_SLOPE = 3
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """The people of an analysis (N) with what became of them.
+
+    ``before`` is the last value up to week 0 (the first of all where there is none), ``after``
+    the one nearest to the planned week after treatment and later than ``before``, ``slope`` the
+    least-squares slope a week of a person with three visits or more; NaN where missing.
+    """
+
+    sample: Sample
+    before: Array
+    after: Array
+    slope: Array
+    week: float
+
+    @property
+    def persons(self) -> pd.DataFrame:
+        return self.sample.persons
+
+
+def endpoints(study: Study, spec: AnalysisSpec) -> Endpoints:
+    """Outcomes of the people of an analysis, in its weeks and groups.
+
+    Raises
+    ------
+    SpecError, FitError
+        As :func:`pgsicbt.models.grid.people.analysis_sample`.
+    """
+    sample = analysis_sample(study, spec)
+    week = post_week(study, spec.outcome) if spec.post_week is None else spec.post_week
+    n = len(sample.persons)
+    before, began = np.full(n, np.nan), np.full(n, np.inf)
+    order = np.lexsort((sample.time, sample.code))
+    code, time, value = sample.code[order], sample.time[order], sample.value[order]
+    first = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
+    before[code[first]], began[code[first]] = value[first], time[first]
+    early = time <= 0  # in order of time, so the last one written stays
+    before[code[early]], began[code[early]] = value[early], time[early]
+    near = (np.abs(time - week) <= spec.post_window) & (time > began[code])
+    away = np.abs(time - week)
+    rows = np.flatnonzero(near)
+    rows = rows[np.lexsort((-time[rows], -away[rows]))]  # the nearest is written last
+    after = np.full(n, np.nan)
+    after[code[rows]] = value[rows]
+    return Endpoints(sample, before, after, _slopes(code, time, value, n), float(week))
+
+
+def _slopes(code: NDArray[np.intp], time: Array, value: Array, n: int) -> Array:
+    """Least-squares slope of each person; NaN for fewer than three visits or one week."""
+
+    def total(x: Array) -> Array:
+        return np.asarray(np.bincount(code, x, n))
+
+    visits = total(np.ones(len(code)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = time - (total(time) / visits)[code]
+        spread = total(t * t)
+        slope = total(t * value) / spread
+    return np.where((visits >= _FOR_A_SLOPE) & (spread > 1e-9), slope, np.nan)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of people: ``names`` and ``values`` (N, p), the first is the constant 1."""
+
+    names: tuple[str, ...]
+    values: Array
+
+
+def person_columns(
+    study: Study, spec: AnalysisSpec, sample: Sample, adjustment: Adjustment
+) -> Columns:
+    """The covariates and components of a model as columns of people; crude has none.
+
+    Columns that do not vary, or that earlier ones determine, are left out.
+    """
+    names, columns = ["(Intercept)"], [np.ones(len(sample.persons))]
+    if adjustment != "crude":
+        for name in (*spec.covariates, *spec.components):
+            for column, values in covariate_columns(sample, study.covariate(name)):
+                names.append(column)
+                columns.append(values)
+    x = np.column_stack(columns)
+    kept = independent(x)
+    return Columns(tuple(names[j] for j in kept), x[:, kept])
+
+
+def independent(x: Array) -> list[int]:
+    """Positions of the columns of ``x`` (N, p) that earlier ones do not determine."""
+    kept: list[int] = []
+    basis: list[Array] = []
+    for j in range(x.shape[1]):
+        column = x[:, j].astype(float)
+        size = float(np.linalg.norm(column))
+        for _ in range(2):  # twice, for the rounding of the first pass
+            for q in basis:
+                column = column - (q @ column) * q
+        rest = float(np.linalg.norm(column))
+        if size > 0 and rest > 1e-8 * size:
+            kept.append(j)
+            basis.append(column / rest)
+    return kept
+
+
+def enough(n: int, columns: int, what: str) -> None:
+    """Refuse a regression with hardly more people than columns.
+
+    Raises
+    ------
+    FitError
+        If fewer than ten people are left beyond the columns.
+    """
+    if n - columns < 10:
+        raise FitError(
+            f"{n} people with {what} are too few for {columns} coefficients.",
+            "Choose fewer covariates or a wider window after treatment.",
+            code="too_few_people",
+        )
