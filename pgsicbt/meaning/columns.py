@@ -1,4 +1,4 @@
-"""One row per person: the outcome before and after treatment, and the person's own slope."""
+"""Columns of people: covariates of a model, and each person's own slope."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pgsicbt.errors import FitError
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
-from pgsicbt.outcomes import post_week
 from pgsicbt.result import Array
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Study
@@ -20,51 +19,14 @@ from pgsicbt.study import Study
 _FOR_A_SLOPE = 3
 
 
-@dataclass(frozen=True)
-class Endpoints:
-    """The people of an analysis (N) with what became of them.
+def own_slopes(study: Study, spec: AnalysisSpec, index: pd.Index[str]) -> Array:
+    """Least-squares slope a week (N,) of the people of ``index``, over the weeks of the analysis.
 
-    ``before`` is the last value up to week 0 (the first of all where there is none), ``after``
-    the one nearest to the planned week after treatment and later than ``before``, ``slope`` the
-    least-squares slope a week of a person with three visits or more; NaN where missing.
-    """
-
-    sample: Sample
-    before: Array
-    after: Array
-    slope: Array
-    week: float
-
-    @property
-    def persons(self) -> pd.DataFrame:
-        return self.sample.persons
-
-
-def endpoints(study: Study, spec: AnalysisSpec) -> Endpoints:
-    """Outcomes of the people of an analysis, in its weeks and groups.
-
-    Raises
-    ------
-    SpecError, FitError
-        As :func:`pgsicbt.models.grid.people.analysis_sample`.
+    NaN for people with fewer than three visits or visits of one week only.
     """
     sample = analysis_sample(study, spec)
-    week = post_week(study, spec.outcome) if spec.post_week is None else spec.post_week
-    n = len(sample.persons)
-    before, began = np.full(n, np.nan), np.full(n, np.inf)
-    order = np.lexsort((sample.time, sample.code))
-    code, time, value = sample.code[order], sample.time[order], sample.value[order]
-    first = np.flatnonzero(np.r_[True, code[1:] != code[:-1]])
-    before[code[first]], began[code[first]] = value[first], time[first]
-    early = time <= 0  # in order of time, so the last one written stays
-    before[code[early]], began[code[early]] = value[early], time[early]
-    near = (np.abs(time - week) <= spec.post_window) & (time > began[code])
-    away = np.abs(time - week)
-    rows = np.flatnonzero(near)
-    rows = rows[np.lexsort((-time[rows], -away[rows]))]  # the nearest is written last
-    after = np.full(n, np.nan)
-    after[code[rows]] = value[rows]
-    return Endpoints(sample, before, after, _slopes(code, time, value, n), float(week))
+    every = _slopes(sample.code, sample.time, sample.value, len(sample.persons))
+    return np.asarray(pd.Series(every, sample.persons.index).reindex(index).to_numpy(float))
 
 
 def _slopes(code: NDArray[np.intp], time: Array, value: Array, n: int) -> Array:
