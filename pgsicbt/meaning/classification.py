@@ -257,10 +257,10 @@ def _calibration(y: Array, odds: Array, model: str, confidence: float) -> pd.Dat
         last = joined.pop()
         joined[-1] += last
     rows = []
-    for part in joined:
-        met, n = int(y[part].sum()), len(part)
+    for members in joined:
+        met, n = int(y[members].sum()), len(members)
         low, high = proportion_confint(met, n, alpha=1 - confidence, method="wilson")
-        rows.append((model, float(risk[part].mean()), met / n, float(low), float(high), n))
+        rows.append((model, float(risk[members].mean()), met / n, float(low), float(high), n))
     names = ["model", "predicted", "observed", "conf_low", "conf_high", "n_persons"]
     return pd.DataFrame.from_records(rows, columns=names)
 

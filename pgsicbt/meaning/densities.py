@@ -44,7 +44,7 @@ def mixture(top: Array, bottom: Array, sd: float, centre: float = 0.0) -> Shape:
 def lower_in_top(top: Array, bottom: Array, sd: float) -> float:
     """Probability that a draw from the top group is lower than one from the bottom group."""
     apart = (bottom[None, :] - top[:, None]) / (math.sqrt(2.0) * sd)
-    return float(stats.norm.cdf(apart).mean())
+    return float(np.mean(stats.norm.cdf(apart)))
 
 
 def scott(top: Array, bottom: Array) -> float:

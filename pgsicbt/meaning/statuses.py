@@ -53,7 +53,7 @@ def status_of(
         return found, (f"{outcome.label}: {rule.words}",)
     index = ends.sample.persons.index
     met = pd.Series(np.nan, index=index)
-    most = pd.Series(0, index=index)
+    most = pd.Series(0.0, index=index)
     words: list[str] = []
     for name, rule in _first(study, spec.outcome, kind):
         info = study.outcome(name)
@@ -62,14 +62,16 @@ def status_of(
         if visits.empty:
             continue
         seen = before_and_after(visits, ends.week, ends.window).reindex(index)
-        counts = visits.groupby("person", observed=True).size().reindex(index).fillna(0)
+        counts = (
+            visits.groupby("person", observed=True).size().reindex(index).fillna(0).astype(float)
+        )
         own = meets(
             rule, seen["before"].to_numpy(float), seen["after"].to_numpy(float),
             higher_is_worse=info.higher_is_worse,
         )  # fmt: skip
         theirs = counts > most
         met[theirs] = own[theirs.to_numpy()]
-        most = np.maximum(most, counts)
+        most = most.where(~theirs, counts)
         words.append(f"{info.label}: {rule.words}")
     if not words:
         known = ", ".join(defined_kinds(study, spec.outcome)) or "none"
@@ -79,7 +81,7 @@ def status_of(
             code="no_definition",
             column="definition",
         )
-    return met.to_numpy(float), tuple(words)
+    return np.asarray(met.to_numpy(float)), tuple(words)
 
 
 def _first(study: Study, outcome: str, kind: str) -> list[tuple[str, Rule]]:

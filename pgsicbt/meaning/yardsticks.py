@@ -75,9 +75,9 @@ def amounts(
     if effects is None:
         effects = effect_sizes(study, result)
     mine = effects[(effects["score"] == score) & (effects["model"] == adjustment)]
-    by = mine.set_index("quantity")
+    by = {str(row["quantity"]): row for row in mine.to_dict("records")}
     return [
-        Amount(about, *(float(by.loc[name, c]) for c in ("estimate", "conf_low", "conf_high")))
+        Amount(about, *(float(by[name][c]) for c in ("estimate", "conf_low", "conf_high")))
         for about, name in (("post", "points_at_post"), ("change", "change"))
     ]
 

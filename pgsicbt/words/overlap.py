@@ -1,0 +1,164 @@
+"""Effects beside changes that count, and the overlap of groups, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pgsicbt.meaning.overlap import Interval, Overlap
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.scale import outcome_scale
+from pgsicbt.words.sentences import level_percent, score_label
+
+_TENTHS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter", 0.5: "half"}
+
+
+def group_word(share: float) -> str:
+    """What a share of people is called: ``"tenth"``."""
+    return _TENTHS.get(round(share, 4), f"{numbers.percent(share)} share")
+
+
+def yardstick_rows(frame: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
+    """Cells of the table of yardsticks, and the source of each row.
+
+    Columns: the change that counts, its points, the effect per SD, its share with the interval,
+    SDs of the score that amount to it. A row of one cell is a heading.
+    """
+    rows: list[list[str]] = []
+    titles: list[str] = []
+    for (instrument, about), part in frame.groupby(["instrument", "about"], sort=False):
+        rows.append([f"{instrument}: {'after treatment' if about == 'post' else 'change'}"])
+        titles.append("")
+        for row in part.to_dict("records"):
+            shares = [100 * float(row[c]) for c in ("share", "share_low", "share_high")]
+            d = 0 if max(abs(s) for s in shares) >= 10 else 1
+            span = numbers.interval(shares[1], shares[2], d)
+            rows.append(
+                [
+                    f"{str(row['yardstick']).capitalize()}: {row['words']}",
+                    numbers.estimate(row["points"], 1),
+                    numbers.estimate(row["estimate"], 2),
+                    f"{numbers.estimate(shares[0], d)} ({span})",
+                    numbers.estimate(row["steps"], 0 if row["steps"] >= 10 else 1),
+                ]
+            )
+            titles.append(str(row["source"]))
+    return rows, titles
+
+
+def yardstick_sentence(study: Study, score: str, frame: pd.DataFrame) -> str:
+    """The effect after treatment beside the change that it comes nearest to."""
+    mine = frame[frame["about"] == "post"] if (frame["about"] == "post").any() else frame
+    if mine.empty:
+        return (
+            "The registry knows no smallest change that counts for this outcome, so there is none "
+            "to set the effect beside."
+        )
+    row = mine.iloc[int(mine["share"].abs().to_numpy().argmax())]
+    label = score_label(study, score)
+    kind = {
+        "reliable improvement": "the smallest change beyond measurement error",
+        "minimal improvement": "the smallest change that patients notice",
+    }[str(row["yardstick"])]
+    steps = float(row["steps"])
+    many = numbers.estimate(steps, 0 if steps >= 10 else 1)
+    points = f"{numbers.estimate(abs(row['estimate']), 2)} of {numbers.estimate(row['points'], 1)}"
+    share = numbers.percent(abs(float(row["share"])))
+    far = (
+        f"People would have to lie {many} standard deviations apart to differ by that much."
+        if steps > 1
+        else "One standard deviation amounts to it."
+    )
+    return (
+        f"Of the changes that count, a standard deviation of {label} comes nearest to {kind} on "
+        f"the {row['instrument']}: {points} points, {share}. {far}"
+    )
+
+
+def overlap_sentence(study: Study, result: Result, found: Overlap) -> str:
+    """How far the highest and the lowest group overlap, in the model where there is one."""
+    label, group = score_label(study, found.score), group_word(found.share)
+    scale = outcome_scale(study, result.spec.outcome)
+    when = _when(found)
+    if found.model is not None:
+        view, source = found.model, "by the model"
+        area, better, gap = view.overlap, view.better, view.difference
+    elif found.observed is not None:
+        seen, source = found.observed, "as observed"
+        area = Interval(seen.overlap.overlap, seen.overlap.low, seen.overlap.high)
+        better, gap = seen.better, seen.difference
+    else:
+        return f"{when}, too few people of either {group} of {label} were seen to compare them."
+    what = "severity" if found.about == "post" else "change"
+    if not scale.higher_is_worse and found.about == "post":
+        what = "outcomes"
+    level = level_percent(result.spec)
+    return (
+        f"{when}, {source}, {what} in the highest and the lowest {group} of {label} overlap by "
+        f"{numbers.percent(area.estimate)} ({level} interval {_percents(area)}): means differ by "
+        f"{numbers.estimate(abs(gap.estimate), 1)} {scale.unit}. Drawn at random, somebody of the "
+        f"highest {group} does better than somebody of the lowest in "
+        f"{numbers.percent(better.estimate)} of draws ({_percents(better)}); 50 % is chance."
+    )
+
+
+def _when(found: Overlap) -> str:
+    if found.about == "post":
+        return f"In week {numbers.week(found.week)}"
+    return f"From week {numbers.week(found.first)} to week {numbers.week(found.week)}"
+
+
+def _percents(one: Interval) -> str:
+    return numbers.interval(100 * one.low, 100 * one.high, 0)
+
+
+def overlap_rows(found: tuple[Overlap, ...]) -> list[list[str]]:
+    """Cells: which view, people, difference of means, overlap, chance of doing better."""
+    rows: list[list[str]] = []
+    for one in found:
+        rows.append([_when(one)])
+        if one.model is not None:
+            view = one.model
+            rows.append(
+                [
+                    "By the model",
+                    "the cohort",
+                    _points(view.difference),
+                    f"{numbers.percent(view.overlap.estimate)} ({_percents(view.overlap)})",
+                    f"{numbers.percent(view.better.estimate)} ({_percents(view.better)})",
+                ]
+            )
+        if one.observed is None:
+            rows.append(["As observed", *[numbers.MISSING] * 4])
+            continue
+        seen = one.observed
+        area = Interval(seen.overlap.overlap, seen.overlap.low, seen.overlap.high)
+        rows.append(
+            [
+                "As observed",
+                f"{numbers.count(seen.n_top)} and {numbers.count(seen.n_bottom)}",
+                _points(seen.difference),
+                f"{numbers.percent(area.estimate)} ({_percents(area)}); by chance "
+                f"{numbers.percent(seen.overlap.chance)}",
+                f"{numbers.percent(seen.better.estimate)} ({_percents(seen.better)})",
+            ]
+        )
+    return rows
+
+
+def _points(one: Interval) -> str:
+    return f"{numbers.estimate(one.estimate, 1)} ({numbers.interval(one.low, one.high, 1)})"
+
+
+def overlap_note(result: Result, found: tuple[Overlap, ...]) -> str:
+    """What the two views rest on."""
+    group = group_word(found[0].share)
+    simulated = " Simulated data." if result.simulated else ""
+    return (
+        f"Highest and lowest {group} of the score. By the model: everything else as in the cohort, "
+        "the spread is that between people and from visit to visit. As observed: the values of "
+        "those seen after treatment, unadjusted; curves are smoothed, and two groups of chance "
+        "overlap by what is said, never wholly. This is about groups: it predicts nobody's "
+        f"outcome.{simulated}"
+    )
