@@ -5,6 +5,7 @@ import streamlit as st
 from pages.common import show, sitting, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
+from pages.common.meaning_more import meaning_part
 from pages.common.meaning_parts import verdict_of_score, verdicts_part
 from pages.common.opened import checks_part, effect_sizes_part
 from pages.common.tables import coefficient_table, grid_table, model_description
@@ -89,6 +90,8 @@ if meanings.open:
     with meanings:
         show.sentences(coefficient(row, result, study) for _, row in coefficients.iterrows())
 if model is not None:
+    if score:
+        meaning_part(study, result, score, lead)
     if one_score_at_a_time(result.spec):
         if score:
             effect_sizes_part(study, result, score, lead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from pages.common import show, state
@@ -17,6 +18,7 @@ from pgsicbt.meaning.overlap import overlap
 from pgsicbt.meaning.prediction import Prediction, predict_post
 from pgsicbt.meaning.statuses import defined_kinds
 from pgsicbt.meaning.yardsticks import yardsticks
+from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers, outcome_scale
@@ -59,18 +61,19 @@ def meaning_part(study: Study, result: Result, score: str, lead: str) -> None:
                 show.quiet(str(problem))
 
 
-def _figure(study: Study, drawing: Drawing, key: str, stamp: str, frame: object) -> None:
+def _figure(study: Study, drawing: Drawing, key: str, stamp: str, frame: pd.DataFrame) -> None:
     figure = CohortFigure(drawing)
     show.figure(
         lambda dark, narrow: figure.interactive(dark=dark, narrow=narrow),
         alt=drawing.alt, key=f"{key}-{study.digest[:12]}", stamp=f"{key} {study.digest} {stamp}",
     )  # fmt: skip
     show.quiet(drawing.note)
-    show.downloads(key, frame, key, lambda: svg_bytes(figure.static()))  # type: ignore[arg-type]
+    show.downloads(key, frame, key, lambda: svg_bytes(figure.static()))
 
 
 def _yardsticks(study: Study, result: Result, score: str, lead: str) -> None:
-    effects = state.effects(study, result) if result.spec.family == "lmm" else None
+    single = one_score_at_a_time(result.spec)
+    effects = state.effects(study, result) if single else None
     frame = yardsticks(study, result, score, lead, effects)
     show.sentence(yardstick_sentence(study, score, frame))
     if frame.empty:
@@ -114,12 +117,8 @@ def _overlap(study: Study, result: Result, score: str, lead: str) -> None:
         ("Overlap", "Area below both curves"),
         ("Highest does better", "Of pairs drawn at random; 50 % is chance"),
     ]
-    show.journal_table(
-        rows, header, "Two groups compared, with intervals", numeric=range(1, 5)
-    )
+    show.journal_table(rows, header, "Two groups compared, with intervals", numeric=range(1, 5))
     if drawing is not None:
-        import pandas as pd
-
         cells = [row for row in rows if len(row) > 1]
         frame = pd.DataFrame(cells, columns=["view", *(h[0] for h in header[1:])])
         _figure(study, drawing, "overlap", stamp, frame)

@@ -25,11 +25,7 @@ from pgsicbt.words.scale import Scale
 
 def prediction_drawing(study: Study, scale: Scale, found: Prediction, level: str) -> Drawing:
     """Increments of R2 in new people, and predicted against observed outcomes."""
-    added = [
-        (model_label(study, str(r["model"])), *(100 * float(r[c]) for c in
-         ("added_r2", "added_low", "added_high")))
-        for r in found.table.to_dict("records") if r["model"] != CLINICAL
-    ]  # fmt: skip
+    added = _added(study, found.table, ("added_r2", "added_low", "added_high"), 100.0)
     axis = f"{scale.axis}, predicted"
     curve = _calibration(found.by_tenth, "Calibration", axis, "predicted, observed")
     sheet = Panels(
@@ -49,17 +45,15 @@ def prediction_drawing(study: Study, scale: Scale, found: Prediction, level: str
 
 def classification_drawing(study: Study, found: Classification, level: str) -> Drawing:
     """Increments of the AUC, the ROC curve and the calibration curve."""
-    added = [
-        (model_label(study, str(r["model"])), *(float(r[c]) for c in
-         ("added_auc", "added_low", "added_high")))
-        for r in found.table.to_dict("records") if r["model"] != CLINICAL
-    ]  # fmt: skip
+    added = _added(study, found.table, ("added_auc", "added_low", "added_high"), 1.0)
     sheet = Panels(
         f"What scores add to the prediction of {found.kind}",
         [
             _increments(added, "AUC added", "difference in AUC", level),
             _roc(found.roc),
-            _calibration(found.calibration, "Calibration", "Predicted risk", "predicted, observed", unit=1),
+            _calibration(
+                found.calibration, "Calibration", "Predicted risk", "predicted, observed", unit=1
+            ),
         ],
         3, 1, _height(len(added)),
         lines=["Middle: share found (upwards) at a share falsely found (across). Right: observed "
@@ -71,6 +65,17 @@ def classification_drawing(study: Study, found: Classification, level: str) -> D
         sheet, f"Three panels. {classification_sentence(study, found, level)}",
         prediction_note(found, study.simulated),
     )  # fmt: skip
+
+
+def _added(
+    study: Study, table: pd.DataFrame, columns: tuple[str, str, str], factor: float
+) -> list[tuple[str, float, float, float]]:
+    """Label, increment and limits of every model but the clinical one."""
+    rows = []
+    for row in table[table["model"] != CLINICAL].to_dict("records"):
+        value, low, high = (factor * float(row[c]) for c in columns)
+        rows.append((model_label(study, str(row["model"])), value, low, high))
+    return rows
 
 
 def _height(rows: int) -> int:

@@ -44,16 +44,16 @@ def mixture(top: Array, bottom: Array, sd: float, centre: float = 0.0) -> Shape:
 def lower_in_top(top: Array, bottom: Array, sd: float) -> float:
     """Probability that a draw from the top group is lower than one from the bottom group."""
     apart = (bottom[None, :] - top[:, None]) / (math.sqrt(2.0) * sd)
-    return float(np.mean(stats.norm.cdf(apart)))
+    shares: Array = np.asarray(stats.norm.cdf(apart))
+    return float(shares.mean())
 
 
 def scott(top: Array, bottom: Array) -> float:
     """Bandwidth for both groups: Scott's rule, 1.06 s n^(-1/5), with the pooled s, the mean n."""
     n, m = len(top), len(bottom)
-    pooled = math.sqrt(
-        ((n - 1) * top.var(ddof=1) + (m - 1) * bottom.var(ddof=1)) / max(n + m - 2, 1)
-    )
-    return 1.06 * pooled * ((n + m) / 2) ** -0.2
+    within = (n - 1) * float(top.var(ddof=1)) + (m - 1) * float(bottom.var(ddof=1))
+    pooled = math.sqrt(within / max(n + m - 2, 1))
+    return 1.06 * pooled * float(((n + m) / 2) ** -0.2)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from pgsicbt.meaning.densities import (
 from pgsicbt.models.engine.inference import contrasts
 from pgsicbt.models.families.endpoints import Endpoints, endpoints
 from pgsicbt.models.grid.design import build_design
-from pgsicbt.models.grid.rebuild import People, one_cell
+from pgsicbt.models.grid.rebuild import People, one_cell, one_score_at_a_time
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import slope_column, time_columns
 from pgsicbt.result import Array, ModelFit, Result
@@ -87,7 +87,7 @@ class Overlap:
     n_group
         People in each group, seen after treatment or not.
     model
-        None in families other than linear mixed models.
+        None in anything but linear mixed models of one score each.
     observed
         None where fewer than eight people of a group have a value.
     """
@@ -131,7 +131,7 @@ def overlap(
         raise SpecError(f"A share of {share:g} does not give two groups.", "Choose 0.1 for tenths.")
     ends = endpoints(study, result.spec)
     first, week = 0.0, ends.week
-    if result.spec.family == "lmm":
+    if one_score_at_a_time(result.spec):
         people, model = one_cell(study, result, score, adjustment)
         scores = people.score(model)
         if model.time is not None:

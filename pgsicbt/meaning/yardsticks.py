@@ -16,6 +16,7 @@ import pandas as pd
 from pgsicbt.errors import SpecError
 from pgsicbt.instruments import find_instrument
 from pgsicbt.models.effects.effects import effect_sizes
+from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.outcomes import Rule, rules
 from pgsicbt.result import Result
 from pgsicbt.scales import baseline, split_scale
@@ -66,10 +67,10 @@ def amounts(
         about = "change" if result.spec.family == "change" else "post"
         values = (float(row[c]) * unit for c in ("estimate", "conf_low", "conf_high"))
         return [Amount(about, *values)]
-    if result.spec.family != "lmm" or rows.empty or fit is None:
+    if not one_score_at_a_time(result.spec) or rows.empty or fit is None:
         raise SpecError(
             "These models do not give points after treatment per standard deviation of a score.",
-            "Choose linear mixed models, ANCOVA, change scores or Tobit.",
+            "Choose linear mixed models of one score each, ANCOVA, change scores or Tobit.",
             code="no_points",
         )
     if effects is None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pgsicbt import fit
 from pgsicbt.meaning.verdicts import verdicts
 from pgsicbt.words.meaning import verdict_headline, verdict_sentence
-from tests.pages.sessions import go, unfold, with_sample, words
+from tests.pages.sessions import go, unfold, widget, with_sample, words
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +26,26 @@ def test_verdicts_are_those_of_the_package(sample: AppTest) -> None:
     assert verdict_sentence(study, result, row) in text
     unfold(sample, "verdicts")
     assert "Effects of the adjusted model against the smallest effect" in words(sample)
+
+
+def test_amounts_overlap_and_increments_of_the_opened_score(sample: AppTest) -> None:
+    for key, said in (
+        ("yardsticks", "The score's effect beside changes that count"),
+        ("overlap", "Two groups compared, with intervals"),
+        ("increments", "Variance explained in regressions over people"),
+    ):
+        unfold(sample, key)
+        assert said in words(sample), key
+        assert not sample.exception
+    assert "overlap by" in words(sample)
+
+
+def test_a_prediction_is_cross_validated_when_asked_for(sample: AppTest) -> None:
+    unfold(sample, "prediction")
+    widget(sample, "button", "Cross-validate").click().run()
+    assert not sample.exception
+    assert "the clinical model explains" in words(sample)
+    widget(sample, "selectbox", "What is predicted").set_value("remission").run()
+    widget(sample, "button", "Cross-validate").click().run()
+    assert not sample.exception
+    assert "with an AUC of" in words(sample)
