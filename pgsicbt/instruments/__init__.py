@@ -8,6 +8,7 @@ from pgsicbt.instruments.registry import (
     registry_cache,
     simple_name,
 )
+from pgsicbt.instruments.wording import folded
 
 __all__ = [
     "Band",
@@ -18,6 +19,7 @@ __all__ = [
     "add_instruments",
     "all_instruments",
     "find_instrument",
+    "folded",
     "registry_cache",
     "simple_name",
 ]

@@ -64,6 +64,17 @@ def _item_problems(one: Instrument) -> Iterator[str]:
         yield f"has questions that add up to {low:g} to {high:g}, not to its range"
     if not all(1 <= item <= items.count for item in items.reversed):
         yield "counts a question the other way that it does not have"
+    said = [wording for step in items.answers for wording in step]
+    if items.answers and len(items.answers) != items.maximum - items.minimum + 1:
+        yield "has not one list of wordings for every step of an answer"
+    if len(set(said)) < len(said):
+        yield "gives one wording to two steps of an answer"
+    block = one.block
+    if block is not None and (
+        len(set(block.numbers)) != items.count
+        or not all(1 <= number <= block.count for number in block.numbers)
+    ):
+        yield "has not one number in its questionnaire for each of its questions"
     if not 0 <= one.prorate <= items.count // 2:
         yield "makes up for more than half of its questions"
 

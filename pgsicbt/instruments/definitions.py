@@ -24,7 +24,8 @@ Unit = Literal["points", "percent"]
 class Items:
     """The questions of a scale: how many, the range of an answer, those counted the other way.
 
-    The total is the sum of the answers times ``multiplier``.
+    The total is the sum of the answers times ``multiplier``. ``answers`` holds, for every step
+    of an answer from the lowest, its wordings as :func:`pgsicbt.instruments.folded` writes them.
     """
 
     count: int
@@ -32,6 +33,26 @@ class Items:
     maximum: float
     reversed: tuple[int, ...] = ()
     multiplier: float = 1.0
+    answers: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """The questionnaire in which a scale's questions stand among those of others.
+
+    Parameters
+    ----------
+    aliases
+        Names that files give the questionnaire, in lower case, letters and digits only.
+    count
+        How many questions it has.
+    numbers
+        Which of them are the scale's, in the order of its own questions.
+    """
+
+    aliases: tuple[str, ...]
+    count: int
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,8 @@ class Instrument:
         as such wherever it is used.
     prorate
         Number of unanswered questions that the mean of the others may make up for.
+    block
+        The longer questionnaire that its questions are part of, if they are.
     bands, bands_for, bands_source, bands_confidence
         Severity bands, which tile the range, and where they are from.
     note
@@ -141,6 +164,7 @@ class Instrument:
     doubtful: tuple[str, ...] = ()
     items: Items | None = None
     prorate: int = 0
+    block: Block | None = None
     bands: tuple[Band, ...] = ()
     bands_for: str = ""
     bands_source: str = ""

@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 
 from pgsicbt.errors import DataError
 from pgsicbt.instruments.checks import check_instruments
-from pgsicbt.instruments.definitions import Band, Definition, Instrument, Items, Reliability
+from pgsicbt.instruments.definitions import (
+    Band,
+    Block,
+    Definition,
+    Instrument,
+    Items,
+    Reliability,
+)
+from pgsicbt.instruments.wording import folded_steps, wordings
 
 VARIABLE = "PGSICBT_INSTRUMENTS"
 """Environment variable with the paths of a site's own files, separated as in PATH."""
@@ -157,6 +165,7 @@ def _instrument(row: dict[str, Any]) -> Instrument:
         doubtful=tuple(simple_name(str(alias)) for alias in row.get("doubtful", ())),
         items=_items(row.get("items")),
         prorate=int(row.get("prorate", 0)),
+        block=_block(row.get("block")),
         bands=_bands(bands, high, float(row["step"])),
         bands_for=str(bands.get("for", "")),
         bands_source=str(bands.get("source", "")),
@@ -168,7 +177,18 @@ def _instrument(row: dict[str, Any]) -> Instrument:
 
 
 def _items(row: dict[str, Any] | None) -> Items | None:
-    return None if row is None else Items(**{**row, "reversed": tuple(row.get("reversed", ()))})
+    if row is None:
+        return None
+    said = row.get("answers", [])
+    answers = wordings(said) if isinstance(said, str) else folded_steps(said)
+    return Items(**{**row, "reversed": tuple(row.get("reversed", ())), "answers": answers})
+
+
+def _block(row: dict[str, Any] | None) -> Block | None:
+    if row is None:
+        return None
+    aliases = tuple(simple_name(str(alias)) for alias in row["aliases"])
+    return Block(aliases, int(row["count"]), tuple(map(int, row["numbers"])))
 
 
 def _bands(row: dict[str, Any], highest: float, step: float) -> tuple[Band, ...]:

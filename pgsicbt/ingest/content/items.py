@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.ranges import MISSING_CODES
+from pgsicbt.ingest.content.worded import answers_of
 from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import count, lines_text, listed, plain
-from pgsicbt.instruments import Instrument, find_instrument
+from pgsicbt.instruments import Instrument, Items, find_instrument
 from pgsicbt.study import Finding
 
 _ONE_DIGIT = (7, 8, 9)
@@ -102,23 +103,42 @@ def totals(table: Table, group: ItemGroup, choices: ReadingChoices) -> Totals:
         mean = np.nansum(answers, axis=1) / np.maximum(given, 1)
     full = np.round(mean * span.count * span.multiplier / about.step) * about.step
     values = np.where(enough, full, np.nan)
-    return Totals(values, *_said(table, group, given, enough, allowed))
+    findings, questions = _said(table, group, given, enough, allowed)
+    if any(answers_of(table.column(name), about).worded for name in group.columns):
+        findings = (*findings, _in_words(table, group, span))
+    return Totals(values, findings, questions)
+
+
+def _in_words(table: Table, group: ItemGroup, span: Items) -> Finding:
+    message = (
+        f"{table.name}: answers to {group.instrument.id} are in words in columns "
+        f"{_columns(group)} and were read as {plain(span.minimum)} to {plain(span.maximum)}."
+    )
+    return Finding("worded", "info", message, table.name, group.columns[0])
 
 
 def _numbers(
     table: Table, column: Column, about: Instrument, choices: ReadingChoices
 ) -> NDArray[np.float64]:
-    if column.text_rows.size:
+    said = answers_of(column, about)
+    if said.unread.size or said.two_wordings:
+        known = (
+            "" if about.items is None else ", ".join(repr(step[0]) for step in about.items.answers)
+        )
         raise DataError(
             f"{table.name} has text where an answer to {about.id} is due in column "
-            f"{column.name!r} on {lines_text(table.lines[column.text_rows])}.",
-            "Export the answers as numbers, or load totals.",
+            f"{column.name!r} on {lines_text(table.lines[said.unread])}."
+            if said.unread.size
+            else f"{table.name} has two wordings of one answer to {about.id} in column "
+            f"{column.name!r}, so that nobody can tell which is the stronger.",
+            "Export the answers as numbers, or load totals."
+            + (f" Wordings that are known are such as {known}." if known else ""),
             code="text_for_number",
             file=table.name,
             column=column.name,
         )
     codes = choices.missing_of(about.id, column.name)
-    numbers = column.numbers.copy()
+    numbers = said.numbers.copy()
     numbers[np.isin(numbers, codes)] = np.nan
     return numbers
 

@@ -20,6 +20,7 @@ from pgsicbt.ingest.recognise.guess_visits import (
     require_time,
     wide_outcome,
 )
+from pgsicbt.ingest.recognise.item_names import split_item
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
 from pgsicbt.ingest.recognise.unnamed import ask_scales
 from pgsicbt.ingest.source.columns import Column
@@ -265,7 +266,7 @@ def _person_level(view: View, name: str, column: Column) -> Assigned:
 def _chosen(view: View, name: str, role: str, columns: Mapping[str, Assigned]) -> Assigned:
     """The role that the user chose for a column."""
     if role == "item":
-        found = names.split_item(name)
+        found = split_item(name)
         if found is None:
             raise DataError(
                 f"{view.table.name} does not say which question of which scale {name!r} is.",

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.calendar import dates_in
 from pgsicbt.ingest.content.times import parse_visit
+from pgsicbt.ingest.content.worded import answers_of
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.guess_visits import View
+from pgsicbt.ingest.recognise.item_names import overfull_blocks, split_item
 from pgsicbt.ingest.recognise.layout import Assigned
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.instruments import Instrument, simple_name
 
 _LEAST = 0.6
 _MOST_OF = 0.75
+_FEW_WORDINGS = 15
 
 
 def find_items(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:
@@ -29,21 +32,25 @@ def find_items(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]
         If there are questions but nothing says when they were answered.
     """
     groups: dict[tuple[str, str], list[tuple[str, Instrument, int]]] = {}
+    longer = overfull_blocks(view.table.columns)
     for name in view.table.columns:
         if name in taken or name in view.fixed:
             continue
-        found = names.split_item(name)
-        if found is not None and view.table.column(name).mostly_numeric:
+        found = split_item(name)
+        if found is not None and found[0].id in longer:
+            continue
+        if found is not None and _may_answer(view.table.column(name), found[0]):
             instrument, item, visit = found
             groups.setdefault((instrument.id, visit.casefold()), []).append(
                 (name, instrument, item)
             )
     columns: dict[str, Assigned] = {}
     for (scale, _), members in groups.items():
+        members = _without_total(members)
         if not _are_items(view, members):
             continue
         for name, _, item in members:
-            label = (names.split_item(name) or (None, 0, ""))[2]
+            label = (split_item(name) or (None, 0, ""))[2]
             reason = f"question {item} of {scale}" + (f" at the visit {label}" if label else "")
             columns[name] = Assigned("item", reason, scale, label, item=item)
         if not view.over_time and any(not columns[name].visit for name, _, _ in members):
@@ -60,6 +67,19 @@ def find_items(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]
     return columns
 
 
+def _without_total(members: list[tuple[str, Instrument, int]]) -> list[tuple[str, Instrument, int]]:
+    """The questions without a column called after the questionnaire: ``dass21`` beside 21 others.
+
+    Alone, ``dass_21`` is the last question.
+    """
+    asked = [item for _, _, item in members]
+    return [
+        (name, one, item)
+        for name, one, item in members
+        if one.block is None or simple_name(name) not in one.block.aliases or asked.count(item) == 1
+    ]
+
+
 def _are_items(view: View, members: list[tuple[str, Instrument, int]]) -> bool:
     instrument = members[0][1]
     if instrument.items is None:
@@ -68,15 +88,19 @@ def _are_items(view: View, members: list[tuple[str, Instrument, int]]) -> bool:
     if len(different) < max(3, _LEAST * instrument.items.count):
         return False
     small = [
-        _small(view.table.column(name), instrument.items.maximum + 1) for name, _, _ in members
+        answers_of(view.table.column(name), instrument).small(instrument.items.maximum + 1)
+        for name, _, _ in members
     ]
     return sum(small) >= _MOST_OF * len(small)
 
 
-def _small(column: Column, largest: float) -> bool:
-    """True if nearly all numbers are as small as answers; codes for no answer are larger."""
-    values = column.numbers[~column.missing]
-    return column.empty or bool((values <= largest).mean() >= 0.8)
+def _may_answer(column: Column, instrument: Instrument) -> bool:
+    """True for answers that can be read, and for texts of which there are few.
+
+    Those come from a wording that is not known; the file is then refused and not read in part.
+    """
+    few = not column.empty and len(column.present_levels) <= _FEW_WORDINGS
+    return answers_of(column, instrument).mostly or few
 
 
 def find_waves(view: View, taken: Mapping[str, Assigned]) -> dict[str, Assigned]:

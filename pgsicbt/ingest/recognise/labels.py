@@ -9,6 +9,7 @@ import pandas as pd
 
 from pgsicbt.ingest.content.times import parse_visit
 from pgsicbt.ingest.recognise import names
+from pgsicbt.ingest.recognise.item_names import split_item
 from pgsicbt.ingest.source.columns import MISSING, NUMBER
 from pgsicbt.ingest.source.tables import Table
 
@@ -31,7 +32,7 @@ def with_labels(table: Table) -> Table:
         texts = [labels.get(str(level), "") for level in column.levels]
         present = ~column.level_missing
         whole = all(text for text, there in zip(texts, present, strict=True) if there)
-        scored = names.instrument_of(name) or names.split_item(name) or names.split_visit(name)
+        scored = names.instrument_of(name) or split_item(name) or names.split_visit(name)
         said = [text for text, there in zip(texts, present, strict=True) if there and text]
         visits = bool(said) and all(parse_visit(text) is not None for text in said)
         groups = not scored and bool(said) and len(said) <= MOST_LABELS

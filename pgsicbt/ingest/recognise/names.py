@@ -178,7 +178,7 @@ def split_visit(name: str) -> tuple[str, str] | None:
         if instrument is not None and parse_visit(label) is not None:
             return instrument.id, label
     simple = simple_name(name)
-    for alias, instrument_id in _aliases():
+    for alias, instrument_id in aliases():
         for rest in (simple.removeprefix(alias), simple.removesuffix(alias)):
             if rest == simple:
                 continue
@@ -221,7 +221,7 @@ def splits(name: str) -> list[tuple[str, str]]:
 
 
 @registry_cache
-def _aliases() -> tuple[tuple[str, str], ...]:
+def aliases() -> tuple[tuple[str, str], ...]:
     """Every name of every instrument, longest first."""
     pairs = {
         (simple_name(alias), instrument.id)
@@ -250,7 +250,7 @@ def starts_with_instrument(name: str) -> Instrument | None:
     """The instrument whose name the column begins with."""
     simple = simple_name(name)
     by_id = {one.id: one for one in all_instruments()}
-    return next((by_id[i] for alias, i in _aliases() if simple.startswith(alias)), None)
+    return next((by_id[i] for alias, i in aliases() if simple.startswith(alias)), None)
 
 
 def doubtful(name: str, instrument: Instrument) -> bool:
@@ -263,41 +263,6 @@ def doubtful(name: str, instrument: Instrument) -> bool:
 def row_number_name(name: str) -> bool:
     """True for a column without a name of its own, or called after the numbers of rows."""
     return bool(_ROW_NUMBER.fullmatch(simple_name(name)))
-
-
-def split_item(name: str) -> tuple[Instrument, int, str] | None:
-    """A single question: its instrument, its number and the visit, '' if the name has none.
-
-    ``phq9_3``, ``phq9c``, ``PHQ9[SQ003]``, ``phq9_item_3_w2``, ``w2_madrs_s_3``.
-    """
-    text = re.sub(r"[\[\]().\s/:]+", "_", name).strip("_")
-    for pattern, instrument in _item_patterns():
-        found = pattern.fullmatch(text)
-        if found is None or instrument.items is None:
-            continue
-        said = found["item"].casefold()
-        item = int(said) if said.isdigit() else ord(said) - ord("a") + 1
-        visit = found["before"] or found["after"] or ""
-        if not 1 <= item <= instrument.items.count:
-            continue
-        if not visit or parse_visit(visit) is not None:
-            return instrument, item, visit
-    return None
-
-
-@registry_cache
-def _item_patterns() -> tuple[tuple[re.Pattern[str], Instrument], ...]:
-    """Patterns of the questions of every instrument with known questions, longest name first."""
-    by_id = {one.id: one for one in all_instruments()}
-    patterns = []
-    for alias, instrument_id in _aliases():
-        letters = r"[\W_]*".join(map(re.escape, alias))
-        pattern = (
-            rf"(?:(?P<before>[^\W_]+)[\W_]+)?{letters}[\W_]*(?:items?|questions?|q|sq|fr[aå]ga|i|it|f)?"
-            rf"[\W_]*0*(?P<item>\d{{1,2}}|[a-u])(?:[\W_]+(?P<after>.+))?"
-        )
-        patterns.append((re.compile(pattern, re.IGNORECASE), by_id[instrument_id]))
-    return tuple(patterns)
 
 
 def score_name(name: str) -> bool:

@@ -51,6 +51,11 @@ _add(
 )
 
 
+def _swedish(answer: str) -> str:
+    words = ("Inte alls", "Flera dagar", "Mer än hälften av dagarna", "Nästan varje dag")
+    return f"{words[int(answer)]} ({answer})" if answer else ""
+
+
 def _items_wide() -> list[Row]:
     rows = [["id", *(f"phq9_{i}_w{w}" for w in WEEKS for i in range(1, 10))]]
     for p in shuffled(36):
@@ -120,8 +125,7 @@ _add(
         for k, r in enumerate(_items_long(weeks=SHORT))
     ],
     weeks=SHORT,
-    expect="either",
-    words=("items_words.csv",),
+    noticed=("items_words.csv", "in words"),
 )
 _add(
     "items_labelled_numbers",
@@ -143,8 +147,7 @@ _add(
         for k, r in enumerate(_items_long(weeks=SHORT))
     ],
     weeks=SHORT,
-    expect="either",
-    words=("items_labels.csv",),
+    noticed=("in words",),
 )
 
 # Survey systems
@@ -180,6 +183,21 @@ def _qualtrics() -> list[Row]:
     return rows
 
 
+_add(
+    "items_in_swedish_words",
+    "answers in Swedish words with the number in brackets, one column per visit and question",
+    "svar.csv",
+    [
+        ["id", *(f"phq9_{i}_w{w}" for w in SHORT for i in range(1, 10))],
+        *(
+            [p.code, *(_swedish(c) for w in SHORT for c in _answers(p, "PHQ-9", w))]
+            for p in shuffled(37)
+        ),
+    ],
+    ";",
+    weeks=SHORT,
+    noticed=("svar.csv", "in words"),
+)
 _add(
     "qualtrics_three_headers",
     "Qualtrics: name, text and ImportId in three header rows; items",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pgsicbt.errors import DataError
 from pgsicbt.ingest import ReadingChoices, Upload, read_study
-from pgsicbt.ingest.recognise.names import split_item
+from pgsicbt.ingest.recognise.item_names import split_item
 from pgsicbt.instruments import Items, find_instrument
 
 ANSWERS = st.lists(st.lists(st.integers(0, 3), min_size=9, max_size=9), min_size=4, max_size=8)
