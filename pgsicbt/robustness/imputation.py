@@ -84,7 +84,7 @@ class Imputations:
     @property
     def share_missing(self) -> float:
         """Filled-in visits, of all visits of a completed data set."""
-        filled = self.values.shape[1]
+        filled = len(self.missed.code)
         return filled / (filled + len(self.sample.value))
 
     def completed(self, number: int, shift: Array | None = None, what: str = "") -> Study:

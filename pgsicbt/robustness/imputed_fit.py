@@ -11,6 +11,7 @@ from scipy import stats
 
 from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.multiplicity import SIMPLE, adjust
+from pgsicbt.models.grid.rows import FAMILY_ROLES, change_term, joint_term
 from pgsicbt.result import TABLE_COLUMNS, Array, Result
 from pgsicbt.robustness.imputation import Imputations
 from pgsicbt.robustness.missing_draws import Progress
@@ -19,8 +20,6 @@ from pgsicbt.spec import AnalysisSpec
 
 KEYS = ["score", "model", "term"]
 EXTRA = ("within", "between", "increase", "missing_information", "sets")
-TESTED = ("main", "interaction", "outcome")
-"""Roles of terms that are tested in families."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +128,14 @@ def pooled_table(results: Sequence[Result]) -> pd.DataFrame:
         between=made.between, increase=made.increase,
         missing_information=made.missing_information, sets=len(results),
     )  # fmt: skip
-    for row in np.flatnonzero(first["role"].to_numpy() == "joint"):
-        terms = _parts(first, row)
-        value, df, p_joint = pool_f(stacked["statistic"][:, row], terms)
-        table.loc[table.index[row], ["statistic", "df", "p_value"]] = value, df, p_joint
-    lost = table.index[failed]
-    table.loc[lost, ["estimate", "std_error", "df", "statistic", "p_value"]] = np.nan
-    table.loc[lost, ["conf_low", "conf_high"]] = np.nan
-    table.loc[lost, "status"] = "failed"
+    numbers = table[["statistic", "df", "p_value"]].to_numpy(float)
+    for row in np.flatnonzero(first["role"].isin(("joint", "moderation_joint"))).tolist():
+        numbers[row] = pool_f(stacked["statistic"][:, row], _parts(first, row))
+    numbers[failed] = np.nan
+    table[["statistic", "df", "p_value"]] = numbers
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        table[name] = np.where(failed, np.nan, table[name].to_numpy(float))
+    table["status"] = np.where(failed, "failed", table["status"])
     return _with_families(table, spec)[[*TABLE_COLUMNS, *EXTRA]]
 
 
@@ -152,8 +151,14 @@ def _complete_df(df: Array) -> Array:
 def _parts(table: pd.DataFrame, row: int) -> int:
     """How many coefficients the F test of a row is about."""
     here = table.iloc[row]
-    same = (table["score"] == here["score"]) & (table["model"] == here["model"])
-    return max(1, int((same & (table["role"] == "interaction_part")).sum()))
+    mine = table[(table["score"] == here["score"]) & (table["model"] == here["model"])]
+    if here["role"] == "joint":
+        own = mine["role"].isin(("interaction_part", "group_change"))
+        straight = (mine["role"] == "interaction") & (mine["term"] != change_term(here["score"]))
+        return max(1, int((own | straight).sum()))
+    source = str(here["term"]).removeprefix(joint_term(""))
+    products = mine.loc[mine["role"] == "moderation_change", "term"]
+    return max(1, int(products.str.contains(source, regex=False).sum()))
 
 
 def _with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
@@ -162,14 +167,14 @@ def _with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
     p = table["p_value"].to_numpy(float)
     control = table["score"].isin(spec.controls).to_numpy(bool)
     adjusted = {name: np.full(len(p), np.nan) for name in SIMPLE}
-    for role in TESTED:
+    for role in FAMILY_ROLES:
         for model in table["model"].unique():
             family = ((table["role"] == role) & (table["model"] == model)).to_numpy(bool)
             family = family & ~control
             for name in SIMPLE:
                 adjusted[name][family] = adjust(p[family], name)
     out = table.assign(**{f"p_{name}": values for name, values in adjusted.items()})
-    tested = table["role"].isin(TESTED).to_numpy(bool)
+    tested = table["role"].isin(FAMILY_ROLES).to_numpy(bool)
     chosen = np.where(tested, p, np.nan)
     for name in SIMPLE:
         if method == name:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.planned_weeks import nearest
@@ -78,9 +79,9 @@ class FillingModel:
             return slope_column(self.time, week)
         return time_columns(self.time, week)
 
-    def fixed(self, code: Array, week: Array) -> Array:
+    def fixed(self, code: NDArray[np.intp], week: Array) -> Array:
         """(n, p) fixed columns of visits of people ``code`` (n,) at ``week`` (n,)."""
-        levels = nearest(week, self.levels)[:, None] == np.arange(len(self.levels))
+        levels: Array = np.eye(len(self.levels))[nearest(week, self.levels)]
         own = self.people[code]
         times = self._time(week)
         return np.hstack([levels, own, *(own * times[:, [j]] for j in range(times.shape[1]))])
@@ -109,7 +110,7 @@ def filling_model(
     for name in dict.fromkeys([*needed(study, spec), *auxiliaries]):
         info = study.covariate(name)
         columns.update(covariate_columns(sample, info))
-        missing = sample.persons[info.name].isna().to_numpy(float)
+        missing = np.where(sample.persons[info.name].isna(), 1.0, 0.0)
         if missing.any():
             columns[f"{info.name} missing"] = missing
     for score, other in spec.interactions:
