@@ -23,7 +23,8 @@ Array = NDArray[np.float64]
 TABLE_COLUMNS = (
     "score", "outcome", "model", "subset", "term", "estimate", "std_error", "df", "statistic",
     "p_value", "conf_low", "conf_high", "p_adjusted", "n_persons", "n_observations", "status",
-    "role", "p_holm", "p_bonferroni", "p_bh", "p_by", "family",
+    "role", "p_holm", "p_bonferroni", "p_bh", "p_by", "p_li_ji", "p_galwey", "p_max_t",
+    "family",
 )  # fmt: skip
 """Columns of ``Result.table``. ``model`` is crude, adjusted or complete; ``role`` says what a
 term is: ``intercept``, ``time``, ``main`` (the score at the origin of time), ``interaction``
@@ -152,6 +153,8 @@ class Result:
     random_used
         The random part of all the fits, simpler than the spec's where the data could not
         carry it.
+    effective_tests
+        Effective number of tests of a family, by method (``li-ji``, ``galwey``).
     """
 
     table: pd.DataFrame
@@ -166,6 +169,7 @@ class Result:
     seed: int | None = None
     simulated: bool = False
     random_used: RandomPart = "intercept+slope"
+    effective_tests: dict[str, float] = field(default_factory=dict)
 
     def fit_of(self, score: str, adjustment: str) -> ModelFit | None:
         """The fitted cell of one score and adjustment, or None where it failed."""
@@ -207,6 +211,7 @@ class Result:
             "digest": self.digest,
             "seed": self.seed,
             "random_used": self.random_used,
+            "effective_tests": self.effective_tests,
             "versions": self.versions,
             "ledger": [dataclasses.asdict(step) for step in self.ledger],
             "warnings": [dataclasses.asdict(w) for w in self.warnings],

@@ -180,7 +180,8 @@ def make_result(study: Study | None = None, **changes: Any) -> Result:
             table.loc[p.index, "p_bonferroni"] = np.minimum(p * m, 1)
             back = np.minimum.accumulate((p.to_numpy() * m / np.arange(1, m + 1))[::-1])[::-1]
             table.loc[p.index, "p_bh"] = np.minimum(back, 1)
-    table["p_by"] = np.nan
+    for name in ("p_by", "p_li_ji", "p_galwey", "p_max_t"):
+        table[name] = np.nan
     table["family"] = spec.family
     own = {"none": "p_value"}.get(spec.multiplicity, f"p_{spec.multiplicity}")
     table["p_adjusted"] = table[own].where(table["role"].isin(["main", "interaction"]))

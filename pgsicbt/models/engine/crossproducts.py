@@ -10,7 +10,7 @@ follow from those of 1 and t: every score of a grid shares one pass over the vis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +143,16 @@ class CrossProducts:
             self.weights,
             None if root is None else (root, pooled),
         )
+
+
+def for_random_part(products: CrossProducts, q: int) -> CrossProducts:
+    """The same products, with visits left over counted after q random terms and no more."""
+    if products.basis.shape[0] == q:
+        return products
+    own = np.moveaxis(products.basis[:q, :q], 2, 0)
+    visits = products.basis[0, 0]  # the basis starts with 1
+    left = np.maximum(visits - np.linalg.matrix_rank(own, hermitian=True), 0)
+    return replace(products, residual_df=int(left.sum()))
 
 
 def cross_products(

@@ -19,6 +19,7 @@ from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.long_tests import LongTests, slim
 from pgsicbt.models.grid.cells import OWN_ROLES, seen_from, unusable
 from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
+from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
 from pgsicbt.models.grid.design import Design, Term, build_design, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.grid import Progress, by_missing, distinct, named
@@ -171,7 +172,8 @@ def fit_long(
     if not fits:
         errors = [w for w in notes if w.severity == "error"]
         raise FitError(errors[0].message if errors else "No model could be fitted.")
-    framed = with_families(pd.DataFrame.from_records(table, columns=ROW), spec)
+    several = without_shuffles(spec, sample.persons)
+    framed = with_families(pd.DataFrame.from_records(table, columns=ROW), spec, several)
     return Result(
         table=framed[list(TABLE_COLUMNS)],
         spec=spec,
@@ -183,6 +185,7 @@ def fit_long(
         versions=dict(versions()),
         digest=study.digest,
         simulated=study.simulated,
+        effective_tests=effective_tests(several.correlation),
     )
 
 

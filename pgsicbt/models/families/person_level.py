@@ -19,6 +19,7 @@ from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.families.endpoints import endpoints, met, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
 from pgsicbt.models.grid.checks import check_covariates, check_scores
+from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.grid import Progress, named
 from pgsicbt.models.grid.rows import ROW, Row, with_families
@@ -72,7 +73,8 @@ def fit_person_level(study: Study, spec: AnalysisSpec, progress: Progress | None
     if not fits:
         errors = [w for w in notes if w.severity == "error"]
         raise FitError(errors[0].message if errors else "No model could be fitted.")
-    table = with_families(pd.DataFrame.from_records(rows, columns=ROW), spec)
+    several = without_shuffles(spec, outcome.ends.sample.persons)
+    table = with_families(pd.DataFrame.from_records(rows, columns=ROW), spec, several)
     return Result(
         table=table[list(TABLE_COLUMNS)],
         spec=spec,
@@ -84,6 +86,7 @@ def fit_person_level(study: Study, spec: AnalysisSpec, progress: Progress | None
         versions=dict(versions()),
         digest=study.digest,
         simulated=study.simulated,
+        effective_tests=effective_tests(several.correlation),
     )
 
 

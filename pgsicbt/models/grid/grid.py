@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.errors import FitError
-from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
+from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products, for_random_part
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.cells import Cell, Shared
 from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
+from pgsicbt.models.grid.corrections import effective_tests, together
 from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
@@ -76,7 +76,9 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
         errors = [w for w in warnings if w.severity == "error"]
         raise FitError(errors[0].message if errors else "No model could be fitted.")
     rows = pd.DataFrame.from_records([r for c in cells for r in c.rows], columns=ROW)
-    table = with_families(rows, spec)
+    fitted = tuple(a for a in spec.adjustments if any(f.adjustment == a for f in fits))
+    several = together(study, spec, sample.persons, fitted, used, time, progress)
+    table = with_families(rows, spec, several)
     return Result(
         table=table[list(TABLE_COLUMNS)],
         spec=spec,
@@ -89,6 +91,7 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
         digest=study.digest,
         simulated=study.simulated,
         random_used=used,
+        effective_tests=effective_tests(several.correlation),
     )
 
 
@@ -204,7 +207,7 @@ def _fit_all(
             pairs = [(s, a) for m in g.models for s in m for a in spec.adjustments]
             cells += [Cell(failed_rows(spec, s, a, g.sample), None) for s, a in pairs]
             continue
-        products = _for_random_part(g.products, here.q)
+        products = for_random_part(g.products, here.q)
         start: Array | None = None  # each fit starts where the last one ended
         for adjustment in g.adjustments:
             chosen = g.design.uses[adjustment]
@@ -217,16 +220,6 @@ def _fit_all(
                     cells.append(cell)
                 tick()
     return cells
-
-
-def _for_random_part(products: CrossProducts, q: int) -> CrossProducts:
-    """The same products, with visits left over counted after q random terms and no more."""
-    if products.basis.shape[0] == q:
-        return products
-    own = np.moveaxis(products.basis[:q, :q], 2, 0)
-    visits = products.basis[0, 0]  # the basis starts with 1
-    left = np.maximum(visits - np.linalg.matrix_rank(own, hermitian=True), 0)
-    return dataclasses.replace(products, residual_df=int(left.sum()))
 
 
 def by_missing(

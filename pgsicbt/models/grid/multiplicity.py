@@ -58,3 +58,28 @@ def adjust(p_values: Array, method: Correction) -> Array:
         stepped[order] = np.maximum.accumulate(p[order] * (m - np.arange(m)))
         out[known] = np.minimum(stepped, 1.0)
     return out
+
+
+def effective_li_ji(correlation: Array) -> float:
+    """Effective number of tests from the scores' correlations (m, m) (Li & Ji 2005).
+
+    Sum over the eigenvalues of 1 for those of at least 1, plus their fraction (Heredity 95:221).
+    """
+    values = np.abs(np.linalg.eigvalsh(correlation))
+    values = np.where(np.abs(values - np.round(values)) < 1e-9, np.round(values), values)
+    return float(np.sum((values >= 1) + (values - np.floor(values))))
+
+
+def effective_galwey(correlation: Array) -> float:
+    """Effective number of tests from the scores' correlations (m, m) (Galwey 2009).
+
+    (sum sqrt(eigenvalue))^2 / sum of the eigenvalues, negative ones as zero (Genet Epidemiol
+    33:559).
+    """
+    values = np.maximum(np.linalg.eigvalsh(correlation), 0.0)
+    return float(np.sum(np.sqrt(values)) ** 2 / np.sum(values))
+
+
+def sidak(p_values: Array, tests: float) -> Array:
+    """1 - (1 - p)^tests, exact for so many independent tests."""
+    return np.asarray(-np.expm1(tests * np.log1p(-np.minimum(p_values, 1 - 1e-16))))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, get_args
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,13 @@ import pandas as pd
 from pgsicbt.models.engine.inference import Contrasts
 from pgsicbt.models.engine.kenward_roger import FTest
 from pgsicbt.models.grid.design import Term
-from pgsicbt.models.grid.multiplicity import Correction, adjust
+from pgsicbt.models.grid.multiplicity import (
+    SIMPLE,
+    adjust,
+    effective_galwey,
+    effective_li_ji,
+    sidak,
+)
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import TIME, time_columns, time_part
 from pgsicbt.result import Array, ModelFit
@@ -147,20 +154,47 @@ def subset_text(spec: AnalysisSpec) -> str:
     return "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}"
 
 
-def with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Together:
+    """What corrections for several scores need beyond the p values.
+
+    ``correlation`` (m, m) is that of the scores that are counted, over the people analysed;
+    ``max_t`` holds the p values of the permutation by score, adjustment and role.
+    """
+
+    correlation: Array
+    max_t: dict[tuple[str, str, str], float] = field(default_factory=dict)
+
+
+def with_families(
+    table: pd.DataFrame, spec: AnalysisSpec, together: Together | None = None
+) -> pd.DataFrame:
     """Adjusted p values: a family is all scores for one term role of one adjustment."""
     role, model = table["role"].to_numpy(), table["model"].to_numpy()
+    score = table["score"].to_numpy()
     counted = ~table["score"].isin(spec.controls).to_numpy(bool)
     p = table["p_value"].to_numpy(float)
-    adjusted = {method: np.full(len(p), np.nan) for method in get_args(Correction)}
+    names = (*SIMPLE, "li-ji", "galwey", "max-t")
+    adjusted = {method: np.full(len(p), np.nan) for method in names}
+    effective = {"li-ji": 1.0, "galwey": 1.0}
+    if together is not None and len(together.correlation):
+        effective = {
+            "li-ji": effective_li_ji(together.correlation),
+            "galwey": effective_galwey(together.correlation),
+        }
     for one in FAMILY_ROLES:
         for adjustment in spec.adjustments:
             family = (role == one) & (model == adjustment) & counted
-            for method, values in adjusted.items():
-                values[family] = adjust(p[family], method)
-    out = table.assign(
-        family=spec.family, **{f"p_{method}": values for method, values in adjusted.items()}
-    )
+            for method in SIMPLE:
+                adjusted[method][family] = adjust(p[family], method)
+            for kind, tests in effective.items():
+                adjusted[kind][family] = sidak(p[family], tests)
+            if together is not None and together.max_t:
+                adjusted["max-t"][family] = [
+                    together.max_t.get((s, adjustment, one), np.nan) for s in score[family]
+                ]
+    columns = {f"p_{method.replace('-', '_')}": values for method, values in adjusted.items()}
+    out = table.assign(family=spec.family, **columns)
     if spec.multiplicity == "none":
         out["p_adjusted"] = np.where(np.isin(role, FAMILY_ROLES) & counted, p, np.nan)
     else:

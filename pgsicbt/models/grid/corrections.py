@@ -1,0 +1,90 @@
+"""What corrections for several scores need: their correlations, and max-T where it is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pgsicbt.errors import SpecError
+from pgsicbt.models.grid.exposures import scaled
+from pgsicbt.models.grid.multiplicity import effective_galwey, effective_li_ji
+from pgsicbt.models.grid.rows import Together
+from pgsicbt.models.permutation.shuffled import ROLES, Progress, max_t, nothing
+from pgsicbt.result import Array, TimeBasis
+from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
+from pgsicbt.study import Study
+
+
+def score_correlation(spec: AnalysisSpec, persons: pd.DataFrame) -> Array:
+    """(m, m) correlations of the scores that are counted, as they are scaled.
+
+    Over the people who have both of a pair; scores that do not vary are left out.
+    """
+    columns = {}
+    for score in spec.scores:
+        if score in spec.controls:
+            continue
+        known = persons[np.isfinite(persons[score].to_numpy(float))]
+        try:
+            if len(known) > 2 and float(known[score].std()) > 0:
+                columns[score] = pd.Series(scaled(spec, known, score).values, index=known.index)
+        except SpecError:
+            continue  # named where the score is fitted
+    if not columns:
+        return np.zeros((0, 0))
+    found = pd.DataFrame(columns).corr(min_periods=3).fillna(0.0).to_numpy(float, copy=True)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
+
+
+def effective_tests(correlation: Array) -> dict[str, float]:
+    """Effective number of tests by method; empty without scores."""
+    if not len(correlation):
+        return {}
+    return {"li-ji": effective_li_ji(correlation), "galwey": effective_galwey(correlation)}
+
+
+def without_shuffles(spec: AnalysisSpec, persons: pd.DataFrame) -> Together:
+    """What corrections need in kinds of models whose scores are not shuffled.
+
+    Raises
+    ------
+    SpecError
+        If max-T is asked for.
+    """
+    if spec.multiplicity == "max-t":
+        raise SpecError(
+            "Max-T is worked out for linear mixed models.",
+            "Choose another correction.",
+            column="multiplicity",
+        )
+    return Together(score_correlation(spec, persons))
+
+
+def together(
+    study: Study,
+    spec: AnalysisSpec,
+    persons: pd.DataFrame,
+    adjustments: tuple[Adjustment, ...],
+    random: RandomPart,
+    time: TimeBasis | None,
+    progress: Progress | None = None,
+) -> Together:
+    """Correlations, and the p values of the permutation if the spec asks for max-T.
+
+    Raises
+    ------
+    SpecError
+        If max-T is asked for and not worked out for this kind of model.
+    """
+    correlation = score_correlation(spec, persons)
+    if spec.multiplicity != "max-t":
+        return Together(correlation)
+    found: dict[tuple[str, str, str], float] = {}
+    for adjustment in adjustments:
+        ready = nothing(study, spec, adjustment, random=random, time=time)
+        p = max_t(ready, spec.permutations, spec.seed, progress)
+        for i, score in enumerate(ready.scores):
+            for j, role in enumerate(ROLES):
+                found[(score, adjustment, role)] = float(p[i, j])
+    return Together(correlation, found)

@@ -1,0 +1,1 @@
+"""Scores handed out at random: what a grid finds where there is nothing to find."""
