@@ -16,7 +16,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from pgsicbt.errors import SpecError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.engine.kenward_roger import KenwardRoger
 from pgsicbt.models.engine.robust import RobustKind
 from pgsicbt.models.families.long_grid import Columns, Fitted, People, fit_long
@@ -126,6 +126,13 @@ class WeekPeople(People):
             time_part(self.design.time, t.name)[1] or INTERCEPT for t in columns.terms
         )
         place = {name: j for j, name in enumerate(of_people)}
+        people = len(self.sample.persons)
+        if people <= len(place):
+            raise FitError(
+                f"{people} people are too few for {len(place)} columns that compare people.",
+                "Choose fewer covariates or load more people.",
+                code="too_few_people",
+            )
         m = len(self.levels)
         weeks = np.zeros((m, len(place), len(columns.terms)))
         for j, term in enumerate(columns.terms):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from pgsicbt.errors import FitError
 from pgsicbt.models.mmrm.marginal import MarginalFit, degenerate, is_degenerate
 from pgsicbt.models.mmrm.person_columns import Prepared
 from pgsicbt.models.mmrm.residual_structures import Derivatives, Structure
@@ -217,8 +218,16 @@ def fit_person_columns(
     Raises
     ------
     FitError
-        If there are covariance parameters that the data do not determine.
+        If there are too few observations, or covariance parameters that the data do not
+        determine.
     """
+    n, p, k = data.panel.n_observations, data.shape[2], structure.n_parameters
+    if n <= p + k:
+        raise FitError(
+            f"There are {n} observations for {p} coefficients and {k} covariance parameters.",
+            "Choose a structure with fewer parameters, fewer covariates or load more data.",
+            code="too_few_observations",
+        )
     if start is not None:
         structure = start.structure
         theta = structure.scaled(start.theta, start.prepared.unit / data.unit)

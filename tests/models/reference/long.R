@@ -38,8 +38,8 @@ symmetric <- function(formula, method) {
 told <- function(fit) list(terms = names(coef(fit)), estimate = unname(coef(fit)),
                            std_error = unname(sqrt(diag(vcov(fit)))),
                            log_likelihood = as.numeric(logLik(fit)))
-robust <- function(fit, rows, type) {
-  v <- vcovCR(fit, cluster = d$id, type = type)
+robust <- function(fit, rows, type, id = d$id) {
+  v <- vcovCR(fit, cluster = id, type = type)
   one <- coef_test(fit, vcov = v, test = "Satterthwaite")
   all <- Wald_test(fit, constraints = constrain_zero(rows), vcov = v, test = "HTZ")
   list(std_error = one$SE, df = one$df_Satt, f = all$Fstat, df_denominator = all$df_denom,
@@ -73,21 +73,27 @@ out$area <- list(low = lower$estimate, low_se = lower$SE, high = frame$estimate,
 form <- reformulate(c("week * (age + panic)", paste0("late", later)), "value")
 out$clda <- told(symmetric(form, "REML")$fit)
 
+# geepack's ar1 counts steps from one wave to the next; so it sees weeks 0, 2 and 4 only, and its
+# alpha is the square of that of one week.
+all <- d
 for (working in c("independence", "exchangeable", "ar1")) {
-  f <- geeglm(value ~ time * (z + age + panic), data = d, id = id, waves = time,
+  d <- if (working == "ar1") all[all$time <= 4, ] else all
+  people <- d[!duplicated(d$person), ]
+  d$z <- (d$z - mean(people$z)) / sd(people$z)
+  f <- geeglm(value ~ time * (z + age + panic), data = d, id = id, waves = visit,
               corstr = working, scale.fix = FALSE,
               control = geese.control(epsilon = 1e-12, maxit = 200))
   s <- summary(f)
-  out[[paste0("gee_", working)]] <- list(
-    terms = names(coef(f)), estimate = unname(coef(f)), std_error = s$coefficients$Std.err,
-    alpha = unname(f$geese$alpha), scale = unname(f$geese$gamma))
   alpha <- unname(f$geese$alpha)
+  if (working == "ar1") alpha <- sqrt(alpha)
   how <- switch(working, independence = NULL,
                 exchangeable = corCompSymm(alpha, form = ~ 1 | id, fixed = TRUE),
                 ar1 = corCAR1(alpha, form = ~ time | id, fixed = TRUE))
   same <- gls(value ~ time * (z + age + panic), d, correlation = how)
-  parts <- grep(":z$|^z$", names(coef(same)))
-  out[[paste0("gee_", working)]]$cr2 <- robust(same, parts, "CR2")
-  out[[paste0("gee_", working)]]$gls <- unname(coef(same))
+  parts <- grep("^z$|:z$", names(coef(same)))
+  out[[paste0("gee_", working)]] <- list(
+    terms = names(coef(f)), estimate = unname(coef(f)), std_error = s$coefficients$Std.err,
+    alpha = if (working == "independence") 0 else alpha, scale = unname(f$geese$gamma),
+    cr2 = robust(same, parts, "CR2", d$id))
 }
 write(toJSON(out, digits = I(17), auto_unbox = TRUE, pretty = TRUE), "long.json")
