@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -118,16 +119,7 @@ def predict_status(
     c = candidates(study, spec, ends, baseline=baseline)
     x = c.values / np.where(c.values.std(axis=0) > 0, c.values.std(axis=0), 1.0)
     fold = folds(len(y), k, repeats, seed, strata=y)
-    full = {m: logistic(y, x[:, used], "model").estimates for m, used in c.uses.items()}
-    held = {m: np.empty((repeats, len(y))) for m in c.uses}
-    for r in range(repeats):
-        for f in range(k):
-            test = fold[r] == f
-            for m, used in c.uses.items():
-                b = _newton(y[~test], x[~test][:, used], full[m])
-                held[m][r, test] = x[test][:, used] @ b
-        if progress is not None:
-            progress(r + 1, repeats)
+    held = held_out(y, x, c.uses, fold, progress)
     models = list(c.uses)
     shown = [CLINICAL, models[-1]]
     return Classification(
@@ -139,6 +131,38 @@ def predict_status(
         c.predictors, words, _stretched(events, len(y), len(c.clinical)),
         len(y), events, ends.week, k, repeats, seed,
     )  # fmt: skip
+
+
+def held_out(
+    y: Array,
+    x: Array,
+    uses: dict[str, list[int]],
+    fold: NDArray[np.intp],
+    progress: Progress | None = None,
+) -> dict[str, Array]:
+    """Log odds (repeats, n) by each model for everybody, from those in other folds.
+
+    Parameters
+    ----------
+    fold
+        (repeats, n) as :func:`pgsicbt.meaning.folds.folds` gives them.
+
+    Raises
+    ------
+    FitError
+        If columns tell some people's status with certainty.
+    """
+    full = {m: logistic(y, x[:, used], "model").estimates for m, used in uses.items()}
+    held = {m: np.empty(fold.shape) for m in uses}
+    for r, row in enumerate(fold):
+        for f in range(row.max() + 1):
+            test = row == f
+            for m, used in uses.items():
+                b = _newton(y[~test], x[~test][:, used], full[m])
+                held[m][r, test] = x[test][:, used] @ b
+        if progress is not None:
+            progress(r + 1, len(fold))
+    return held
 
 
 def _stretched(events: int, n: int, columns: int) -> tuple[Finding, ...]:

@@ -184,12 +184,19 @@ def verdict_note(result: Result, frame: pd.DataFrame, lead: str) -> str:
     alpha = 1 - result.spec.confidence
     left = int((mine["p_excluded_adjusted"] < alpha).sum())
     big = int((mine["p_meaningful_adjusted"] < alpha).sum())
+    slope = ""
+    if result.spec.family == "lmm" and result.random_used == "intercept":
+        slope = (
+            " Without a random slope firm verdicts on change are wrong far more often than that: "
+            "in 14 to 15 % of simulated cohorts instead of 5 %."
+        )
     return (
         f"A verdict is read from the {level} interval, which is two one-sided tests at "
         f"{100 * alpha:g} % each (TOST): wholly beyond the smallest effect of interest is "
         "meaningful, wholly within it is excluded. Each cell is judged by itself; corrected over "
         f"the scores, {left} of {len(mine)} stay excluded and {big} meaningful. A meaningful "
         "effect is one of prognosis, no effect of treatment, and says nothing about one person."
+        f"{slope}"
     )
 
 

@@ -205,3 +205,32 @@ def _row(frame: pd.DataFrame, score: str, about: str) -> pd.Series:
     row = frame.loc[(score, about)].copy()
     row["score"], row["about"] = score, about
     return row
+
+
+def test_without_a_random_slope_the_measured_rate_is_told(study: Study, result: Result) -> None:
+    bare = fit(study, SPEC.replace(random="intercept"))
+    note = verdict_note(bare, verdicts(study, bare, 1.0), "adjusted")
+    assert "14 to 15 % of simulated cohorts instead of 5 %" in note
+    assert "simulated cohorts" not in verdict_note(result, verdicts(study, result, 1.0), "adjusted")
+
+
+def test_a_planted_effect_moves_the_estimate_and_nothing_else() -> None:
+    # What simulations/verdicts.py rests on.
+    from simulations.verdicts import NULL, cohort, one_cohort, spec
+
+    plain = cohort(50_000, 150)
+    x = plain.persons[NULL[1]]
+    z = ((x - x.mean()) / x.std()).reindex(plain.visits["person"]).to_numpy()
+    moved = plain.visits.assign(
+        value=plain.visits["value"] + z * (1.5 - 0.1 * plain.visits["time"])
+    )
+    planted = Study(**{**plain.__dict__, "visits": moved, "digest": "planted"})
+    a, b = (
+        verdicts(s, fit(s, spec()), 2.0).set_index(["score", "about"]) for s in (plain, planted)
+    )
+    for about, size in (("severity", 1.5), ("change", -1.4)):
+        old, new = a.loc[(NULL[1], about)], b.loc[(NULL[1], about)]
+        assert new["estimate"] - old["estimate"] == pytest.approx(size, abs=1e-5)
+        assert new["std_error"] == pytest.approx(old["std_error"], rel=1e-5)
+    rows = one_cohort(50_000, 150)
+    assert {r["size"] for r in rows} == {-1.0, 0.0, 0.5, 1.0, 1.5, 2.0}
