@@ -1,0 +1,168 @@
+"""Which summaries may be pooled: those of one quantity, from different people.
+
+What decides the meaning of an estimate must agree, or nothing is pooled; what only decides how well
+it was estimated may differ, and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pgsicbt.errors import SpecError
+from pgsicbt.pooling.site_summary import SiteSummary
+from pgsicbt.study import Finding
+
+_NEAR = 0.5
+"""Weeks by which the ends of the weeks analysed may differ and still be the same."""
+_MUST: tuple[tuple[str, Callable[[SiteSummary], Any]], ...] = (
+    ("the outcome", lambda s: s.outcome.name),
+    ("the direction of the outcome", lambda s: _direction(s)),
+    ("the range of the outcome", lambda s: _range(s)),
+    ("the unit of the effects", lambda s: s.unit),
+    ("the kind of model", lambda s: s.spec.family),
+    ("what counts as the outcome", lambda s: s.spec.definition or "not set"),
+    ("the coding of time", lambda s: s.spec.time_coding),
+    ("the knot of time", lambda s: "none" if s.spec.knot is None else f"week {s.spec.knot:g}"),
+    ("the columns of the spline", lambda s: _spline(s)),
+    ("where time is zero", lambda s: s.spec.origin),
+    ("whether scores are in one model", lambda s: "together" if s.spec.together else "one by one"),
+    ("the interactions", lambda s: _interactions(s)),
+)
+_MAY: tuple[tuple[str, Callable[[SiteSummary], Any]], ...] = (
+    ("covariates", lambda s: ", ".join(sorted(s.spec.covariates)) or "none"),
+    ("the number of principal components", lambda s: str(len(s.spec.components))),
+    ("whether covariates interact with time", lambda s: _yes(s.spec.covariate_time)),
+    ("the way scores are standardised", lambda s: s.spec.score_scale),
+    ("the group analysed", lambda s: "everybody" if s.spec.subset is None else s.spec.subset[1]),
+    ("the group left out", lambda s: "nobody" if s.spec.without is None else s.spec.without[1]),
+    ("the rule for outliers", lambda s: s.spec.outliers),
+    ("the random part", lambda s: s.random_used),
+    ("standard errors", lambda s: s.spec.errors),
+    ("the week after treatment", lambda s: _week(s)),
+)
+
+
+def check_compatible(sites: Sequence[SiteSummary]) -> list[Finding]:
+    """What a reader must know of differences between sites that may be pooled.
+
+    Raises
+    ------
+    SpecError
+        If there are fewer than two, two are of the same people or bear the same name, or they
+        differ in what decides the meaning of an estimate.
+    """
+    if len(sites) < 2:
+        raise SpecError(
+            "There are fewer than two sites to pool.", "Load the summary of another site too."
+        )
+    _check_different(sites)
+    for what, of in _MUST:
+        one, other = _first_difference(sites, of)
+        if other is not None:
+            raise SpecError(
+                f"The sites differ in {what}: {of(one)} at {one.site}, {of(other)} at "
+                f"{other.site}.",
+                "Fit the same analysis at every site, with the specification of one of them.",
+                code="different_analyses",
+            )
+    findings = [
+        Finding(
+            "sites_differ",
+            "warning",
+            f"The sites differ in {what}: {of(one)} at {one.site}, {of(other)} at {other.site}.",
+        )
+        for what, of in _MAY
+        for one, other in [_first_difference(sites, of)]
+        if other is not None
+    ]
+    return findings + _weeks(sites)
+
+
+def common_span(sites: Sequence[SiteSummary]) -> float | None:
+    """Weeks that change is pooled over: the shortest of the sites; None without weeks."""
+    spans = [
+        s.last_week - s.first_week
+        for s in sites
+        if s.first_week is not None and s.last_week is not None
+    ]
+    return min(spans) if len(spans) == len(sites) and spans else None
+
+
+def _check_different(sites: Sequence[SiteSummary]) -> None:
+    names: dict[str, SiteSummary] = {}
+    studies: dict[str, SiteSummary] = {}
+    for site in sites:
+        if site.study in studies:
+            raise SpecError(
+                f"{studies[site.study].site} and {site.site} are summaries of the same data.",
+                "Leave one of them out; the same people would count twice.",
+                code="same_study",
+            )
+        if site.site.casefold() in names:
+            raise SpecError(
+                f"Two summaries bear the name {site.site}.",
+                "Give each site a name of its own when its summary is made.",
+                code="same_name",
+            )
+        names[site.site.casefold()] = studies[site.study] = site
+
+
+def _first_difference(
+    sites: Sequence[SiteSummary], of: Callable[[SiteSummary], Any]
+) -> tuple[SiteSummary, SiteSummary | None]:
+    one = sites[0]
+    return one, next((s for s in sites[1:] if of(s) != of(one)), None)
+
+
+def _weeks(sites: Sequence[SiteSummary]) -> list[Finding]:
+    ends = [(s.first_week, s.last_week) for s in sites]
+    if any(a is None or b is None for a, b in ends):
+        return []
+    firsts, lasts = ([float(e[i] or 0.0) for e in ends] for i in (0, 1))
+    if max(firsts) - min(firsts) <= _NEAR and max(lasts) - min(lasts) <= _NEAR:
+        return []
+    spec = sites[0].spec
+    text = "; ".join(f"weeks {s.first_week:g} to {s.last_week:g} at {s.site}" for s in sites)
+    if spec.time_coding != "linear" or spec.origin != "start":
+        raise SpecError(
+            f"The sites differ in the weeks analysed: {text}.",
+            "Analyse the same weeks at every site.",
+            code="different_weeks",
+        )
+    span = common_span(sites)
+    return [
+        Finding(
+            "different_weeks",
+            "warning",
+            f"The sites differ in the weeks analysed ({text}); change is a straight line, so it "
+            f"is told over {span:g} weeks for all.",
+        )
+    ]
+
+
+def _direction(site: SiteSummary) -> str:
+    return "higher is worse" if site.outcome.higher_is_worse else "higher is better"
+
+
+def _range(site: SiteSummary) -> str:
+    low, high = site.outcome.minimum, site.outcome.maximum
+    return "not known" if low is None or high is None else f"{low:g} to {high:g}"
+
+
+def _spline(site: SiteSummary) -> str:
+    return str(site.spec.spline_df) if site.spec.time_coding == "spline" else "none"
+
+
+def _interactions(site: SiteSummary) -> str:
+    pairs = (f"{a} x {b}" for a, b in site.spec.interactions)
+    return ", ".join(pairs) or "none"
+
+
+def _week(site: SiteSummary) -> str:
+    week = site.spec.post_week
+    return "as found in the visits" if week is None else f"week {week:g}"
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
