@@ -35,10 +35,10 @@ def predicted(
         ``level`` (SD of the score), ``week``, ``estimate``, ``conf_low``, ``conf_high``
         (pointwise, at the spec's level of confidence).
     """
-    _by_level(result, score)
-    model = _model(result, score, adjustment)
+    by_level(result, score)
+    model = fitted_model(result, score, adjustment)
     grid = [(level, float(week)) for level in (levels if score else (0.0,)) for week in weeks]
-    rows = _rows(model, result, [g[0] for g in grid], [g[1] for g in grid])
+    rows = line_rows(model, result, [g[0] for g in grid], [g[1] for g in grid])
     at = {"level": [g[0] for g in grid], "week": [g[1] for g in grid]}
     return _frame(result, model, rows, at)
 
@@ -51,10 +51,11 @@ def difference(result: Result, score: str, adjustment: str, weeks: Sequence[floa
     DataFrame
         ``week``, ``estimate``, ``conf_low``, ``conf_high``, in points of the outcome.
     """
-    _by_level(result, score)
-    model = _model(result, score, adjustment)
+    by_level(result, score)
+    model = fitted_model(result, score, adjustment)
     at = [float(w) for w in weeks]
-    rows = _rows(model, result, [1.0] * len(at), at) - _rows(model, result, [0.0] * len(at), at)
+    rows = line_rows(model, result, [1.0] * len(at), at)
+    rows = rows - line_rows(model, result, [0.0] * len(at), at)
     return _frame(result, model, rows, {"week": at})
 
 
@@ -63,12 +64,12 @@ def mean_change(result: Result, score: str, adjustment: str, week: float) -> flo
 
     Categorical time has only its planned weeks: the nearest ones stand for 0 and ``week``.
     """
-    model = _model(result, score, adjustment)
-    rows = _rows(model, result, [0.0, 0.0], [0.0, week])
+    model = fitted_model(result, score, adjustment)
+    rows = line_rows(model, result, [0.0, 0.0], [0.0, week])
     return float((rows[1] - rows[0]) @ model.fixed.estimates)
 
 
-def _by_level(result: Result, score: str) -> None:
+def by_level(result: Result, score: str) -> None:
     """Refuse levels of a score where a model has no one number for it.
 
     Raises
@@ -85,7 +86,14 @@ def _by_level(result: Result, score: str) -> None:
         )
 
 
-def _model(result: Result, score: str, adjustment: str) -> ModelFit:
+def fitted_model(result: Result, score: str, adjustment: str) -> ModelFit:
+    """The fitted cell of a score and adjustment.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
     model = result.fit_of(score, adjustment)
     if model is None:
         raise SpecError(
@@ -96,17 +104,18 @@ def _model(result: Result, score: str, adjustment: str) -> ModelFit:
     return model
 
 
-def _time(model: ModelFit, result: Result) -> TimeBasis:
+def time_of(model: ModelFit, result: Result) -> TimeBasis:
+    """How time is coded in a model."""
     if model.time is not None:
         return model.time
     return TimeBasis(unit=WEEKS_PER_UNIT[result.spec.time_unit])
 
 
-def _rows(
+def line_rows(
     model: ModelFit, result: Result, levels: Sequence[float], weeks: Sequence[float]
 ) -> Array:
     """Coefficients (n, p) of the linear predictor at n levels of the score (SD) and weeks."""
-    basis = _time(model, result)
+    basis = time_of(model, result)
     t = time_columns(basis, weeks)
     x = np.asarray(levels, dtype=float)
     if result.spec.score_scale == "as_given":  # +1 SD is score_sd units around score_mean
