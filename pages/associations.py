@@ -8,6 +8,7 @@ from pages.common.door import come_in
 from pages.common.meaning_more import meaning_part
 from pages.common.meaning_parts import verdict_of_score, verdicts_part
 from pages.common.opened import checks_part, effect_sizes_part
+from pages.common.score_parts import controls_part, provenance_part
 from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
@@ -55,6 +56,8 @@ if result.spec.scores:
     grid_table(study, result, lead)
     show.downloads("grid", result.table, "grid")
     verdicts_part(study, result, lead)
+    if one_score_at_a_time(result.spec):
+        controls_part(study, result)
 
     st.header("One score opened")
     fitted = [s for s in result.spec.scores if result.fit_of(s, lead)]
@@ -66,6 +69,7 @@ if result.spec.scores:
         *passages(result, study, score, lead),
         *(("sentence", text) for text in verdict_of_score(study, result, score, lead)),
     )
+    provenance_part(study, score)
     if not one_per_person(result):
         st.page_link("pages/trajectories.py", label="See what that looks like over the weeks")
 else:

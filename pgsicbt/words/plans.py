@@ -99,7 +99,8 @@ def _cell(
     )
     return (
         f"{numbers.estimate(value, digits)} ({numbers.interval(low, high, digits)}), "
-        f"{numbers.equation('p', row['p_value'])}"
+        # The equation is not broken at the end of a line.
+        + numbers.equation("p", row["p_value"]).replace(" ", "\u00a0")
     )
 
 
