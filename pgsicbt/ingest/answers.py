@@ -32,6 +32,7 @@ def answered(choices: ReadingChoices, question: Question, answer: str) -> Readin
     role, unit       the role of the question's column; ``roles``
     items            questions left out that are made up for; ``prorate`` of the
                      instrument called as the question's column
+    total            the column that holds the total; the others are ignored, ``roles``
     scale            the scale of an outcome; ``names`` of the question's column
     ===============  =============================================================
 
@@ -88,6 +89,19 @@ def _role(choices: ReadingChoices, question: Question, answer: str) -> ReadingCh
     return replace(choices, roles={**choices.roles, (question.table, question.column): answer})
 
 
+def _total(choices: ReadingChoices, question: Question, answer: str) -> ReadingChoices:
+    if answer not in question.options:
+        raise DataError(
+            f"The answer to what is asked about {question.column} must be one of the columns.",
+            "Write it as it stands in the file.",
+            code="recipe",
+            file=question.table,
+            column=question.column,
+        )
+    others = {(question.table, one): "ignore" for one in question.options if one != answer}
+    return replace(choices, roles={**choices.roles, **others})
+
+
 def _scale(choices: ReadingChoices, question: Question, answer: str) -> ReadingChoices:
     called = answer.strip()
     if not called:
@@ -136,4 +150,5 @@ _TAKERS: dict[QuestionKind, Callable[[ReadingChoices, Question, str], ReadingCho
     "unit": _role,
     "items": _prorate,
     "scale": _scale,
+    "total": _total,
 }

@@ -9,7 +9,7 @@ from pgsicbt.errors import DataError
 
 QuestionKind = Literal[
     "missing_codes", "visit_week", "decimal", "date_order", "ids", "normalisation", "sheet",
-    "header_row", "repeats", "items", "role", "unit", "scale",
+    "header_row", "repeats", "items", "role", "unit", "scale", "total",
 ]  # fmt: skip
 
 

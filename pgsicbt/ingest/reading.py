@@ -26,11 +26,10 @@ from pgsicbt.ingest.recognise.gated import require_id, roles_left, without_dates
 from pgsicbt.ingest.recognise.guess import guess_layout, is_dictionary, refuse_transposed
 from pgsicbt.ingest.recognise.labels import with_labels
 from pgsicbt.ingest.recognise.layout import Assigned, FileKind, Layout
-from pgsicbt.ingest.recognise.unnamed import without_answered
+from pgsicbt.ingest.recognise.unnamed import renamed
 from pgsicbt.ingest.source.contents import Contents
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.uploads import FileLike, Progress, Upload, as_uploads
-from pgsicbt.instruments import find_instrument
 from pgsicbt.study import Finding
 
 
@@ -248,7 +247,7 @@ def _open(
             table.column(column)
         table = with_labels(table)
         layout = _found_layout(table, fixed, stripped)
-        layout = _renamed(without_dates(table.name, layout, dates), table.name, choices)
+        layout = renamed(without_dates(table.name, layout, dates), table.name, choices)
         table, n_reference = prepare(table, layout)
         id_column = layout.first("id")
         reading = replace(
@@ -328,19 +327,6 @@ def find_layout(table: Table, fixed: dict[str, str]) -> Layout:
             if role == "id":
                 columns[layout.first("id")] = Assigned("ignore", "another column is the identifier")
             columns[name] = Assigned(role, CHOSEN, name if role in ("score", "outcome") else "")
-    return replace(layout, columns=columns)
-
-
-def _renamed(layout: Layout, table: str, choices: ReadingChoices) -> Layout:
-    """The layout with the names that the user gave to outcomes and scores."""
-    given = {column: name for (file, column), name in choices.names.items() if file == table}
-    columns = dict(layout.columns)
-    for column, name in given.items():
-        if column in columns and columns[column].role in ("outcome", "score", "covariate"):
-            instrument = find_instrument(name)
-            called = instrument.id if instrument else name
-            columns[column] = replace(columns[column], name=called)
-            layout = without_answered(layout, column)
     return replace(layout, columns=columns)
 
 

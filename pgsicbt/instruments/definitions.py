@@ -137,6 +137,8 @@ class Instrument:
         Names that files give it, in lower case, letters and digits only.
     doubtful
         Those of the aliases that another instrument goes by as well: reading says so.
+    other
+        The ``id`` of that other instrument, where the registry has it.
     self_report
         Whether the patient fills it in; a definition made for clinicians' ratings is then named
         as such wherever it is used.
@@ -162,6 +164,7 @@ class Instrument:
     confidence: Confidence = "M"
     self_report: bool = True
     doubtful: tuple[str, ...] = ()
+    other: str = ""
     items: Items | None = None
     prorate: int = 0
     block: Block | None = None

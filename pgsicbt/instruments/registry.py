@@ -163,6 +163,7 @@ def _instrument(row: dict[str, Any]) -> Instrument:
         confidence=row.get("confidence", "M"),
         self_report=bool(row.get("self_report", True)),
         doubtful=tuple(simple_name(str(alias)) for alias in row.get("doubtful", ())),
+        other=str(row.get("other", "")),
         items=_items(row.get("items")),
         prorate=int(row.get("prorate", 0)),
         block=_block(row.get("block")),

@@ -24,14 +24,18 @@ ANSWERS = {
     "role": ("stratum", ReadingChoices(roles={("t", "c"): "stratum"})),
     "unit": ("time:day", ReadingChoices(roles={("t", "c"): "time:day"})),
     "scale": ("PHQ-9", ReadingChoices(names={("t", "c"): "PHQ-9"})),
+    "total": ("c", ReadingChoices(roles={("t", "d"): "ignore"})),
     "items": ("2", ReadingChoices(prorate={"c": 2})),
 }
+
+
+OPTIONS = {"total": ("c", "d")}
 
 
 @pytest.mark.parametrize("kind", get_args(QuestionKind))
 def test_an_answer_goes_into_the_recipe(kind: QuestionKind) -> None:
     answer, expected = ANSWERS[kind]
-    found = answered(EMPTY, Question(kind, "t", "c", "What is it?"), answer)
+    found = answered(EMPTY, Question(kind, "t", "c", "What is it?", OPTIONS.get(kind, ())), answer)
     assert found == expected
     assert ReadingChoices.from_json(found.to_json()) == found
 
@@ -39,7 +43,7 @@ def test_an_answer_goes_into_the_recipe(kind: QuestionKind) -> None:
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [("visit_week", "soon"), ("header_row", "0"), ("ids", "nearly"), ("role", "king"),
-     ("date_order", "year"), ("items", ""), ("scale", " ")],
+     ("date_order", "year"), ("items", ""), ("scale", " "), ("total", "e")],
 )  # fmt: skip
 def test_an_impossible_answer(kind: QuestionKind, answer: str) -> None:
     with pytest.raises(DataError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +14,15 @@ from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.content.clock import Clock, column_clock, row_clock
 from pgsicbt.ingest.content.items import ItemGroup, against_total, item_groups, totals
 from pgsicbt.ingest.content.ranges import check_range
-from pgsicbt.ingest.content.times import TimeUnit
+from pgsicbt.ingest.content.times import TimeUnit, parse_visit
+from pgsicbt.ingest.content.two_totals import same_totals
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
 from pgsicbt.ingest.wording import lines_text
-from pgsicbt.instruments import find_instrument
+from pgsicbt.instruments import Instrument, find_instrument
 from pgsicbt.study import Finding
 
 _UNIT: dict[str, TimeUnit] = {
@@ -84,7 +85,8 @@ def read_visits(
     else:
         column = next(iter([*outcomes, *([value] if value else []), *layout.with_role("item")]))
         raise _lacks(table, column, "a time or visit column", "time")
-    collected = _Collector(table, choices, person, clock, findings)
+    dated = bool(layout.with_role("time:date", "time:age"))
+    collected = _Collector(table, choices, person, clock, findings, dated)
     if value:
         collected.add_long(table.column(value), table.column(instrument))
     for name in outcomes:
@@ -126,13 +128,15 @@ class _Collector:
     person: NDArray[np.int64]
     clock: Clock
     findings: list[Finding]
+    dated: bool
 
     def __post_init__(self) -> None:
         self.outcomes: list[str] = []
         self.blocks: list[pd.DataFrame] = []
         self.n_missing = 0
         self.questions: list[Question] = []
-        self.totals: dict[tuple[str, str], Column] = {}
+        self.totals: dict[tuple[str, float | str], Column] = {}
+        self.doubted: set[str] = set()
 
     def add_long(self, value: Column, instrument: Column) -> None:
         """One column of values whose outcome another column names."""
@@ -156,6 +160,7 @@ class _Collector:
             if not label or label.casefold() in {"na", "nan"}:
                 continue
             codes = [code for code, name in enumerate(labels) if name == label]
+            self._doubt_level(instrument, [str(instrument.levels[code]) for code in codes], label)
             rows = np.flatnonzero(np.isin(instrument.codes, codes))
             self._block(value.name, value.numbers[rows], label, rows, "")
 
@@ -163,14 +168,19 @@ class _Collector:
         """One column of values of one outcome."""
         self._numeric(column)
         self._doubt(column.name, outcome)
-        self.totals[outcome, visit] = column
-        self._block(column.name, column.numbers, outcome, np.arange(self.table.n_rows), visit)
+        first = self.totals.setdefault((outcome, self._at(visit)), column)
+        rows = np.arange(self.table.n_rows)
+        if first is not column and self.choices.repeats == "refuse":
+            codes = self.choices.missing_of(outcome, first.name, column.name)
+            self.findings.append(same_totals(self.table, first, column, outcome, codes))
+            rows = rows[first.missing | np.isin(first.numbers, codes)]
+        self._block(column.name, column.numbers[rows], outcome, rows, visit)
 
     def add_items(self, group: ItemGroup) -> None:
         """The questions of one instrument; a total in the file is used and held against them."""
         found = totals(self.table, group, self.choices)
         self.findings += found.findings
-        own = self.totals.get((group.instrument.id, group.visit))
+        own = self.totals.get((group.instrument.id, self._at(group.visit)))
         if own is not None:
             self.findings += against_total(
                 self.table, own.name, own.numbers, found.values, group.columns
@@ -180,18 +190,53 @@ class _Collector:
         rows = np.arange(self.table.n_rows)
         self._block(group.columns[0], found.values, group.instrument.id, rows, group.visit)
 
+    def _at(self, visit: str) -> float | str:
+        """What tells a visit of a wide table: its week, unless dates or ages tell the times."""
+        parsed = None if self.dated or not visit else parse_visit(visit)
+        given = self.choices.week_of(visit) if visit else None
+        week = given if given is not None or parsed is None else parsed.week
+        return visit.casefold() if week is None else week
+
     def _doubt(self, column: str, outcome: str) -> None:
         """Says which of two instruments of one name was taken."""
         instrument = find_instrument(outcome)
         if instrument is None or not names.doubtful(column, instrument):
             return
-        if (self.table.name, column) in self.choices.names:
+        if outcome in self.doubted or self._settled(column, instrument):
+            return
+        self.doubted.add(outcome)
+        taken = f"is taken for {instrument.id}, {instrument.name}"
+        message = f"Column {column!r} of {self.table.name} {taken}. {instrument.note}".rstrip()
+        self.findings.append(Finding("doubtful_name", "warning", message, self.table.name, column))
+        if find_instrument(instrument.other) is not None:
+            text = (
+                f"Column {column!r} of {self.table.name} {taken}, but could be "
+                f"{instrument.other}. Which is it?"
+            )
+            options = (instrument.id, instrument.other)
+            asked = Question("scale", self.table.name, column, text, options, instrument.id)
+            self.questions.append(asked)
+
+    def _doubt_level(self, column: Column, levels: Sequence[str], outcome: str) -> None:
+        """The same for a scale named in the rows, where no column can be given another name."""
+        instrument = find_instrument(outcome)
+        if instrument is None or not any(names.doubtful(one, instrument) for one in levels):
             return
         message = (
-            f"Column {column!r} of {self.table.name} is taken for {instrument.id}, "
-            f"{instrument.name}. {instrument.note}".rstrip()
+            f"Rows of {self.table.name} with the scale {instrument.doubtful[0].upper()} in column "
+            f"{column.name!r} are taken for {instrument.id}, {instrument.name}. "
+            f"{instrument.note}".rstrip()
         )
-        self.findings.append(Finding("doubtful_name", "warning", message, self.table.name, column))
+        self.findings.append(
+            Finding("doubtful_name", "info", message, self.table.name, column.name)
+        )
+
+    def _settled(self, column: str, instrument: Instrument) -> bool:
+        """True if the user has named this column, or another after the same instrument."""
+        return any(
+            file == self.table.name and (one == column or find_instrument(name) == instrument)
+            for (file, one), name in self.choices.names.items()
+        )
 
     def _numeric(self, column: Column) -> None:
         if column.text_rows.size:

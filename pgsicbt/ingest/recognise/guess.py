@@ -10,7 +10,13 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.formats import CHOSEN, one_of, suffix_variants
 from pgsicbt.ingest.recognise.guess_items import find_dates, find_items, find_waves, wave_of
-from pgsicbt.ingest.recognise.guess_repeated import find_repeated, left_out, unread_outcomes
+from pgsicbt.ingest.recognise.guess_repeated import (
+    VARIES,
+    changing,
+    find_repeated,
+    left_out,
+    unread_outcomes,
+)
 from pgsicbt.ingest.recognise.guess_visits import (
     View,
     find_instrument_column,
@@ -136,6 +142,7 @@ def guess_layout(table: Table, fixed: Mapping[str, str]) -> Layout:
         *_time_findings(view, ordered),
         *_mixed_findings(view, ordered),
         *left_out(view, ordered),
+        *changing(view, ordered),
     )
     return ask_scales(table, Layout(_kind(ordered, over_time), ordered, findings))
 
@@ -240,7 +247,7 @@ def _varying(name: str, column: Column) -> Assigned:
     numbers = column.mostly_numeric and len(column.different_numbers) >= 5
     if numbers and not about_visits and not about_people:
         return Assigned("outcome", "a number that differs between visits", name)
-    return Assigned("ignore", "it differs between visits of one person, so it is no covariate")
+    return Assigned("ignore", VARIES)
 
 
 def _person_level(view: View, name: str, column: Column) -> Assigned:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pgsicbt.ingest.content.times import VisitName, parse_visit
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.guess_visits import View, wide_outcome
 from pgsicbt.ingest.recognise.layout import Assigned
-from pgsicbt.ingest.wording import listed
+from pgsicbt.ingest.wording import lines_text, listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
 
 UNREAD = "named after a scale, but its visit cannot be read"
 REPEATED = "measured at several visits, but no known scale"
 AGAIN = "measured again at a later visit"
+VARIES = "it differs between visits of one person, so it is no covariate"
+_FEW = 0.25
 _LEAST_DIFFERENT = 5
 
 
@@ -135,6 +139,37 @@ def left_out(view: View, columns: Mapping[str, Assigned]) -> list[Finding]:
         )
         if (out := [name for name, given in columns.items() if given.reason == reason])
     ]
+
+
+def changing(view: View, columns: Mapping[str, Assigned]) -> list[Finding]:
+    """Says which columns are left out since they change between the visits of a person.
+
+    What belongs to a person, and what changes for few people only, is likely to be a slip: its
+    lines are named.
+    """
+    out = [name for name, given in columns.items() if given.reason == VARIES]
+    findings, others = [], []
+    for name in out:
+        column, simple = view.table.column(name), simple_name(name)
+        rows = column.varies_within(view.person, view.n_persons)
+        fixed = simple in names.STRATUM | names.SEX or names.DIAGNOSIS.search(simple)
+        fixed = fixed or names.COVARIATES.match(simple)
+        if not fixed and np.unique(view.person[rows]).size > _FEW * view.n_persons:
+            others.append(name)
+            continue
+        message = (
+            f"Column {name!r} of {view.table.name} differs between visits of one person on "
+            f"{lines_text(view.table.lines[rows])} and is left out; a covariate has one value per "
+            "person."
+        )
+        findings.append(Finding("changing", "warning", message, view.table.name, name))
+    if others:
+        message = (
+            f"{view.table.name} has columns that change from visit to visit and are no outcomes: "
+            f"{_shown(others)}; they are left out."
+        )
+        findings.append(Finding("changing", "info", message, view.table.name, others[0]))
+    return findings
 
 
 def _shown(out: Sequence[str]) -> str:

@@ -65,6 +65,8 @@ def find_instrument_column(view: View) -> dict[str, Assigned]:
     for name in view.table.columns:
         if name == view.id or name in view.fixed or names.form_status(name):
             continue
+        if names.DIAGNOSIS.search(simple_name(name)):
+            continue  # GAD is a disorder there, not the scale
         column = view.table.column(name)
         levels = column.present_levels
         if column.numeric or not levels or len(levels) > MOST_SCALES:

@@ -34,6 +34,7 @@ STRATUM = {
     "arm", "armcd", "treatment", "treatmentgroup", "condition", "programme", "program", "cohort",
     "site", "clinic", "diagnos", "ancestry", "superpop", "mostsimilarpop",
 }  # fmt: skip
+DIAGNOSIS = re.compile(r"diagnos|disorder|^diag|^dx|dx$")
 COVARIATES = re.compile(
     r"^(age|sex|gender|female|male|man$|woman|kon$|alder|educ|school|university|height|weight|"
     r"bmi|medic|drug|ssri|income|employ|work(ing|status)|civil|marital|married|children|smok|"

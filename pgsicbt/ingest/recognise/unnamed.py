@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from pgsicbt.ingest.choices import ReadingChoices
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise import names
-from pgsicbt.ingest.recognise.layout import Layout
+from pgsicbt.ingest.recognise.layout import Assigned, Layout
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.instruments import Instrument, simple_name
+from pgsicbt.instruments import Instrument, find_instrument, simple_name
 from pgsicbt.study import Finding
 
 _MORE = {"tot", "summe", "gesamtwert", "totalpoäng", "totalpoang", "totaal", "symptomscore"}
@@ -47,7 +49,35 @@ def ask_scales(table: Table, layout: Layout) -> Layout:
     )
 
 
-def without_answered(layout: Layout, column: str) -> Layout:
+def renamed(layout: Layout, table: str, choices: ReadingChoices) -> Layout:
+    """The layout with the names that the user gave to outcomes and scores."""
+    given = {column: name for (file, column), name in choices.names.items() if file == table}
+    columns = dict(layout.columns)
+    for column, name in given.items():
+        if column in columns and columns[column].role in ("outcome", "score", "covariate"):
+            instrument = find_instrument(name)
+            called = instrument.id if instrument else name
+            for one in (column, *_like(column, columns)):
+                if one == column or one not in given:
+                    columns[one] = replace(columns[one], name=called)
+            layout = _without_answered(layout, column)
+    return replace(layout, columns=columns)
+
+
+def _like(column: str, columns: Mapping[str, Assigned]) -> list[str]:
+    """Other visits under the doubtful name of ``column``: one answer is for all of them."""
+    about = columns[column]
+    instrument = find_instrument(about.name) if about.role == "outcome" else None
+    if instrument is None or not names.doubtful(column, instrument):
+        return []
+    return [
+        name
+        for name, given in columns.items()
+        if given.role == "outcome" and given.name == about.name and names.doubtful(name, instrument)
+    ]
+
+
+def _without_answered(layout: Layout, column: str) -> Layout:
     """The layout without the question of which scale a column is, once that is answered."""
     return replace(
         layout,
