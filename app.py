@@ -21,6 +21,7 @@ st.navigation(
         st.Page("pages/cohort.py", title="Cohort"),
         st.Page("pages/associations.py", title="Associations"),
         st.Page("pages/trajectories.py", title="Trajectories"),
+        st.Page("pages/robustness.py", title="Robustness"),
         st.Page("pages/plans.py", title="Known plans"),
     ]
 ).run()
