@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pgsicbt.errors import PgsIcbtError, SpecError
-from pgsicbt.models.course.trajectories import mean_change
 from pgsicbt.models.effects.effect_rows import baseline_sd
-from pgsicbt.models.grid.grid import fit as fit_grid
+from pgsicbt.models.engine.crossproducts import cross_products
+from pgsicbt.models.engine.lmm import fit_lmm
+from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.design import build_design
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.time_coding import time_columns
 from pgsicbt.result import Result
 from pgsicbt.spec import CATEGORICAL_TIME, AnalysisSpec, Family
 from pgsicbt.study import Study
@@ -101,30 +104,36 @@ def _unit(result: Result) -> float:
 def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, float]:
     """Improvement of an average person and the weeks it is from and to; NaN where unknown.
 
-    From the mixed model without scores, with the analysis's own covariates, weeks and coding of
-    time (weeks as categories where the family has them so).
+    From the mixed model of time alone (random intercept and slope), for the people, weeks and
+    coding of time of the analysis; weeks are categories where the family has them so.
 
     Returns
     -------
     tuple of float
         Points (above zero is better), first and last week analysed.
     """
-    adjustment = "adjusted" if "adjusted" in spec.adjustments else spec.adjustments[0]
+    sample = analysis_sample(study, spec)
     bare = spec.replace(
-        family="lmm", scores=(), controls=(), together=False, interactions=(), score_groups=0,
-        score_scale="z", ancestry="", adjustments=(adjustment,), errors="model",
-        multiplicity="none", **({"df": "satterthwaite"}),
+        scores=(), controls=(), interactions=(), together=False, score_groups=0, score_scale="z",
+        ancestry="", covariates=(), components=(),
     )  # fmt: skip
     if spec.family in CATEGORICAL_TIME:
         bare = bare.replace(time_coding="categorical", knot=None, random="intercept+slope")
     try:
-        found = fit_grid(study, bare)
+        design = build_design(study, bare, sample)
+        products = cross_products(
+            design.names, design.columns, sample.value, design.basis[:, :2], sample.code
+        )
+        with one_thread():
+            found = fit_lmm(products, q=2).fixed
     except PgsIcbtError:
         return math.nan, math.nan, math.nan
-    time = found.fits[0].time
-    first, last = (0.0, 0.0) if time is None else (time.first_week, time.last_week)
-    if time is not None and time.levels:
+    time = design.time
+    first, last = time.first_week, time.last_week
+    if time.levels:
         first, last = time.levels[0], time.levels[-1]
-    moved = mean_change(found, "", adjustment, last) - mean_change(found, "", adjustment, first)
+    before, after = time_columns(time, (first, last))
+    at = [found.names.index(name) for name in time.names]
+    moved = float((after - before) @ found.estimates[at])
     worse = study.outcome(spec.outcome).higher_is_worse
     return (-moved if worse else moved), first, last

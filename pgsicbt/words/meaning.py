@@ -11,6 +11,7 @@ from pgsicbt.meaning.interest import Interest
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
+from pgsicbt.words.families import ratio_of, told
 from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import score_label, shown_digits
 from pgsicbt.words.timing import timing
@@ -40,10 +41,9 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
     scale = outcome_scale(study, result.spec.outcome)
     per = "per standard deviation of a score"
     if against.source == "ratio":
-        kind = "hazards" if result.spec.family == "cox" else "odds"
         shown = numbers.estimate(math.exp(against.amount))
         return (
-            f"The smallest effect of interest is a ratio of {kind} of {shown} (or its inverse) "
+            f"The smallest effect of interest is {_a(ratio_of(result.spec))} of {shown} (or its inverse) "
             f"{per}: what a tenth of a standard deviation between people amounts to. It is the "
             "program's proposal."
         )
@@ -96,13 +96,13 @@ def _is(n: int) -> str:
 def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
     """The verdict on one cell: what the interval says against the smallest effect of interest."""
     label, scale = score_label(study, str(row["score"])), outcome_scale(study, result.spec.outcome)
-    about = about_title(result, str(row["about"]))
+    about = about_title(study, result, str(row["about"]))
     verdict = str(row["verdict"])
     if verdict == "":
         return f"{about}: there is no estimate for {label}, so there is no verdict."
     ratio = row["unit"] != "points"
     digits = 2 if ratio else scale.digits
-    bound = _bound(row, digits, scale.unit)
+    bound = _bound(row, digits, scale.unit, ratio_of(result.spec))
     span = (
         f"{inner_level(result.spec.confidence)} interval "
         f"{_interval(row, 'inner_low', 'inner_high', digits)}"
@@ -127,7 +127,7 @@ def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
     )
 
 
-def about_title(result: Result, about: str) -> str:
+def about_title(study: Study, result: Result, about: str) -> str:
     """What an effect is about, as a heading."""
     when = timing(result)
     if about == "severity":
@@ -135,12 +135,7 @@ def about_title(result: Result, about: str) -> str:
     if about == "change":
         first, last = when.ends
         return f"Change, week {numbers.week(first)} to {numbers.week(last)}"
-    return {
-        "logistic": "Odds of the outcome",
-        "ordinal": "Odds of a worse band",
-        "dropout": "Odds of no value after treatment",
-        "cox": "Hazard of leaving",
-    }.get(result.spec.family, "After treatment")
+    return told(result, study).panel
 
 
 def verdict_rows(
@@ -156,7 +151,7 @@ def verdict_rows(
     rows: list[list[str]] = []
     means: list[str] = []
     for about in dict.fromkeys(mine["about"]):
-        rows.append([about_title(result, str(about))])
+        rows.append([about_title(study, result, str(about))])
         means.append("")
         for _, row in mine[mine["about"] == about].iterrows():
             verdict: Verdict = row["verdict"]
@@ -200,10 +195,14 @@ def verdict_note(result: Result, frame: pd.DataFrame, lead: str) -> str:
     )
 
 
-def _bound(row: pd.Series, digits: int, unit: str) -> str:
+def _a(ratio: str) -> str:
+    return f"{'an' if ratio.startswith('o') else 'a'} {ratio}"
+
+
+def _bound(row: pd.Series, digits: int, unit: str, ratio: str) -> str:
     if row["unit"] == "points":
         return f"{numbers.estimate(row['smallest'], shown_digits(digits, row['smallest']))} {unit}"
-    return f"a ratio of {numbers.estimate(math.exp(row['smallest']))}"
+    return f"{_a(ratio)} of {numbers.estimate(math.exp(row['smallest']))}"
 
 
 def _amount(row: pd.Series, column: str, digits: int) -> str:
