@@ -6,7 +6,7 @@ from pages.common import show, sitting, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
 from pages.common.meaning_more import meaning_part
-from pages.common.meaning_parts import verdict_of_score, verdicts_part
+from pages.common.meaning_parts import band, verdict_of_score, verdicts_part
 from pages.common.opened import checks_part, effect_sizes_part
 from pages.common.score_parts import controls_part, provenance_part
 from pages.common.tables import coefficient_table, grid_table, model_description
@@ -42,15 +42,21 @@ if result.spec.scores:
         "Order of the scores", list(_SORTS), default="effect", format_func=_SORTS.__getitem__
     )
     rows = forest_rows(result, sort=order or "effect")
+    interest, shaded = band(study, result)
     clicked = show.figure(
-        lambda dark, narrow: forest_interactive(rows, result, study, dark=dark, narrow=narrow),
+        lambda dark, narrow: forest_interactive(
+            rows, result, study, dark=dark, narrow=narrow, interest=interest
+        ),
         alt=forest_alt(rows, result, study),
         key=f"forest-{study.digest[:12]}",
         stamp=f"forest {study.digest} {result.spec.canonical()} {order}",
         select=True,
     )
-    show.quiet(forest_note(rows, result, study))
-    show.downloads("forest", rows, "forest", lambda: svg_bytes(forest_static(rows, result, study)))
+    show.quiet(f"{forest_note(rows, result, study)} {shaded}".strip())
+    show.downloads(
+        "forest", rows, "forest",
+        lambda: svg_bytes(forest_static(rows, result, study, interest=interest)),
+    )  # fmt: skip
 
     st.header("All scores, all models")
     grid_table(study, result, lead)

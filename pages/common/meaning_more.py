@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from pages.common import show, state
+from pages.common.slopes_parts import burden_part
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.cohort_panels import Drawing
@@ -20,6 +23,7 @@ from pgsicbt.meaning.statuses import defined_kinds
 from pgsicbt.meaning.yardsticks import yardsticks
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.result import Result
+from pgsicbt.spec import LONGITUDINAL
 from pgsicbt.study import Study
 from pgsicbt.words import numbers, outcome_scale
 from pgsicbt.words.overlap import (
@@ -40,17 +44,22 @@ from pgsicbt.words.prediction import (
 from pgsicbt.words.sentences import level_percent
 
 RESAMPLES = 1000
+Part = Callable[[Study, Result, str, str], None]
 _SHARES = (0.1, 0.2, 0.25, 0.5)
 
 
 def meaning_part(study: Study, result: Result, score: str, lead: str) -> None:
     """Everything on what the score that is open amounts to, each folded."""
-    for label, key, part in (
+    parts: tuple[tuple[str, str, Part], ...] = (
         ("Beside changes that count", "yardsticks", _yardsticks),
+        ("Severity at chosen weeks and over all of them", "burden", burden_part),
         ("Highest and lowest tenth: how far their outcomes overlap", "overlap", _overlap),
         ("What it adds to the variance explained", "increments", _increments),
         ("What the scores add to a prediction by clinical predictors", "prediction", _prediction),
-    ):
+    )
+    for label, key, part in parts:
+        if key == "burden" and result.spec.family not in LONGITUDINAL:
+            continue
         box = show.folded(label, key)
         if not box.open:
             continue

@@ -7,11 +7,12 @@ import streamlit as st
 
 from pages.common import show, state
 from pgsicbt.errors import PgsIcbtError
-from pgsicbt.meaning.interest import Interest, interest
+from pgsicbt.meaning.interest import Interest, forest_band, interest
 from pgsicbt.meaning.verdicts import verdicts
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words.meaning import (
+    band_note,
     inner_level,
     interest_sentence,
     verdict_headline,
@@ -33,6 +34,15 @@ def judged(study: Study, result: Result) -> tuple[Interest, pd.DataFrame] | PgsI
             return problem
 
     return state.kept(study, "verdicts", result.spec.canonical(), make)
+
+
+def band(study: Study, result: Result) -> tuple[dict[str, float], str]:
+    """The band of too small effects for the forest, and what is said of it."""
+    found = judged(study, result)
+    if isinstance(found, PgsIcbtError):
+        return {}, ""
+    half = forest_band(result, found[0])
+    return half, band_note(study, result, half)
 
 
 def verdicts_part(study: Study, result: Result, lead: str) -> None:

@@ -33,6 +33,9 @@ TENTH = 0.1
 _SMALL_CHANGE = 0.02
 """Mean improvement, as a share of the scale (or of ten SDs at baseline), that is none."""
 
+_MOST_ROOM = 2.5
+"""Half a band's width beyond the furthest interval up to which it is drawn."""
+
 Source = Literal["chosen", "improvement", "spread", "ratio"]
 
 
@@ -95,6 +98,34 @@ def interest(study: Study, result: Result) -> Interest:
     return Interest(TENTH * spread, "spread", improvement, first, last)
 
 
+def forest_band(result: Result, against: Interest) -> dict[str, float]:
+    """Half the width of the band of too small effects in each panel of a forest.
+
+    In the unit of its axis: per step of the score, and change a week where time is a straight
+    line. Empty where a band would leave next to no room for the estimates.
+    """
+    spec, table = result.spec, result.table
+    if spec.score_groups or not math.isfinite(against.amount):
+        return {}
+    step = against.amount / (1.0 if spec.standardised else _unit(result))
+    band = {}
+    for role in ("main", "interaction", "outcome"):
+        rows = table[(table["role"] == role) & (table["status"] != "failed")]
+        if rows.empty:
+            continue
+        size, unit = step, 1.0
+        time = next((f.time for f in result.fits if f.time is not None), None)
+        if role == "interaction" and not str(rows["term"].iloc[0]).startswith("change:"):
+            if time is None:
+                continue
+            size, unit = step / (time.last_week - time.first_week), time.unit
+        reach = float(rows[["conf_low", "conf_high"]].abs().max().max()) / unit
+        if size > _MOST_ROOM * reach:
+            return {}
+        band[role] = size
+    return band
+
+
 def _unit(result: Result) -> float:
     """SD of a score in steps of the analysis, over the scores."""
     units = [f.score_unit for f in result.fits if f.score]
@@ -133,6 +164,8 @@ def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, fl
     if time.levels:
         first, last = time.levels[0], time.levels[-1]
     before, after = time_columns(time, (first, last))
+    if not set(time.names) <= set(found.names):
+        return math.nan, first, last
     at = [found.names.index(name) for name in time.names]
     moved = float((after - before) @ found.estimates[at])
     worse = study.outcome(spec.outcome).higher_is_worse

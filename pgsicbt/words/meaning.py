@@ -43,9 +43,9 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
     if against.source == "ratio":
         shown = numbers.estimate(math.exp(against.amount))
         return (
-            f"The smallest effect of interest is {_a(ratio_of(result.spec))} of {shown} (or its inverse) "
-            f"{per}: what a tenth of a standard deviation between people amounts to. It is the "
-            "program's proposal."
+            f"The smallest effect of interest is {_a(ratio_of(result.spec))} of {shown} (or its "
+            f"inverse) {per}: what a tenth of a standard deviation between people amounts to. It "
+            "is the program's proposal."
         )
     d = shown_digits(scale.digits, against.amount)
     amount = f"{numbers.estimate(against.amount, d)} {scale.unit}"
@@ -64,6 +64,23 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
             "improvement to take a tenth of"
         )
     return f"{text}: {why}. It is the program's proposal; another one is set with the choices."
+
+
+def band_note(study: Study, result: Result, band: dict[str, float]) -> str:
+    """What the shaded band of the forest is; empty where there is none."""
+    if not band:
+        return ""
+    if ratio_of(result.spec):
+        most = math.exp(band["outcome"])
+        limits = f"{numbers.estimate(1 / most)} to {numbers.estimate(most)}"
+        return f"Shaded: ratios within the smallest effect of interest, {limits}."
+    scale, when = outcome_scale(study, result.spec.outcome), timing(result)
+    sizes = []
+    for role, amount in band.items():
+        d = shown_digits(when.digits(role, scale.digits), amount)
+        rate = " a week" if when.rate(role) else ""
+        sizes.append(f"±{numbers.estimate(amount, d)} {scale.unit}{rate}")
+    return f"Shaded: within the smallest effect of interest, {' and '.join(sizes)}."
 
 
 def verdict_headline(frame: pd.DataFrame, lead: str) -> str:

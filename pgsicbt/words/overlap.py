@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from pgsicbt.meaning.overlap import Interval, Overlap
@@ -36,15 +38,21 @@ def yardstick_rows(frame: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
             span = numbers.interval(shares[1], shares[2], d)
             rows.append(
                 [
-                    f"{str(row['yardstick']).capitalize()}: {row['words']}",
+                    _short(str(row["yardstick"]), str(row["words"])),
                     numbers.estimate(row["points"], 1),
                     numbers.estimate(row["estimate"], 2),
                     f"{numbers.estimate(shares[0], d)} ({span})",
                     numbers.estimate(row["steps"], 0 if row["steps"] >= 10 else 1),
                 ]
             )
-            titles.append(str(row["source"]))
+            titles.append(f"{row['words']}; {row['source']}")
     return rows, titles
+
+
+def _short(kind: str, words: str) -> str:
+    """A change that counts in a few words; with the reliability it was worked out from."""
+    found = re.search(r", (\S+ [\d.]+)\)$", words)
+    return f"{kind.capitalize()}{f' ({found[1]})' if found else ''}"
 
 
 def yardstick_sentence(study: Study, score: str, frame: pd.DataFrame) -> str:

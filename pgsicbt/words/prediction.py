@@ -37,8 +37,7 @@ def increment_rows(study: Study, frame: pd.DataFrame) -> list[list[str]]:
                 continue
             cells = [
                 name,
-                f"{_share(row['incremental'])} ({_share(row['conf_low'])} to "
-                f"{_share(row['conf_high'])})",
+                _share(row["incremental"], row["conf_low"], row["conf_high"]),
             ]
             if resampled:
                 cells.append(f"{_share(row['boot_low'])} to {_share(row['boot_high'])}")
@@ -62,12 +61,15 @@ def increment_sentence(study: Study, score: str, frame: pd.DataFrame, level: str
     )
 
 
-def _share(x: float) -> str:
-    """A share in percent; two decimals below one, so that small ones are seen."""
-    hundred = 100 * float(x)
-    if not math.isfinite(hundred):
+def _share(*shares: float) -> str:
+    """Shares in percent, the second and third in brackets, with as many decimals as fit them."""
+    known = [100 * float(x) for x in shares]
+    if not all(math.isfinite(x) for x in known):
         return numbers.MISSING
-    return numbers.estimate(hundred, 0 if abs(hundred) >= 10 else 1 if abs(hundred) >= 1 else 2)
+    digits = 2 if max(abs(x) for x in known) < 10 else 1
+    if len(known) == 1:
+        return numbers.estimate(known[0], digits)
+    return f"{numbers.estimate(known[0], digits)} ({numbers.interval(known[1], known[2], digits)})"
 
 
 def model_label(study: Study, model: str) -> str:
@@ -100,13 +102,10 @@ def prediction_rows(study: Study, found: Prediction) -> list[list[str]]:
     for row in found.table.to_dict("records"):
         added = ""
         if row["model"] != CLINICAL:
-            added = (
-                f"{_share(row['added_r2'])} ({_share(row['added_low'])} to "
-                f"{_share(row['added_high'])})"
-            )
+            added = _share(row["added_r2"], row["added_low"], row["added_high"])
         rows.append(
             [
-                model_label(study, str(row["model"])), _share(row["r2"]), added,
+                model_label(study, str(row["model"])), numbers.estimate(100 * row["r2"], 1), added,
                 numbers.estimate(row["rmse"], 2), numbers.estimate(row["calibration_slope"], 2),
             ]
         )  # fmt: skip

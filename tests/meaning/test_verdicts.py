@@ -15,12 +15,20 @@ from hypothesis import strategies as st
 from pgsicbt import AnalysisSpec, fit
 from pgsicbt.errors import SpecError
 from pgsicbt.meaning.equivalence import judge
-from pgsicbt.meaning.interest import HAZARD_RATIO, ODDS_RATIO, interest, mean_improvement
+from pgsicbt.meaning.interest import (
+    HAZARD_RATIO,
+    ODDS_RATIO,
+    Interest,
+    forest_band,
+    interest,
+    mean_improvement,
+)
 from pgsicbt.meaning.verdicts import VERDICT_COLUMNS, verdicts
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words.meaning import (
+    band_note,
     interest_sentence,
     verdict_headline,
     verdict_note,
@@ -234,3 +242,22 @@ def test_a_planted_effect_moves_the_estimate_and_nothing_else() -> None:
         assert new["std_error"] == pytest.approx(old["std_error"], rel=1e-5)
     rows = one_cohort(50_000, 150)
     assert {r["size"] for r in rows} == {-1.0, 0.0, 0.5, 1.0, 1.5, 2.0}
+
+
+def test_the_band_of_the_forest_is_in_the_unit_of_its_axis(study: Study, result: Result) -> None:
+    against = Interest(1.4, "chosen", 15.0, -2.0, 12.0)
+    assert forest_band(result, against) == pytest.approx({"main": 1.4, "interaction": 0.1})
+    assert "±1.40 points and ±0.100 points a week" in band_note(
+        study, result, forest_band(result, against)
+    )
+    monthly = fit(study, SPEC.replace(time_unit="month"))
+    assert forest_band(monthly, against)["interaction"] == pytest.approx(0.1)
+    bent = fit(study, SPEC.replace(time_coding="piecewise", knot=4.0))
+    assert forest_band(bent, against)["interaction"] == pytest.approx(1.4)
+    assert forest_band(result, Interest(90.0, "chosen")) == {}
+    assert band_note(study, result, {}) == ""
+    dropout = fit(study, SPEC.replace(family="dropout"))
+    band = forest_band(dropout, interest(study, dropout))
+    assert "ratios within the smallest effect of interest, 0.83 to 1.20" in band_note(
+        study, dropout, band
+    )

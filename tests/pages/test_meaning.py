@@ -24,6 +24,7 @@ def test_verdicts_are_those_of_the_package(sample: AppTest) -> None:
     assert verdict_headline(frame, "adjusted") in text
     row = frame.query("score == 'PGS_EDU' and model == 'adjusted' and about == 'change'").iloc[0]
     assert verdict_sentence(study, result, row) in text
+    assert "Shaded: within the smallest effect of interest, ±1.9" in text
     unfold(sample, "verdicts")
     assert "Effects of the adjusted model against the smallest effect" in words(sample)
 
@@ -31,6 +32,7 @@ def test_verdicts_are_those_of_the_package(sample: AppTest) -> None:
 def test_amounts_overlap_and_increments_of_the_opened_score(sample: AppTest) -> None:
     for key, said in (
         ("yardsticks", "The score's effect beside changes that count"),
+        ("burden", "Severity by level of the score"),
         ("overlap", "Two groups compared, with intervals"),
         ("increments", "Variance explained in regressions over people"),
     ):
