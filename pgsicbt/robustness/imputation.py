@@ -101,10 +101,11 @@ class Imputations:
         index = self.study.persons.index
         place = index.get_indexer(self.sample.persons.index)
         codes = place[np.append(self.sample.code, self.missed.code)]
+        outcome = pd.Categorical.from_codes(np.zeros(len(codes), dtype=int), [self.spec.outcome])
         visits = pd.DataFrame(
             {
                 "person": pd.Categorical.from_codes(codes, categories=index),
-                "outcome": self.spec.outcome,
+                "outcome": outcome,
                 "time": np.append(self.sample.time, self.missed.week),
                 "value": np.append(self.sample.value, values),
             }

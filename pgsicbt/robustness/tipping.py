@@ -16,8 +16,9 @@ leaving goes with the score.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ from pgsicbt.robustness.imputation import Imputations
 from pgsicbt.robustness.imputed_fit import pooled_table
 from pgsicbt.robustness.missing_draws import Progress
 from pgsicbt.spec import Adjustment, AnalysisSpec
-from pgsicbt.study import Study
+from pgsicbt.study import WEEKS_PER_UNIT
 
 Way = Literal["once", "weekly", "score"]
 WAYS: tuple[Way, ...] = ("once", "weekly", "score")
@@ -60,9 +61,11 @@ class Tipping:
         Deltas at which that changes, the one nearest to zero first; empty where it does not
         change within the deltas looked at.
     plausible, far
-        Sizes of delta up to which one would not be surprised, and beyond which one would:
-        half and the whole of the average improvement (over the treatment, or per week); for
-        ``score`` the smallest effect of interest per week, and three times that.
+        Sizes of delta up to which one would not be surprised, and beyond which one would. Half
+        and the whole of the average improvement (over the treatment, or per week). For ``score``
+        once and twice the association per week, which is where it is gone and where it is
+        reversed among those who left; or, where there is none, the smallest effect of interest
+        per week and three times that.
     leavers
         People who were not seen in the last planned week.
     """
@@ -131,14 +134,11 @@ def tipping(
             code="nobody_left_early",
         )
     unit = shift_unit(imputations, spec, score, way)
-    plausible, far = _sizes(study, imputations, spec, way)
-    if deltas is None:
-        deltas = np.linspace(-2 * far, 2 * far, _POINTS)
-    wanted = np.unique(np.append(np.asarray(deltas, dtype=float), 0.0))
-    most = (len(wanted) + 2 * _ROUNDS) * imputations.count
+    others = _POINTS - 1 if deltas is None else len(np.setdiff1d(deltas, [0.0]))
+    most = (1 + others + 2 * _ROUNDS) * imputations.count
     done = 0
 
-    def at(delta: float) -> dict[str, float]:
+    def at(delta: float) -> dict[str, Any]:
         nonlocal done
         results = []
         for number in range(imputations.count):
@@ -147,9 +147,15 @@ def tipping(
             done += 1
             if progress is not None:
                 progress(done, most)
-        return _term(pooled_table(results), score, delta)
+        found = results[0].fit_of(score, adjustment)
+        unit_of_score = 1.0 if found is None else found.score_unit
+        return {**_term(pooled_table(results), score, delta), "unit": unit_of_score}
 
-    rows = [at(float(d)) for d in wanted]
+    rows = [at(0.0)]
+    plausible, far = _sizes(imputations, spec, way, rows[0])
+    if deltas is None:
+        deltas = np.linspace(-2 * far, 2 * far, _POINTS)
+    rows += [at(float(d)) for d in np.unique(deltas) if d != 0]
     for _ in range(_ROUNDS):
         curve = _curve(rows)
         near = [c for c in _crossings(curve) if _is_new(c, curve)]
@@ -162,7 +168,7 @@ def tipping(
     curve = _curve(rows)
     at_zero = curve.loc[curve["delta"] == 0].iloc[0]
     return Tipping(
-        curve=curve[[c for c in curve.columns if c != "role"]],
+        curve=curve[[c for c in curve.columns if c not in ("role", "unit")]],
         way=way,
         score=score,
         adjustment=adjustment,
@@ -214,16 +220,21 @@ def shift_unit(imputations: Imputations, spec: AnalysisSpec, score: str, way: Wa
 
 
 def _sizes(
-    study: Study, imputations: Imputations, spec: AnalysisSpec, way: Way
+    imputations: Imputations, spec: AnalysisSpec, way: Way, at_zero: dict[str, Any]
 ) -> tuple[float, float]:
+    """``plausible`` and ``far`` of :class:`Tipping`."""
+    study, levels = imputations.study, imputations.missed.levels
+    weeks = float(levels[-1] - max(levels[0], 0.0)) or 1.0
+    if way == "score" and _beyond(at_zero) > 0:
+        size = abs(float(at_zero["estimate"])) * at_zero["unit"]
+        straight = at_zero["role"] == "interaction" and spec.time_coding == "linear"
+        weekly = size / (WEEKS_PER_UNIT[spec.time_unit] if straight else weeks)
+        return weekly, 2 * weekly
     plain = AnalysisSpec(
         outcome=spec.outcome, adjustments=("crude",), subset=spec.subset, without=spec.without,
         first_week=spec.first_week, last_week=spec.last_week,
     )  # fmt: skip
-    rows = fit(study, plain).terms("time")
-    weekly = abs(float(rows["estimate"].iloc[0]))
-    levels = imputations.missed.levels
-    weeks = float(levels[-1] - max(levels[0], 0.0)) or 1.0
+    weekly = abs(float(fit(study, plain).terms("time")["estimate"].iloc[0]))
     if way == "score":
         least = _SHARE_OF_CHANGE * weekly
         if spec.smallest_effect is not None:
@@ -233,7 +244,7 @@ def _sizes(
     return whole / 2, whole
 
 
-def _term(table: pd.DataFrame, score: str, delta: float) -> dict[str, float]:
+def _term(table: pd.DataFrame, score: str, delta: float) -> dict[str, Any]:
     rows = table[(table["score"] == score) & table["role"].isin(("interaction", "outcome"))]
     if rows.empty or not np.isfinite(rows["estimate"].iloc[-1]):
         raise FitError(
@@ -245,11 +256,11 @@ def _term(table: pd.DataFrame, score: str, delta: float) -> dict[str, float]:
     return {"delta": delta, **{n: float(row[n]) for n in names}, "role": row["role"]}
 
 
-def _curve(rows: list[dict[str, float]]) -> pd.DataFrame:
+def _curve(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("delta", ignore_index=True)
 
 
-def _beyond(row: pd.Series[float]) -> float:
+def _beyond(row: Mapping[str, Any] | pd.Series[Any]) -> float:
     """How far the interval is from zero, in standard errors; negative where it holds zero."""
     nearer = max(float(row["conf_low"]), -float(row["conf_high"]))
     return nearer / float(row["std_error"])

@@ -33,7 +33,8 @@ def leaving_study(seed: int = 1, n: int = 300, pull: float = 0.5, slope: float =
     for j in range(3, len(WEEKS)):
         odds = np.exp(-2.4 + 0.04 * (last[:, j - 1] - 45) + pull * z)
         stays[:, j] = stays[:, j - 1] & (rng.random(n) > odds / (1 + odds))
-    return replace(study, visits=study.visits[stays[code, week]].reset_index(drop=True))
+    visits = study.visits[stays[code, week]].reset_index(drop=True)
+    return replace(study, visits=visits.astype({"outcome": "category"}))
 
 
 def table(study: Study) -> pd.DataFrame:
