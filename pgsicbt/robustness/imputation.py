@@ -101,7 +101,7 @@ class Imputations:
         index = self.study.persons.index
         place = index.get_indexer(self.sample.persons.index)
         codes = place[np.append(self.sample.code, self.missed.code)]
-        outcome = pd.Categorical.from_codes(np.zeros(len(codes), dtype=int), [self.spec.outcome])
+        outcome = pd.Categorical([self.spec.outcome] * len(codes))
         visits = pd.DataFrame(
             {
                 "person": pd.Categorical.from_codes(codes, categories=index),
