@@ -220,7 +220,7 @@ class Result:
                     "score": f.score,
                     "adjustment": f.adjustment,
                     "formula": f.formula,
-                    "log_likelihood": f.log_likelihood,
+                    "log_likelihood": _number(f.log_likelihood),
                     "reml": f.reml,
                     "converged": f.converged,
                     "singular": f.singular,

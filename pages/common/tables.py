@@ -38,8 +38,9 @@ def grid_table(study: Study, result: Result, lead: str) -> None:
         title = f"{words.panel} ({words.axis})" if ratio_of(result.spec) else words.panel
         cells = _block(study, result, lead, models, "outcome", title)
     else:
+        severity = _block(study, result, lead, models, "main", when.severity)
         cells = [
-            *_block(study, result, lead, models, "main", when.severity),
+            *(severity if result.spec.family != "clda" else []),
             *_block(study, result, lead, models, "interaction", when.change),
         ]
     if not one_per_person(result) and columns_of_time(result) > 1:
@@ -69,6 +70,8 @@ def _block(
     ratio = bool(ratio_of(result.spec))
     cells = [[title]]
     for name in result.spec.scores:
+        if (name, lead) not in by_cell:
+            continue
         of_lead = by_cell[(name, lead)]
         shown = (
             _with_p(by_cell[(name, m)])
@@ -141,7 +144,7 @@ def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
     return [
         ("People", numbers.count(model.n_persons)),
         ("Observations", numbers.count(model.n_observations)),
-        ("SD between people", spread),
+        *([("SD between people", spread)] if spread else []),
         ("Residual SD", numbers.estimate(model.residual_variance**0.5)),
         ("Log-likelihood", numbers.estimate(model.log_likelihood)),
     ]

@@ -40,7 +40,7 @@ def difference_note(
 ) -> str:
     """The line below the figure; ``form`` is a sentence on a line that is not straight."""
     people = "" if n_persons is None else f"{numbers.count(n_persons)} people. "
-    which = f"{model} model" if model else "mixed model"
+    which = f"{model} model" if model else "model"
     text = (
         f"{people}Line: {which}, difference between people one "
         f"standard deviation of the score apart; band: {100 * confidence:g} % confidence interval "

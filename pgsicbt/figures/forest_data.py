@@ -22,7 +22,7 @@ from pgsicbt.words.families import (
     ratio_ticks,
     told,
 )
-from pgsicbt.words.method import intervals_rest_on, random_words
+from pgsicbt.words.method import intervals_rest_on, kind_words, random_words
 from pgsicbt.words.scale import lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent, step_short
 from pgsicbt.words.summaries import CORRECTIONS, headline
@@ -150,8 +150,10 @@ class ForestText:
 
 
 def panels_of(result: Result) -> tuple[str, ...]:
-    """The panels of a forest plot: severity and change, or one outcome per person."""
-    return ONE_PANEL if one_per_person(result) else PANELS
+    """The panels of a forest plot: severity and change, change alone, or one outcome per person."""
+    if one_per_person(result):
+        return ONE_PANEL
+    return ("interaction",) if result.spec.family == "clda" else PANELS
 
 
 def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
@@ -186,8 +188,10 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
             panels=ONE_PANEL,
             ratio=bool(ratio_of(spec)),
         )
+    panels = panels_of(result)
+    title = f"{when.severity} and {when.changing}, by polygenic score"
     return ForestText(
-        title=f"{when.severity} and {when.changing}, by polygenic score",
+        title=title if len(panels) > 1 else f"{when.change}, by polygenic score",
         subtitle=f"{scale.axis}. Difference per {step} of each score with {level_percent(spec)} "
         f"interval. {filled}; hollow: not.",
         panel_titles={"main": when.severity, "interaction": when.change},
@@ -205,6 +209,7 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
         short_labels=_without_prefix(labels),
         models=models,
         lead=lead_adjustment(result),
+        panels=panels,
     )
 
 
@@ -298,7 +303,8 @@ def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
     else:
         observed = numbers.count(rows["n_observations"].max())
         parts = [f"{who} people, up to {observed} observations."]
-        parts.append(f"Linear mixed models, one per score: {model_words(result)}.")
+        each = "all scores in one" if spec.together else "one per score"
+        parts.append(f"{kind_words(spec)}, {each}: {model_words(result)}.")
         rest = intervals_rest_on(spec)
         parts.append(f"Lines are {level_percent(spec)} confidence intervals{rest}.")
     if not one_per_person(result) and not timing(result).straight:
@@ -335,4 +341,4 @@ def model_words(result: Result) -> str:
     if "complete" in present:
         pieces.append("complete also has each component × time")
     pieces += _TIME[spec.time_coding]
-    return "; ".join(pieces) + f"; {random_words(result)} per person"
+    return "; ".join(pieces) + f"; {random_words(result)}"

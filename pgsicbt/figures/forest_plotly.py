@@ -88,7 +88,9 @@ def _wide(
     left = 30 + round(7.8 * max((len(v) for v in labels.values()), default=4))
     figure = empty_figure(colours, height, {"l": left, "r": 128, "t": top, "b": _AXIS})
     add_title(figure, colours, [text.title], lines)
-    domains = {"main": [0.0, 0.385], "interaction": [0.615, 1.0], "outcome": [0.0, 1.0]}
+    domains = {"main": [0.0, 0.385], "interaction": [0.615, 1.0]}
+    if len(text.panels) == 1:
+        domains = {text.panels[0]: [0.0, 1.0]}
     order = _order(rows)
     for i, role in enumerate(text.panels):
         panel = rows[rows["role"] == role]
@@ -136,8 +138,9 @@ def _narrow(
     domains = {
         "main": [1 - panel_height / inner, 1.0],
         "interaction": [0.0, panel_height / inner],
-        "outcome": [0.0, 1.0],
     }
+    if len(text.panels) == 1:
+        domains = {text.panels[0]: [0.0, 1.0]}
     for i, role in enumerate(text.panels):
         panel = rows[rows["role"] == role]
         suffix = "" if i == 0 else str(i + 1)

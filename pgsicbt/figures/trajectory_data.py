@@ -202,7 +202,7 @@ def trajectories_note(
     parts = [f"{numbers.count(n_persons)} people." if n_persons is not None else ""]
     several = len(model_lines(predicted)) > 1
     parts.append(
-        "Lines: mixed model"
+        "Lines: model"
         + (f" ({model})" if model else "")
         + (" at −1, 0 and +1 SD of the score" if several else "")
         + ", other terms at the average of the people analysed; "

@@ -176,14 +176,50 @@ def coding_words(basis: TimeBasis) -> str:
     return f"{words}; {'knot at week' if len(basis.knots) == 1 else 'knots at weeks'} {weeks}"
 
 
-def random_words(result: Result) -> str:
-    """The random part that was fitted, in statisticians' words."""
+def kind_words(spec: AnalysisSpec) -> str:
+    """What the models of visits are, at the beginning of a sentence."""
     return {
-        "intercept+slope": "random intercept and slope",
-        "intercept+slope+second": "random intercept, slope and second time term",
-        "intercept+slope uncorrelated": "uncorrelated random intercept and slope",
-        "intercept": "random intercept only",
-    }[result.random_used]
+        "lmm": "Linear mixed models",
+        "mmrm": "Mixed models for repeated measures (MMRM)",
+        "clda": "Constrained longitudinal models (cLDA)",
+        "gee": "Estimating equations (GEE)",
+    }.get(spec.family, "Models")
+
+
+def random_words(result: Result) -> str:
+    """How the visits of a person go together in the models, in statisticians' words."""
+    spec = result.spec
+    if spec.family in ("mmrm", "clda"):
+        return f"residual covariance {RESIDUALS[spec.residuals]}"
+    if spec.family == "gee":
+        return f"working correlation {WORKING[spec.working]}"
+    return _RANDOM_TERMS[result.random_used] + " per person"
+
+
+_RANDOM_TERMS: dict[RandomPart, str] = {
+    "intercept+slope": "random intercept and slope",
+    "intercept+slope+second": "random intercept, slope and second time term",
+    "intercept+slope uncorrelated": "uncorrelated random intercept and slope",
+    "intercept": "random intercept only",
+}
+
+
+def _estimation(spec: AnalysisSpec) -> str:
+    if spec.family == "gee":
+        return "generalised estimating equations"
+    return "restricted maximum likelihood" if spec.reml else "maximum likelihood"
+
+
+def _visits_together(result: Result, people: str) -> list[tuple[str, str]]:
+    """How the visits of a person go together."""
+    spec = result.spec
+    if spec.family in ("mmrm", "clda"):
+        return [("Weeks vary together", RESIDUALS[spec.residuals])]
+    if spec.family == "gee":
+        alpha = next((f.details.get("working_correlation") for f in result.fits), None)
+        size = "" if alpha is None else f" ({numbers.estimate(alpha)})"
+        return [("Working correlation", WORKING[spec.working] + size)]
+    return [("People differ in", people)]
 
 
 def method_facts(result: Result) -> list[tuple[str, str]]:
@@ -198,10 +234,11 @@ def method_facts(result: Result) -> list[tuple[str, str]]:
     _, other = split_scale(spec.outcome)
     return [
         *([("Outcome on another scale", SCALE_METHODS[other])] if other is not None else []),
-        ("Estimation", "restricted maximum likelihood" if spec.reml else "maximum likelihood"),
+        ("Kind of model", FAMILIES[spec.family]),
+        ("Estimation", _estimation(spec)),
         ("Course over the weeks", coding_words(when.basis)),
         ("Main effects stand", when.at),
-        ("People differ in", people),
+        *_visits_together(result, people),
         ("Standard errors", ERRORS[spec.errors]),
         ("Degrees of freedom", df),
     ]

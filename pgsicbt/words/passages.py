@@ -14,6 +14,16 @@ from pgsicbt.words.time_terms import joint
 Kind = Literal["sentence", "quiet"]
 
 
+def _same_start(result: Result) -> str:
+    """What stands in the place of severity where the model allows no difference in it."""
+    if result.spec.family != "clda":
+        return ""
+    return (
+        "This model gives everybody the same mean before treatment, whatever the score, so it says "
+        "nothing of severity then."
+    )
+
+
 def passages(result: Result, study: Study, score: str, adjustment: str) -> list[tuple[Kind, str]]:
     """Sentences and quiet notes on severity and change, or on the one outcome per person."""
     said: list[tuple[Kind, str]]
@@ -24,7 +34,7 @@ def passages(result: Result, study: Study, score: str, adjustment: str) -> list[
         ]
     else:
         said = [
-            ("sentence", main_effect(result, study, score, adjustment)),
+            ("sentence", _same_start(result) or main_effect(result, study, score, adjustment)),
             ("quiet", correction_note(result, score, adjustment, "main")),
             ("sentence", interaction(result, study, score, adjustment)),
             ("quiet", correction_note(result, score, adjustment, "interaction")),

@@ -62,14 +62,17 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
     if one_per_person(result):
         return _outcome_headline(result, study, adjustment)
     t = result.table
-    asked = t[(t["model"] == adjustment) & (t["role"] == "main")]["score"].nunique()
+    asked = t[(t["model"] == adjustment) & (t["role"] == "interaction")]["score"].nunique()
     if not asked:
         return "No score was analysed."
     at = timing(result).at
+    if spec.family == "clda":
+        return _change_only(result, study, adjustment, asked)
     severity = _survivors(result, adjustment, "main")
     change = _survivors(result, adjustment, "interaction")
     if asked == 1:
-        label = score_label(study, result.terms("main", adjustment=adjustment)["score"].iloc[0])
+        rows = result.terms("interaction", adjustment=adjustment)
+        label = score_label(study, rows["score"].iloc[0])
         if not change[1]:
             return f"In the {adjustment} model, {label} could not be fitted."
         text = (
@@ -91,6 +94,25 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
     if failed:
         text += f" {numbers.count(failed)} of {asked} models could not be fitted."
     return text
+
+
+def _change_only(result: Result, study: Study, adjustment: str, asked: int) -> str:
+    """The headline where everybody has one mean before treatment, so that there is no severity."""
+    found = _survivors(result, adjustment, "interaction")
+    spec = result.spec
+    if asked == 1:
+        score = result.terms("interaction", adjustment=adjustment)["score"].iloc[0]
+        said = f"{score_label(study, score)} shows {_clear(found)} association with change"
+        return f"In the {adjustment} model, {said} over the weeks."
+    how = (
+        f"survives {CORRECTIONS[spec.multiplicity]}"
+        if spec.multiplicity != "none"
+        else f"is clear of zero, with {CORRECTIONS['none']},"
+    )
+    return (
+        f"In the {adjustment} model, an association with change over the weeks {how} for "
+        f"{_of(found, study)}."
+    )
 
 
 def _outcome_headline(result: Result, study: Study, adjustment: str) -> str:
@@ -189,6 +211,11 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
     """
     if one_per_person(result):
         return outcome_group_note(result, score, adjustment)
+    if result.spec.family != "lmm":
+        return (
+            "This describes groups. Knowing one person's score would hardly change what to expect "
+            "for that person."
+        )
     label = score_label(study, score)
     first = "This describes groups."
     fit = result.fit_of(score, adjustment)

@@ -143,7 +143,7 @@ def test_alt_and_note() -> None:
         "People observed per week: 1,730 to 2,601."
     )
     note = trajectories_note(*FRAMES, n_persons=2601, model="adjusted", simulated=True)
-    assert note.startswith("2,601 people. Lines: mixed model (adjusted) at −1, 0 and +1 SD")
+    assert note.startswith("2,601 people. Lines: model (adjusted) at −1, 0 and +1 SD")
     assert note.endswith("Simulated data.")
 
 

@@ -342,6 +342,7 @@ def test_the_analysis_line_names_what_is_not_as_usual(changes: dict, said: list[
 def test_how_it_was_made() -> None:
     facts = dict(method_facts(fitted("piecewise", "end", errors="CR2")))
     assert facts == {
+        "Kind of model": "linear mixed model",
         "Estimation": "restricted maximum likelihood",
         "Course over the weeks": "two straight lines that meet; knot at week 6",
         "Main effects stand": "at week 12",
