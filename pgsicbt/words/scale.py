@@ -164,6 +164,8 @@ def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
         mean_change(result, score, adjustment, w) for w in (week if week > first else 1.0, first)
     )
     variance = float(fit.random_covariance[0, 0]) if fit.random_covariance.size else 0.0
+    if not fit.random_covariance.size and fit.time is not None:  # all differences at the origin
+        variance = fit.details.get(f"variance week {fit.time.origin:g}", fit.residual_variance)
     spread = math.sqrt(variance) if variance > 0 else math.nan
     info = study.outcome(result.spec.outcome)
     gain = (end - start) * (-1 if info.higher_is_worse else 1) if week > first else math.nan
