@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.common import show, state
-from pages.common.slopes_parts import burden_part
+from pages.common.slopes_parts import burden_part, slopes_part
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.cohort_panels import Drawing
@@ -53,12 +53,13 @@ def meaning_part(study: Study, result: Result, score: str, lead: str) -> None:
     parts: tuple[tuple[str, str, Part], ...] = (
         ("Beside changes that count", "yardsticks", _yardsticks),
         ("Severity at chosen weeks and over all of them", "burden", burden_part),
+        ("Simple slopes: by week, by level, by what it interacts with", "slopes", slopes_part),
         ("Highest and lowest tenth: how far their outcomes overlap", "overlap", _overlap),
         ("What it adds to the variance explained", "increments", _increments),
         ("What the scores add to a prediction by clinical predictors", "prediction", _prediction),
     )
     for label, key, part in parts:
-        if key == "burden" and result.spec.family not in LONGITUDINAL:
+        if key in ("burden", "slopes") and result.spec.family not in LONGITUDINAL:
             continue
         box = show.folded(label, key)
         if not box.open:

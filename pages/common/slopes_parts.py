@@ -53,7 +53,7 @@ def burden_part(study: Study, result: Result, score: str, lead: str) -> None:
             ("Difference (interval)", f"{level_name(found.levels[-1])} less the lowest level"),
             ("p", "Not corrected"),
         ],
-        "Scores at chosen weeks and symptom burden by level of the score",
+        "Severity by level of the score: chosen weeks and all of them (symptom burden)",
         numeric=range(1, 3 + len(levels)),
     )
     show.quiet(burden_note(result, found))
