@@ -15,7 +15,7 @@ from pgsicbt.figures.forest import (
 )
 from pgsicbt.presets import PRESETS, preset, run_plan
 from pgsicbt.report import course_figure, leading_score
-from pgsicbt.report.plan import plan_report
+from pgsicbt.report.plan import PREDICTION_HEADER, plan_report, prediction_figure
 from pgsicbt.words.plans import (
     paper_rows,
     paper_table,
@@ -23,6 +23,7 @@ from pgsicbt.words.plans import (
     published_pattern,
     step_rows,
 )
+from pgsicbt.words.prediction import classification_rows
 
 _TITLES = {
     "published-study": "The published study (2025)",
@@ -117,6 +118,23 @@ if figure is not None:
         stamp=f"course {study.digest} {lead.spec.canonical()} {score} plan",
     )
     show.quiet(figure.note)
+predicted = prediction_figure(found, study)
+if predicted is not None and found.predicted is not None:
+    st.header("What the scores add to a prediction by clinical predictors")
+    show.journal_table(
+        classification_rows(study, found.predicted),
+        [(h, "") for h in PREDICTION_HEADER],
+        "Cross-validated; slope and intercept are those of calibration",
+        numeric=range(1, len(PREDICTION_HEADER)),
+    )
+    show.figure(
+        lambda dark, narrow: predicted.interactive(dark=dark, narrow=narrow),
+        alt=predicted.alt,
+        key=f"plan-prediction-{study.digest[:12]}",
+        stamp=f"prediction {study.digest} {lead.spec.canonical()} plan",
+    )
+    show.quiet(predicted.note)
+    show.downloads("prediction", found.predicted.table, "plan-prediction")
 steps = step_rows(found, study)
 if steps and plan.lead_score:
     st.header("Every step of the plan")

@@ -17,7 +17,7 @@ from pgsicbt.ledger import Ledger
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.presets import PlanResult, preset, run_plan, step_study
 from pgsicbt.report import course_figure, leading_score
-from pgsicbt.report.plan import plan_report
+from pgsicbt.report.plan import plan_report, prediction_figure
 from pgsicbt.study import Study
 from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
 
@@ -104,6 +104,12 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
     }  # fmt: skip
     if lead.spec.family == "lmm":
         files["effect_sizes.csv"] = csv_bytes(effect_sizes(study, lead))
+    predicted = prediction_figure(found, study)
+    if predicted is not None and found.predicted is not None:
+        files["prediction.csv"] = csv_bytes(found.predicted.table)
+        files["figures/prediction.svg"] = svg_bytes(predicted.static())
+        files["figures/prediction_roc.csv"] = csv_bytes(found.predicted.roc)
+        files["figures/prediction_calibration.csv"] = csv_bytes(found.predicted.calibration)
     adjustment = lead.spec.adjustments[-1]
     figure = course_figure(
         lead, study, plan.lead_score or leading_score(lead, adjustment), adjustment

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from pgsicbt.derived import covariate_as_score
 from pgsicbt.errors import DataError, PgsIcbtError, SpecError
+from pgsicbt.meaning.classification import Classification, predict_status
 from pgsicbt.models import default_spec, fit
 from pgsicbt.outcomes import post_week, rules
 from pgsicbt.result import Result
@@ -59,6 +60,8 @@ class Plan:
         The score that the plan is about, or "" where the cohort has none such.
     left_out
         What the cohort cannot carry out, and why.
+    predicts
+        The status whose prediction is cross-validated, or "".
     """
 
     name: PresetName
@@ -67,6 +70,7 @@ class Plan:
     steps: tuple[Step, ...]
     lead_score: str = ""
     left_out: tuple[str, ...] = ()
+    predicts: str = ""
 
     def step(self, key: str) -> Step | None:
         return next((s for s in self.steps if s.key == key), None)
@@ -74,11 +78,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class PlanResult:
-    """What came of a plan: a result per step, or the reason why there is none."""
+    """What came of a plan: a result per step, or the reason why there is none.
+
+    ``predicted`` is the cross-validated prediction of a plan that asks for one.
+    """
 
     plan: Plan
     results: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    predicted: Classification | None = None
 
     @property
     def lead(self) -> Result | None:
@@ -116,14 +124,24 @@ def run_plan(
     """
     results: dict[str, Result] = {}
     failed: dict[str, str] = {}
+    asked = plan.predicts != ""
     for done, step in enumerate(plan.steps):
         try:
             results[step.key] = run_step(study, step)
         except PgsIcbtError as problem:
             failed[step.key] = str(problem)
         if progress is not None:
-            progress(done + 1, len(plan.steps))
-    return PlanResult(plan, results, failed)
+            progress(done + 1, len(plan.steps) + asked)
+    predicted = None
+    if asked and LEAD in results:
+        spec = plan.steps[0].spec
+        try:
+            predicted = predict_status(study, spec, plan.predicts, seed=spec.seed)
+        except PgsIcbtError as problem:
+            failed["prediction"] = str(problem)
+        if progress is not None:
+            progress(len(plan.steps) + 1, len(plan.steps) + 1)
+    return PlanResult(plan, results, failed, predicted)
 
 
 def run_step(study: Study, step: Step) -> Result:
@@ -264,6 +282,7 @@ def _remission(study: Study) -> Plan:
         (Step(LEAD, f"Remission by {label}", base),),
         "",
         tuple(left_out),
+        "remission",
     )
 
 

@@ -35,6 +35,17 @@ def test_a_plan_writes_table_findings_forest_trajectories_and_ledger(files, tmp_
     assert len(ledger["entries"]) == len(plan) == 7
 
 
+def test_remission_writes_what_scores_add_in_new_people(files, tmp_path, capsys):
+    assert main(["fit", *files, "--preset", "remission", "--out", str(tmp_path)]) == 0
+    assert "AUC" in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "prediction.csv")
+    assert table["model"].iloc[0] == "clinical"
+    assert table["auc"].between(0.5, 1).all()
+    assert pd.read_csv(tmp_path / "results.csv")["role"].eq("outcome").any()
+    assert (tmp_path / "figures" / "prediction.svg").exists()
+    assert "times as high" not in (tmp_path / "results.csv").read_text()
+
+
 def test_a_plan_and_a_specification_exclude_each_other(files, tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["fit", *files, "--preset", "plan-2019", "--spec", "x", "--out", str(tmp_path)])

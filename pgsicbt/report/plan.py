@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
+from pgsicbt.figures.prediction import classification_drawing
 from pgsicbt.presets import PlanResult, step_study
 from pgsicbt.report import course_figure, leading_score, markup
 from pgsicbt.report.tables import ledger_table
@@ -11,6 +13,8 @@ from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import headline
 from pgsicbt.words.plans import paper_table, plan_answer, published_pattern, step_rows
+from pgsicbt.words.prediction import classification_rows
+from pgsicbt.words.sentences import level_percent
 from pgsicbt.words.summaries import analysis_line
 
 
@@ -45,6 +49,7 @@ def plan_report(found: PlanResult, study: Study) -> str:
         ]
     if lead is not None:
         parts += _lead(found, lead, study)
+    parts += _predicted(found, study)
     steps = step_rows(found, study)
     if plan.lead_score and steps:
         parts += [
@@ -78,6 +83,35 @@ def plan_report(found: PlanResult, study: Study) -> str:
     )
     body = markup.tag("main", "\n".join(p for p in parts if p))
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+PREDICTION_HEADER = ("Model", "AUC (interval)", "Adds (interval)", "Brier", "Slope", "Intercept")
+"""Head of the table of cross-validated models."""
+
+
+def _predicted(found: PlanResult, study: Study) -> list[str]:
+    """What scores add to the prediction, in people it was not fitted on."""
+    figure = prediction_figure(found, study)
+    if figure is None or found.predicted is None:
+        return []
+    return [
+        markup.tag("h2", "What the scores add to a prediction by clinical predictors"),
+        markup.table(
+            "Cross-validated; slope and intercept are those of calibration.",
+            PREDICTION_HEADER,
+            classification_rows(study, found.predicted),
+            numeric=range(1, len(PREDICTION_HEADER)),
+        ),
+        markup.figure(svg_bytes(figure.static()), "prediction", figure.alt, figure.note),
+    ]
+
+
+def prediction_figure(found: PlanResult, study: Study) -> CohortFigure | None:
+    """Increments, ROC and calibration curves of a plan that predicts."""
+    if found.predicted is None or found.lead is None:
+        return None
+    level = level_percent(found.lead.spec)
+    return CohortFigure(classification_drawing(study, found.predicted, level))
 
 
 def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:

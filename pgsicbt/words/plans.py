@@ -13,8 +13,15 @@ from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.families import digits_of, one_per_person, shown, told
+from pgsicbt.words.prediction import classification_sentence
 from pgsicbt.words.scale import fitted, outcome_scale, score_row
-from pgsicbt.words.sentences import excludes_zero, interaction, main_effect, score_label
+from pgsicbt.words.sentences import (
+    excludes_zero,
+    interaction,
+    level_percent,
+    main_effect,
+    score_label,
+)
 from pgsicbt.words.summaries import headline
 from pgsicbt.words.timing import timing
 
@@ -132,7 +139,11 @@ def plan_answer(found: PlanResult, study: Study) -> str:
         return f"The plan could not be carried out: {found.failed.get(LEAD, 'nothing was fitted.')}"
     answers = published_pattern(found, study)
     if not answers:
-        return headline(lead, study, lead.spec.adjustments[-1])
+        said = headline(lead, study, lead.spec.adjustments[-1])
+        if found.predicted is None:
+            return said
+        level = level_percent(lead.spec)
+        return f"{said} {classification_sentence(study, found.predicted, level)}"
     same = [a for a in answers if a.verdict == "as published"]
     if len(same) == len(answers):
         return f"All {len(answers)} findings of the paper are found in this cohort too."
