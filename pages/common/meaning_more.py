@@ -200,8 +200,9 @@ def _prediction(study: Study, result: Result, score: str, lead: str) -> None:
                 )
             return predict_post(study, spec, baseline=baseline, seed=spec.seed, progress=advance)
 
-        state.run_and_keep(study, "prediction", key, run)
+        made = state.run_and_keep(study, "prediction", key, run)
         bar.empty()
+        state.look(study, spec, "cross-validated prediction", models=len(made.table))
     found = state.finished(study, "prediction", key)
     if found is None:
         show.quiet(

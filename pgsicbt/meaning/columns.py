@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.people import analysis_sample
@@ -95,8 +96,10 @@ def enough(n: int, columns: int, what: str) -> None:
         If fewer than ten people are left beyond the columns.
     """
     if n - columns < 10:
+        who = f"{n} people" if n >= MINIMUM_CELL else f"Fewer than {MINIMUM_CELL} people"
+        many = f"{columns} coefficients" if columns > 1 else "a regression"
         raise FitError(
-            f"{n} people with {what} are too few for {columns} coefficients.",
+            f"{who} with {what} are too few for {many}.",
             "Choose fewer covariates or a wider window after treatment.",
             code="too_few_people",
         )

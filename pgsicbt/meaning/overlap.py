@@ -144,8 +144,8 @@ def overlap(
     size = math.floor(share * len(known) + 1e-9)
     if size < MINIMUM_CELL:
         raise FitError(
-            f"The highest and the lowest {share:.0%} of {score} are fewer than {MINIMUM_CELL} "
-            "people each.",
+            f"The highest and the lowest {100 * share:g} % of {score} are fewer than "
+            f"{MINIMUM_CELL} people each.",
             "Compare larger groups, such as thirds.",
             code="small_groups",
         )

@@ -15,11 +15,14 @@ import pandas as pd
 
 from pgsicbt.errors import SpecError
 from pgsicbt.instruments import find_instrument
+from pgsicbt.meaning.verdicts import verdicts
+from pgsicbt.models.course.trajectories import difference, time_of
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.outcomes import Rule, rules
-from pgsicbt.result import Result
+from pgsicbt.result import ModelFit, Result
 from pgsicbt.scales import baseline, split_scale
+from pgsicbt.spec import LONGITUDINAL
 from pgsicbt.study import HARMONISED, OutcomeInfo, Study
 
 YARDSTICK_COLUMNS = (
@@ -67,12 +70,14 @@ def amounts(
         about = "change" if result.spec.family == "change" else "post"
         values = (float(row[c]) * unit for c in ("estimate", "conf_low", "conf_high"))
         return [Amount(about, *values)]
-    if not one_score_at_a_time(result.spec) or rows.empty or fit is None:
+    if result.spec.family not in LONGITUDINAL or rows.empty or fit is None or fit.time is None:
         raise SpecError(
             "These models do not give points after treatment per standard deviation of a score.",
-            "Choose linear mixed models of one score each, ANCOVA, change scores or Tobit.",
+            "Choose linear mixed models, MMRM, GEE, ANCOVA, change scores or Tobit.",
             code="no_points",
         )
+    if not one_score_at_a_time(result.spec):
+        return _from_lines(study, result, score, adjustment, fit)
     if effects is None:
         effects = effect_sizes(study, result)
     mine = effects[(effects["score"] == score) & (effects["model"] == adjustment)]
@@ -81,6 +86,22 @@ def amounts(
         Amount(about, *(float(by[name][c]) for c in ("estimate", "conf_low", "conf_high")))
         for about, name in (("post", "points_at_post"), ("change", "change"))
     ]
+
+
+def _from_lines(
+    study: Study, result: Result, score: str, adjustment: str, fit: ModelFit
+) -> list[Amount]:
+    """The same from the lines of any model of all visits; its row of change as it is."""
+    time = time_of(fit, result)
+    last = time.levels[-1] if time.levels else time.last_week
+    post = difference(result, score, adjustment, [last]).iloc[0]
+    found = [Amount("post", *(float(post[c]) for c in ("estimate", "conf_low", "conf_high")))]
+    frame = verdicts(study, result, 1.0)
+    rows = frame[(frame["score"] == score) & (frame["model"] == adjustment)]
+    for row in rows[rows["about"] == "change"].to_dict("records"):
+        values = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
+        found.append(Amount("change", *values))
+    return found
 
 
 def yardsticks(

@@ -53,6 +53,12 @@ def increment_sentence(study: Study, score: str, frame: pd.DataFrame, level: str
         reason = "" if mine.empty else f" {mine.iloc[0]['reason']}"
         return f"What {label} adds to the value after treatment cannot be told.{reason}"
     row = mine.iloc[0]
+    if row["r2_without"] < 1e-9:
+        return (
+            f"{label} explains {_share(row['incremental'])} % ({level} interval "
+            f"{_share(row['conf_low'])} to {_share(row['conf_high'])}) of the variance after "
+            f"treatment among {numbers.count(row['n_persons'])} people, nothing else considered."
+        )
     return (
         f"{label} adds {_share(row['incremental'])} % ({level} interval {_share(row['conf_low'])} "
         f"to {_share(row['conf_high'])}) to the {_share(row['r2_without'])} % of the variance "

@@ -131,6 +131,8 @@ def test_a_score_that_the_covariates_determine_is_named_and_the_rest_stands(stud
     assert lost["reason"].str.contains("determined by the covariates").all()
     assert frame[frame["score"] == "PGS_B"]["incremental"].notna().all()
     assert "cannot be told" in increment_sentence(made, "PGS_A", frame, "95 %")
+    crude = increments(study, SPEC.replace(adjustments=("crude",)))
+    assert "nothing else considered" in increment_sentence(study, "PGS_A", crude, "95 %")
 
 
 def test_too_few_people_are_refused_in_the_row_and_no_score_outright(study: Study) -> None:

@@ -189,3 +189,17 @@ def test_without_a_registry_entry_there_is_nothing_to_set_beside(
     assert "knows no smallest change" in yardstick_sentence(study, "PGS_A", frame)
     with pytest.raises(SpecError, match="do not give points"):
         yardsticks(study, fit(study, SPEC.replace(family="dropout")), "PGS_A", "adjusted")
+
+
+def test_gee_and_joint_models_give_amounts_from_their_lines(study: Study) -> None:
+    phq = _phq(study)
+    one = yardsticks(phq, fit(phq, SPEC.replace(outcome="PHQ-9")), "PGS_A", "adjusted")
+    for change in ({"family": "gee"}, {"together": True}):
+        found = yardsticks(
+            phq, fit(phq, SPEC.replace(outcome="PHQ-9", **change)), "PGS_A", "adjusted"
+        )
+        assert list(found["about"]) == list(one["about"])
+        np.testing.assert_allclose(found["estimate"], one["estimate"], rtol=0.15)
+    interacting = fit(phq, SPEC.replace(outcome="PHQ-9", interactions=(("PGS_A", "sex"),)))
+    with pytest.raises(SpecError, match="without interactions"):
+        yardsticks(phq, interacting, "PGS_A", "adjusted")
