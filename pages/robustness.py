@@ -5,6 +5,7 @@ import streamlit as st
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
+from pages.common.missing_parts import missing_part
 from pages.common.robustness_parts import (
     agreement_part,
     challenge_part,
@@ -44,3 +45,6 @@ st.header("Other questions")
 agreement_part(study, result.spec, lead, score)
 contest_part(study, result.spec, lead, score)
 curve_part(study, result.spec, lead, score)
+
+st.header("Missed visits")
+missing_part(study, result, score, lead)

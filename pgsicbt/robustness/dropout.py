@@ -23,6 +23,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationError
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, PgsIcbtError
 from pgsicbt.models.engine.lmm import independent_columns
+from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.exposures import scaled
@@ -101,6 +102,11 @@ def drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None = None)
     FitError
         If visits follow no plan, or too few people left.
     """
+    with one_thread():
+        return _drop_out(study, spec, progress)
+
+
+def _drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None) -> DropOut:
     sample = analysis_sample(study, spec)
     missed = missed_visits(sample)
     leavers = int(missed.leavers.sum())
