@@ -1,4 +1,5 @@
-"""The command line: ``python -m pgsicbt check``, ``describe``, ``fit`` and ``scan``.
+"""The command line: ``python -m pgsicbt check``, ``describe``, ``fit``, ``scan``,
+``summary`` and ``pool``.
 
 Exit status: 0 fine, 2 a mistake in the call, 3 refused (files, specification or model). Errors
 go to standard error in one sentence with what to do next.
@@ -14,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from pgsicbt.cli_describe import add_describe, run_describe
+from pgsicbt.cli_pooling import add_pooling, run_pool, run_summary
 from pgsicbt.cli_preset import run_preset, write_files
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.cli_reading import (
@@ -53,6 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "describe":
             run_describe(args, read_or_refuse(args))
             return OK
+        if args.command == "summary":
+            run_summary(args, read_or_refuse(args))
+            return OK
+        if args.command == "pool":
+            run_pool(args)
+            return OK
         if args.preset is not None:
             run_preset(read_or_refuse(args), args.preset, args.out)
             return OK
@@ -84,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
     add_describe(commands, common)
     add_scan(commands, reading)
+    add_pooling(commands, common)
     return parser
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from pgsicbt.errors import FitError
 from pgsicbt.models.grid.multiplicity import SIMPLE, Correction, adjust
@@ -36,8 +37,8 @@ class PooledSites:
     table
         One row per score, model and what it is about, with ``POOLED_COLUMNS``.
     rows
-        The effects of every site that went in: ``site`` and ``EFFECT_COLUMNS``, change over
-        ``weeks``.
+        The effects of every site that went in: ``site``, ``EFFECT_COLUMNS`` (change over
+        ``weeks``), and the site's own interval, ``conf_low`` and ``conf_high``.
     left_out
         The pooled estimate without one site: ``without``, ``score``, ``model``, ``about``,
         ``estimate``, ``conf_low``, ``conf_high``, ``p_value``, ``tau2``, ``i2``.
@@ -138,7 +139,9 @@ def _rows(site: SiteSummary, weeks: float | None) -> pd.DataFrame:
         change = (rows["about"] == "change") & (abs(share - 1) > 1e-12)
         for name in ("estimate", "std_error"):
             rows[name] = rows[name].where(~change, rows[name] * share)
-    return rows
+    df = rows["df"].fillna(np.inf).to_numpy(float)
+    reach = stats.t.isf((1 - site.spec.confidence) / 2, df) * rows["std_error"]
+    return rows.assign(conf_low=rows["estimate"] - reach, conf_high=rows["estimate"] + reach)
 
 
 def _short(found: Pooled) -> dict[str, float]:
