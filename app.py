@@ -22,6 +22,7 @@ st.navigation(
         st.Page("pages/associations.py", title="Associations"),
         st.Page("pages/trajectories.py", title="Trajectories"),
         st.Page("pages/robustness.py", title="Robustness"),
+        st.Page("pages/power.py", title="Power and pooling"),
         st.Page("pages/plans.py", title="Known plans"),
     ]
 ).run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,14 +97,18 @@ def pool_sites(
         if len(part) < 2:
             single.append(str(names["score"]))
             continue
-        how = {"estimator": estimator, "confidence": spec.confidence, "modified": modified}
-        found = pool_estimates(y, se, **how)  # type: ignore[arg-type]
+        how: dict[str, Any] = {
+            "estimator": estimator,
+            "confidence": spec.confidence,
+            "modified": modified,
+        }
+        found = pool_estimates(y, se, **how)
         about = {"label": part["label"].iloc[0], "unit": sites[0].unit}
         people = int(part["n_persons"].sum())
         made.append({**names, **about, "n_persons": people, **dataclasses.asdict(found)})
         if len(part) > 2:
             for j, site in enumerate(part["site"]):
-                one = pool_estimates(np.delete(y, j), np.delete(se, j), **how)  # type: ignore[arg-type]
+                one = pool_estimates(np.delete(y, j), np.delete(se, j), **how)
                 left.append({"without": site, **names, **_short(one)})
     if not made:
         raise FitError(
@@ -121,6 +126,7 @@ def pool_sites(
         )
         findings.append(Finding("few_sites", "info", text))
     table = pd.DataFrame(made)
+    findings += _narrow(table)
     table["p_adjusted"] = _adjusted(table, sites)
     columns = ["without", *_KEYS, "estimate", "conf_low", "conf_high", "p_value", "tau2", "i2"]
     return PooledSites(
@@ -142,6 +148,20 @@ def _rows(site: SiteSummary, weeks: float | None) -> pd.DataFrame:
     df = rows["df"].fillna(np.inf).to_numpy(float)
     reach = stats.t.isf((1 - site.spec.confidence) / 2, df) * rows["std_error"]
     return rows.assign(conf_low=rows["estimate"] - reach, conf_high=rows["estimate"] + reach)
+
+
+def _narrow(table: pd.DataFrame) -> list[Finding]:
+    """Scores whose interval is narrower than if all sites had one true effect."""
+    few = table["std_error"] < table["common_error"] * (1 - 1e-9)
+    names = list(dict.fromkeys(table.loc[few, "label"]))
+    if not names:
+        return []
+    text = (
+        f"The sites agree better than their standard errors would have them ({', '.join(names)}): "
+        "Hartung and Knapp's interval is then narrower than that of one common effect, and the "
+        "modified one is the safer."
+    )
+    return [Finding("narrow_interval", "info", text)]
 
 
 def _short(found: Pooled) -> dict[str, float]:

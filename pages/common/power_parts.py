@@ -1,0 +1,235 @@
+"""Power: what was detectable, curves with the visits planned, and sizes of replications."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.common import show, state
+from pages.common.meaning_parts import judged
+from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.cohort import CohortFigure
+from pgsicbt.figures.export import svg_bytes
+from pgsicbt.figures.power import curve_drawing, detectable_drawing, sizes_drawing
+from pgsicbt.power import (
+    PowerCheck,
+    Precision,
+    Visits,
+    check_power,
+    detectable,
+    power_curve,
+    precision,
+    replication_sizes,
+    size_curve,
+)
+from pgsicbt.power.visits import seen_weeks
+from pgsicbt.result import Result
+from pgsicbt.study import Study
+from pgsicbt.words import numbers
+from pgsicbt.words.power import (
+    PLANNED_FOR,
+    check_sentence,
+    detectable_header,
+    detectable_rows,
+    power_answer,
+    replication_rows,
+    replication_sentence,
+    short_name,
+    visits_sentence,
+)
+
+DRAWS = 200
+_LEAVERS = {
+    0.0: "as here",
+    -1.0: "nobody misses a visit",
+    0.1: "a tenth more leave early",
+    0.2: "a fifth more leave early",
+    0.4: "two fifths more leave early",
+}
+
+
+def table_of(study: Study, result: Result) -> pd.DataFrame | PgsIcbtError:
+    """Smallest detectable effects of the analysis, or why there are none."""
+
+    def make() -> pd.DataFrame | PgsIcbtError:
+        try:
+            return detectable(study, result)
+        except PgsIcbtError as problem:
+            problem.__traceback__ = problem.__context__ = None
+            return problem
+
+    return state.kept(study, "detectable", result.spec.canonical(), make)
+
+
+def drawn(drawing: object, name: str, stamp: str, frame: pd.DataFrame) -> None:
+    """A drawing with its note and its downloads."""
+    figure = CohortFigure(drawing)  # type: ignore[arg-type]
+    show.figure(
+        lambda dark, narrow: figure.interactive(dark=dark, narrow=narrow),
+        alt=figure.alt,
+        key=name,
+        stamp=f"{name} {stamp}",
+    )
+    show.quiet(figure.note)
+    show.downloads(name, frame, name, lambda: svg_bytes(figure.static()))
+
+
+def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str) -> float | None:
+    """The answer, the figure and the table; returns the smallest effect of interest."""
+    found = judged(study, result)
+    interest = None if isinstance(found, PgsIcbtError) else found[0].amount
+    show.answer(power_answer(study, result, table, lead, interest))
+    drawing = detectable_drawing(study, result, table, lead)
+    if drawing is not None:
+        stamp = f"{study.digest} {result.spec.canonical()}"
+        drawn(drawing, "detectable", stamp, table)
+    part = show.folded("Smallest detectable effects in numbers", "detectable-numbers")
+    if part.open:
+        with part:
+            show.journal_table(
+                detectable_rows(study, result, table, lead),
+                detectable_header(result),
+                f"Found, and smallest detectable, in the {lead} model",
+                numeric=range(1, 6),
+            )
+    return interest
+
+
+def planned_part(
+    study: Study,
+    result: Result,
+    table: pd.DataFrame,
+    score: str,
+    lead: str,
+    interest: float | None,
+) -> Precision | None:
+    """The power curve of one score, for the size and visits that are planned."""
+    kinds = list(dict.fromkeys(table.loc[table["score"] == score, "about"]))
+    about = kinds[0]
+    tag = f"{study.digest[:12]}-{result.spec.family}"
+    if len(kinds) > 1:
+        about = st.segmented_control(
+            "Effect", kinds, default="change", key=f"power-about-{tag}",
+            format_func=lambda a: short_name(result, a),
+        ) or "change"  # fmt: skip
+    visits = _visits(study, result, tag)
+    people = st.number_input(
+        "People analysed in the study planned", 8, 5_000_000, result.n_persons,
+        key=f"power-people-{tag}",
+    )  # fmt: skip
+    key = f"{result.spec.canonical()} {score} {about} {visits}"
+    try:
+        known = state.kept(
+            study, "precision", key, lambda: precision(study, result, score, lead, about, visits)
+        )
+    except PgsIcbtError as problem:
+        show.error(problem)
+        return None
+    check = _checked(study, result, known, int(people))
+    n = None if people == known.n_persons else float(people)
+    curve = power_curve(known, people=n)
+    drawing = curve_drawing(study, result, known, curve, check, people=n, interest=interest)
+    told = [visits_sentence(known)]
+    if check is not None:
+        effect = known.smallest(0.8, people=float(people))
+        told.append(check_sentence(study, result, known, check, effect))
+    show.sentences(t for t in told if t)
+    stamp = f"{study.digest} {key} {people} {interest} {check is not None}"
+    drawn(drawing, "power-curve", stamp, curve)
+    return known
+
+
+def _visits(study: Study, result: Result, tag: str) -> Visits:
+    """What is planned of visits and drop-out; the cohort's own outside mixed models."""
+    spec = result.spec
+    if spec.family != "lmm" or spec.together or spec.interactions:
+        return Visits()
+    part = show.folded("Other visits, other drop-out", "power-visits")
+    if not part.open:
+        return Visits()
+    with part:
+        weeks = state.kept(study, "weeks", spec.canonical(), lambda: seen_weeks(study, result))
+        chosen = st.multiselect(
+            "Weeks with a visit", weeks, weeks, format_func=numbers.week,
+            key=f"power-weeks-{tag}-{len(weeks)}",
+        )  # fmt: skip
+        leavers = st.selectbox(
+            "Drop-out", list(_LEAVERS), format_func=_LEAVERS.__getitem__, key=f"power-out-{tag}",
+            help="Visits that are missed are taken to be missing at random, as the model does.",
+        )  # fmt: skip
+    return Visits(None if tuple(chosen) == tuple(weeks) else tuple(chosen), float(leavers))
+
+
+def _checked(study: Study, result: Result, known: Precision, people: int) -> PowerCheck | None:
+    """The check by simulation, once it was asked for; with the cohort's own visits only."""
+    spec = result.spec
+    single = spec.family == "lmm" and not (spec.together or spec.interactions)
+    if not single or not known.visits.own or known.about == "outcome":
+        return None
+    key = f"{spec.canonical()} {known.score} {known.adjustment} {people}"
+    found: PowerCheck | None = state.finished(study, "power-check", key)
+    if found is not None:
+        return found
+    asked = st.button(
+        f"Check by simulation, {DRAWS} studies through the engine",
+        help="Takes up to a minute; a click elsewhere cancels it.",
+    )
+    if not asked:
+        return None
+    bar = st.progress(0.0, "Simulating studies")
+
+    def advance(done: int, of: int) -> None:
+        bar.progress(done / of, f"Simulating studies: {done:,} of {of:,}")
+
+    try:
+        found = state.run_and_keep(
+            study, "power-check", key,
+            lambda: check_power(
+                study, result, known.score, known.adjustment, replicates=DRAWS, people=people,
+                seed=spec.seed, progress=advance,
+            ),
+        )  # fmt: skip
+    except PgsIcbtError as problem:
+        show.error(problem)
+    bar.empty()
+    return found
+
+
+def replication_part(
+    study: Study, result: Result, known: Precision, interest: float | None
+) -> None:
+    """How many people a replication needs, planned for four effects."""
+    st.header("How large must a replication be?")
+    table = replication_sizes(known, interest)
+    show.sentence(replication_sentence(study, result, known, table))
+    rows, means = replication_rows(study, result, known, table)
+    show.journal_table(
+        rows,
+        [
+            ("Planned for", "Hover over a row for what speaks for it"),
+            ("Effect per SD", "Size, in either direction"),
+            ("People, 80 %", "One two-sided test with 80 % power"),
+            ("People, 90 %", "One two-sided test with 90 % power"),
+        ],
+        "People analysed that a replication needs, with the visits above",
+        numeric=range(1, 4),
+        titles=means,
+    )
+    part = show.folded("Power by number of people", "replication-sizes")
+    if not part.open:
+        return
+    with part:
+        finite = table.loc[np.isfinite(table["people_90"]), "people_90"]
+        top = 1.5 * max([float(known.n_persons), *(float(n) for n in finite)])
+        sizes = [float(n) for n in np.geomspace(known.n_persons / 8, top, 60)]
+        curves = [
+            (PLANNED_FOR[str(r["planned_for"])], size_curve(known, float(r["effect"]), sizes))
+            for r in table.to_dict("records")
+            if r["effect"]
+        ]
+        if not curves:
+            return
+        every = pd.concat([c.assign(planned_for=n) for n, c in curves])
+        stamp = f"{study.digest} {result.spec.canonical()} {known}"
+        drawn(sizes_drawing(study, known, curves), "replication", stamp, every)
