@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.interpolate import PchipInterpolator
 
 from pgsicbt.errors import FitError, SpecError
@@ -31,6 +32,8 @@ from pgsicbt.result import Array
 from pgsicbt.robustness.imputation import Imputations
 from pgsicbt.robustness.imputed_fit import pooled_table
 from pgsicbt.robustness.missing_draws import Progress
+from pgsicbt.robustness.rubin import Pooled
+from pgsicbt.robustness.tipping_quick import quick_term
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import WEEKS_PER_UNIT
 
@@ -138,15 +141,24 @@ def tipping(
     most = (1 + others + 2 * _ROUNDS) * imputations.count
     done = 0
 
-    def at(delta: float) -> dict[str, Any]:
+    def tick() -> None:
         nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, most)
+
+    quick = quick_term(imputations, spec, unit)
+
+    def at(delta: float) -> dict[str, Any]:
+        if quick is not None:
+            unit_of_score = quick.model.score_unit
+            row = _quick_row(quick.at(delta, tick), spec.confidence)
+            return {"delta": delta, **row, "role": "interaction", "unit": unit_of_score}
         results = []
         for number in range(imputations.count):
             moved = imputations.completed(number, delta * unit, f"{way} {delta!r}")
             results.append(fit(moved, spec))
-            done += 1
-            if progress is not None:
-                progress(done, most)
+            tick()
         found = results[0].fit_of(score, adjustment)
         unit_of_score = 1.0 if found is None else found.score_unit
         return {**_term(pooled_table(results), score, delta), "unit": unit_of_score}
@@ -254,6 +266,16 @@ def _term(table: pd.DataFrame, score: str, delta: float) -> dict[str, Any]:
     row = rows.iloc[-1]
     names = ("estimate", "std_error", "df", "p_value", "conf_low", "conf_high")
     return {"delta": delta, **{n: float(row[n]) for n in names}, "role": row["role"]}
+
+
+def _quick_row(made: Pooled, confidence: float) -> dict[str, float]:
+    b, se, df = float(made.estimate[0]), float(made.std_error[0]), float(made.df[0])
+    half = float(stats.t.isf((1 - confidence) / 2, df)) * se
+    return {
+        "estimate": b, "std_error": se, "df": df,
+        "p_value": float(2 * stats.t.sf(abs(b / se), df)),
+        "conf_low": b - half, "conf_high": b + half,
+    }  # fmt: skip
 
 
 def _curve(rows: list[dict[str, Any]]) -> pd.DataFrame:

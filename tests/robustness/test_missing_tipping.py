@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,7 @@ from pgsicbt.errors import FitError, SpecError
 from pgsicbt.robustness.imputation import Imputations, impute
 from pgsicbt.robustness.imputed_fit import imputed_fit
 from pgsicbt.robustness.tipping import only, shift_unit, tipping
+from pgsicbt.robustness.tipping_quick import quick_term
 from tests.robustness.missing_example import SPEC, leaving_study
 
 TWO = SPEC.replace(scores=("PGS_A", "PGS_B"), score_scale="z")
@@ -87,3 +92,32 @@ def test_nobody_left() -> None:
     between = impute(leaving_study(n=100), SPEC, 2, which="between")
     with pytest.raises(FitError, match="left early"):
         tipping(between, "PGS_A")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"time_coding": "piecewise", "knot": 4.0}, {"score_scale": "as_given", "df": "normal"}],
+    ids=["straight", "piecewise", "as given"],
+)
+def test_the_quick_way_is_the_long_way(changes: dict[str, Any]) -> None:
+    study = leaving_study(n=150, slope=-0.4)
+    persons = study.persons.copy()
+    persons.iloc[::10, persons.columns.get_loc("PGS_A")] = np.nan
+    filled = impute(replace(study, persons=persons), TWO.replace(**changes), 3)
+    asked = {"score": "PGS_A", "way": "score", "deltas": np.array([-0.3, 0.2])}
+    quick = tipping(filled, **asked).curve
+    with patch("pgsicbt.robustness.tipping.quick_term", return_value=None):
+        long = tipping(filled, **asked).curve
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        off = (quick[name] - long[name]).abs() / long["std_error"]
+        assert off.max() < 1e-5
+    if np.isfinite(long["df"]).all():
+        assert quick["df"].to_numpy() == pytest.approx(long["df"].to_numpy(), rel=1e-3)
+
+
+def test_robust_errors_and_other_families_go_the_long_way() -> None:
+    filled = impute(leaving_study(n=100), SPEC, 2)
+    unit = filled.missed.left.astype(float)
+    for changes in ({"errors": "CR0"}, {"df": "kenward-roger"}, {"family": "ancova"}):
+        spec = filled.plain_spec.replace(**changes)
+        assert quick_term(filled, spec, unit) is None
