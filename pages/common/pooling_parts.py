@@ -69,6 +69,7 @@ def pooling_part(study: Study | None) -> None:
     st.header("What do several sites say together?")
     files = st.file_uploader(
         "Summaries of sites (JSON)", type="json", accept_multiple_files=True, key="site-files",
+        max_upload_size=5,
         help="Made on this page at each site, or with the command summary. No person's data is "
         "in them.",
     )  # fmt: skip

@@ -28,9 +28,11 @@ amounts are per +1 SD of the score in ``unit``; ``about`` is as in
 def detectable(study: Study, result: Result) -> pd.DataFrame:
     """Smallest detectable effects of every score, from the standard errors of the fitted models.
 
-    The level of the family is ``alpha / m`` with the m scores that are tested together (none of
-    them a negative control): what the first step of Holm and of Bonferroni asks, and the most that
-    any correction asks. It is ``alpha`` itself where nothing is corrected.
+    The level of the family is what its correction asks of the smallest of m p values (negative
+    controls not counted): ``alpha / m`` by Holm, Bonferroni and Benjamini-Hochberg, that over
+    1 + 1/2 + .. + 1/m by Benjamini-Yekutieli, Sidak's ``1 - (1 - alpha)^(1/e)`` with e effective
+    tests, and ``alpha`` itself where nothing is corrected. The max-T test is taken at
+    ``alpha / m``, the most that it can ask.
 
     Returns
     -------
@@ -49,7 +51,8 @@ def detectable(study: Study, result: Result) -> pd.DataFrame:
     known = np.isfinite(rows["std_error"].to_numpy(float)) & (rows["n_persons"] >= MINIMUM_CELL)
     counted = (known & ~control).groupby([rows["model"], rows["about"]]).transform("sum")
     tests = np.where(control | (spec.multiplicity == "none"), 1, np.maximum(counted, 1))
-    rows = rows.assign(tests=tests.astype(int), alpha=alpha, alpha_family=alpha / tests)
+    strict = [_family_level(result, alpha, int(m)) for m in tests]
+    rows = rows.assign(tests=tests.astype(int), alpha=alpha, alpha_family=strict)
     for name, level in (("smallest", "alpha"), ("family", "alpha_family")):
         for power in POWERS:
             rows[f"{name}_{power:.0%}".rstrip("%")] = [
@@ -59,3 +62,13 @@ def detectable(study: Study, result: Result) -> pd.DataFrame:
                 )
             ]
     return rows[list(DETECTABLE_COLUMNS)].reset_index(drop=True)
+
+
+def _family_level(result: Result, alpha: float, tests: int) -> float:
+    """What the correction of an analysis asks of the smallest of so many p values."""
+    method = result.spec.multiplicity
+    effective = result.effective_tests.get(method)
+    if effective is not None and tests > 1:
+        return float(1 - (1 - alpha) ** (1 / effective))
+    more = float((1 / np.arange(1, tests + 1)).sum()) if method == "by" else 1.0
+    return alpha / (tests * more)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from pgsicbt.errors import SpecError
 from pgsicbt.result import Array
@@ -54,8 +54,8 @@ def power_of(effect: Array | float, std_error: Array | float, df: float, alpha: 
         q = float(stats.norm.isf(alpha / 2))
         return np.asarray(stats.norm.sf(q - d) + stats.norm.cdf(-q - d))
     q = float(stats.t.isf(alpha / 2, nu))
-    far = stats.nct.cdf(-q, nu, d)
-    return np.asarray(stats.nct.sf(q, nu, d) + np.where(np.isfinite(far), far, 0.0))
+    far = special.nctdtr(nu, d, -q)
+    return np.asarray(1.0 - special.nctdtr(nu, d, q) + np.where(np.isfinite(far), far, 0.0))
 
 
 def smallest(std_error: float, df: float, alpha: float, power: float) -> float:

@@ -105,9 +105,10 @@ def check_power(
         )
     if replicates < 2 or (people is not None and people < 2):
         raise SpecError("A simulation needs at least two draws of at least two people.")
-    cell, fit = one_cell(study, result, score, adjustment)
     rng = np.random.default_rng(seed)
-    drawn = _drawn(cell, fit, people, rng)
+    with one_thread():
+        cell, fit = one_cell(study, result, score, adjustment)
+        drawn = _drawn(cell, fit, people, rng)
     here = rung(fit.random_used)
     rows = _rows(cell, fit)
     kept: list[tuple[Array, Array, Array]] = []

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
+from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.rebuild import People, one_cell
 from pgsicbt.models.grid.time_coding import slope_column, time_columns
@@ -60,7 +61,8 @@ def seen_weeks(study: Study, result: Result) -> tuple[float, ...]:
         As :func:`pgsicbt.models.grid.rebuild.one_cell`.
     """
     fit = result.fits[0]
-    people, _ = one_cell(study, result, fit.score, fit.adjustment)
+    with one_thread():
+        people, _ = one_cell(study, result, fit.score, fit.adjustment)
     return _seen(people.sample.time, people.sample.code)
 
 
@@ -84,7 +86,8 @@ def relative_variance(
     """
     if not -1 <= visits.leavers <= 1:
         raise SpecError("The share of people who leave must lie between -1 and 1.")
-    people, fit = one_cell(study, result, score, adjustment)
+    with one_thread():
+        people, fit = one_cell(study, result, score, adjustment)
     own = _variances(_information(people, fit), fit)
     there = _variances(_planned_information(people, fit, visits), fit)
     return {about: there[about] / own[about] for about in own}
@@ -100,7 +103,8 @@ def formula_errors(study: Study, result: Result, score: str, adjustment: str) ->
     PgsIcbtError
         As :func:`relative_variance`.
     """
-    people, fit = one_cell(study, result, score, adjustment)
+    with one_thread():
+        people, fit = one_cell(study, result, score, adjustment)
     found = _variances(_information(people, fit), fit)
     n = max(len(people.sample.persons) - 1, 1)
     return {about: float(np.sqrt(v / n)) for about, v in found.items()}

@@ -91,14 +91,13 @@ def power_answer(
     unit = str(rows["unit"].iloc[0])
     one, all_ = float(rows["smallest_80"].median()), float(rows["family_80"].median())
     text = (
-        f"With 80 % power, one test of this cohort finds {_thing(study, result, one, unit)} per "
-        f"standard deviation of a score"
+        f"With 80 % power, one test of this cohort finds {_thing(study, result, one, unit, about)} "
+        "per standard deviation of a score"
     )
     tests = int(rows["tests"].max())
     if tests > 1:
-        text += (
-            f"; the strictest of {numbers.count(tests)} finds {_thing(study, result, all_, unit)}"
-        )
+        shown = amount(study, result, all_, unit)
+        text += f"; the strictest of {numbers.count(tests)} finds {shown}"
     text += "."
     if interest is not None:
         shown = amount(study, result, interest, unit)
@@ -112,10 +111,11 @@ def power_answer(
     return text
 
 
-def _thing(study: Study, result: Result, x: float, unit: str) -> str:
+def _thing(study: Study, result: Result, x: float, unit: str, about: str) -> str:
     if unit in LOGARITHMS:
         return amount(study, result, x, unit)
-    return f"a difference of {amount(study, result, x, unit)}"
+    what = "a difference in change" if about == "change" else "a difference"
+    return f"{what} of {amount(study, result, x, unit)}"
 
 
 def detectable_header(result: Result) -> list[tuple[str, str]]:
@@ -165,9 +165,10 @@ def detectable_note(result: Result, table: pd.DataFrame, adjustment: str) -> str
     rows = table[table["model"] == adjustment]
     tests = int(rows["tests"].max()) if len(rows) else 1
     level = round(1 - result.spec.confidence, 12)
+    strict = float(rows["alpha_family"].min()) if len(rows) else level
     family = (
         f" The family has {numbers.count(tests)} scores: its strictest test is at the level "
-        f"{level / tests:.3g}, as the first step of Holm and Bonferroni."
+        f"{strict:.3g}, what the correction asks of the smallest p value."
         if tests > 1
         else ""
     )
@@ -265,7 +266,12 @@ def replication_sentence(
     if math.isfinite(selected_at(known)):
         text += (
             " It was looked at because it was significant, and is likely to be too large for that "
-            "reason: plan for one of the smaller effects."
+            "reason: plan for a smaller effect."
+        )
+    if "interest" in sizes and abs(known.estimate) < float(sizes["interest"]["effect"]):
+        text += (
+            " It is also smaller than the smallest effect of interest: a replication would settle "
+            "whether it is there, not whether it matters."
         )
     return text
 

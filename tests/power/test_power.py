@@ -69,6 +69,19 @@ def test_negative_controls_are_no_part_of_the_family(study: Study) -> None:
     assert tests["PGS_C", "change"] == 1
 
 
+def test_the_family_asks_what_its_correction_asks(study: Study, result: Result) -> None:
+    def level(method: str) -> float:
+        found = dataclasses.replace(result, spec=SPEC.replace(multiplicity=method))
+        return float(detectable(study, found)["alpha_family"].iloc[0])
+
+    assert level("none") == 0.05
+    assert level("holm") == level("bh") == pytest.approx(0.05 / 3)
+    assert level("by") == pytest.approx(0.05 / 3 / (1 + 1 / 2 + 1 / 3))
+    tests = result.effective_tests["galwey"]
+    assert level("galwey") == pytest.approx(1 - 0.95 ** (1 / tests))
+    assert level("galwey") > level("holm") * 0.99
+
+
 def test_scores_as_given_are_told_per_standard_deviation(study: Study, result: Result) -> None:
     raw = pgsicbt.fit(study, SPEC.replace(score_scale="as_given"))
     for column in ("estimate", "std_error", "family_80"):

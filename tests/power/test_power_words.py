@@ -62,8 +62,8 @@ def test_the_answer_names_both_levels(study: Study, result: Result) -> None:
     change = table[table["about"] == "change"]
     one, two = change["smallest_80"].median(), change["family_80"].median()
     text = power_answer(study, result, table, "crude", None)
-    assert f"finds a difference of {numbers.estimate(one)} points" in text
-    assert f"the strictest of 2 finds a difference of {numbers.estimate(two)} points" in text
+    assert f"finds a difference in change of {numbers.estimate(one)} points" in text
+    assert f"the strictest of 2 finds {numbers.estimate(two)} points" in text
     for interest, said in ((two + 1, "within"), ((one + two) / 2, "can be missed"),
                            (one / 2, "would mostly be missed")):  # fmt: skip
         assert said in power_answer(study, result, table, "crude", interest)
@@ -123,6 +123,9 @@ def test_replications_are_cautious(study: Study, result: Result, known: Precisio
     table = replication_sizes(strong, 1.0)
     text = replication_sentence(study, result, strong, table)
     assert "likely to be too large" in text
+    assert "whether it matters" not in text
+    large = replication_sizes(strong, 10 * abs(strong.estimate))
+    assert "whether it matters" in replication_sentence(study, result, strong, large)
     rows, means = replication_rows(study, result, strong, table)
     assert len(rows) == len(means) == 4
     assert set(means) == set(WHY.values())
