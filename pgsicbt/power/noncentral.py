@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from pgsicbt.errors import SpecError
 from pgsicbt.result import Array
@@ -51,9 +51,9 @@ def power_of(effect: Array | float, std_error: Array | float, df: float, alpha: 
     d = np.abs(np.asarray(effect, dtype=float)) / np.asarray(std_error, dtype=float)
     nu = max(float(df), _FEWEST)
     if nu > _MANY:
-        q = float(stats.norm.isf(alpha / 2))
-        return np.asarray(stats.norm.sf(q - d) + stats.norm.cdf(-q - d))
-    q = float(stats.t.isf(alpha / 2, nu))
+        q = -float(special.ndtri(alpha / 2))
+        return np.asarray(special.ndtr(d - q) + special.ndtr(-q - d))
+    q = -float(special.stdtrit(nu, alpha / 2))
     far = special.nctdtr(nu, d, -q)
     return np.asarray(1.0 - special.nctdtr(nu, d, q) + np.where(np.isfinite(far), far, 0.0))
 
@@ -78,7 +78,8 @@ def smallest(std_error: float, df: float, alpha: float, power: float) -> float:
         return float(power_of(d, 1.0, df, alpha)) - power
 
     nu = max(float(df), _FEWEST)
-    guess = float(stats.t.isf(alpha / 2, nu) + stats.t.ppf(power, nu))  # near, where df are many
+    bound, above = (float(special.stdtrit(min(nu, 1e9), x)) for x in (alpha / 2, power))
+    guess = above - bound  # near, where df are many
     low, high = max(guess - 0.02, 0.0), guess + 0.02
     while short(low) > 0:
         low /= 2
