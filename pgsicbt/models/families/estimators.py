@@ -115,7 +115,7 @@ def separation() -> FitError:
     """The refusal of a model whose estimates run off to infinity."""
     return FitError(
         "the columns tell some people's outcome with certainty (separation), so an odds ratio has "
-        "no bound",
+        "no bound.",
         "Choose fewer covariates, or join small groups.",
         code="separation",
     )

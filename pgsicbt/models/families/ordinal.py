@@ -55,7 +55,7 @@ def ordinal(y: Array, x: Array) -> Estimated:
         if gain < _SMALL and size == 1.0:
             break
     else:
-        raise FitError("the optimum was not reached", "Choose fewer covariates.")
+        raise FitError("the optimum was not reached.", "Choose fewer covariates.")
     estimates: Array = theta[k - 1 :]
     covariance = np.asarray(np.linalg.inv(-hessian)[k - 1 :, k - 1 :], dtype=np.float64)
     cuts = theta[: k - 1].tolist()

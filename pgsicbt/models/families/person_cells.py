@@ -56,7 +56,7 @@ class PersonCell:
         """Rows and fit for each score of a model."""
         sample = self.outcome.ends.sample
         if not len(sample.persons):
-            raise FitError("nobody has a value of the score", "Choose other scores.")
+            raise FitError("nobody has a value of the score.", "Choose other scores.")
         added: list[Exposure] = []
         scales: dict[str, Scaled] = {}
         if model:
@@ -76,7 +76,7 @@ class PersonCell:
             notes.append(Finding("rank_deficient", "warning", text, column=term.name))
         gone = {t.source for t in dropped}
         if model and all(s in gone for s in model):
-            raise FitError("the score is determined by the other columns", "Choose fewer of them.")
+            raise FitError("the score is determined by the other columns.", "Choose fewer of them.")
         self._enough(x, model, notes)
         found = self._estimate(x, terms, notes, model)
         return [
@@ -115,7 +115,7 @@ class PersonCell:
         y, event = self.outcome.y, self.outcome.event
         if n <= p + 1:
             raise FitError(
-                f"{n} people are too few for {p} coefficients", "Choose fewer covariates.",
+                f"{n} people are too few for {p} coefficients.", "Choose fewer covariates.",
                 code="too_few_people",
             )  # fmt: skip
         if self.spec.family not in (*_BINARY, "cox"):
@@ -124,7 +124,7 @@ class PersonCell:
         rarer = min(events, len(y) - events) if event is None else events
         if rarer < MINIMUM_CELL:
             raise FitError(
-                f"fewer than {MINIMUM_CELL} people have the rarer outcome",
+                f"fewer than {MINIMUM_CELL} people have the rarer outcome.",
                 "Choose another definition or a wider window.",
                 code="too_few_events",
             )

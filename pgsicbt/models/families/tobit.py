@@ -37,7 +37,7 @@ def tobit(y: Array, x: Array, low: float, high: float) -> Estimated:
     p = x.shape[1]
     if inside.sum() <= p + 1:
         raise FitError(
-            "too few people lie between the floor and the ceiling",
+            "too few people lie between the floor and the ceiling.",
             "Choose another kind of model.",
             code="all_at_floor",
         )
@@ -61,7 +61,7 @@ def tobit(y: Array, x: Array, low: float, high: float) -> Estimated:
         if gain < _SMALL and size == 1.0:
             break
     else:
-        raise FitError("the optimum was not reached", "Choose fewer covariates.")
+        raise FitError("the optimum was not reached.", "Choose fewer covariates.")
     _, hessian = _slopes(y, x, theta, parts, (low, high))
     sigma = float(1 / theta[p])
     # b = g / t: the delta method is exact at the maximum, where the gradient is zero.
