@@ -22,7 +22,7 @@ TOKENS = st.one_of(
 HEADS = ("id", "week", "phq9", "phq9_total", "PGS_EDU", "PC1", "sex", "age", "Diagnos", "batch",
          "phq9_1", "phq9_2", "phq9_3", "phq9_4", "phq9_5", "phq9_6", "lsas", "note",
          "datum")  # fmt: skip
-ROLES = ("score", "covariate", "outcome", "batch", "stratum", "component", "time", "ignore", "id")
+ROLES = ("score", "covariate", "outcome", "batch", "stratum", "component", "ignore", "id")
 
 
 @st.composite
@@ -32,8 +32,10 @@ def tables(draw):
     rows = [[f"k{i // 2}", str(i % 2 * 4), *("123"[(i + c) % 3] for c in range(len(heads) - 2))]
             for i in range(12)]  # fmt: skip
     secrets = draw(st.lists(TOKENS, min_size=1, max_size=14, unique=True))
+    # The weeks and names of visits are the time axis of the study, and are told.
+    places = [place for place in range(len(heads)) if heads[place] != "week"]
     for secret in secrets:
-        rows[draw(st.integers(0, 11))][draw(st.integers(0, len(heads) - 1))] = secret
+        rows[draw(st.integers(0, 11))][draw(st.sampled_from(places))] = secret
     text = "\n".join(";".join(row) for row in [heads, *rows])
     role = draw(st.none() | st.sampled_from(ROLES))
     roles = {} if role is None else {("t.csv", draw(st.sampled_from(heads))): role}
