@@ -208,12 +208,25 @@ def _noncentrality_t(t: float, df: float, quantile: float) -> float:
     """Noncentrality at which ``t`` is the quantile of the noncentral t distribution."""
 
     def miss(noncentrality: float) -> float:
-        return float(stats.nct.cdf(t, df, noncentrality)) - quantile
+        return _nct_cdf(t, df, noncentrality) - quantile
 
     reach = 8.0
     while miss(t - reach) < 0 or miss(t + reach) > 0:
         reach *= 2
     return float(optimize.brentq(miss, t - reach, t + reach, xtol=1e-10))
+
+
+def _nct_cdf(t: float, df: float, noncentrality: float) -> float:
+    """The noncentral t distribution; scipy's own has gaps in its tails.
+
+    In a gap it is the mean of P(Z < t s - noncentrality) over s = sqrt(chi2 / df).
+    """
+    known = float(stats.nct.cdf(t, df, noncentrality))
+    if math.isfinite(known):
+        return known
+    s = np.sqrt(stats.chi2.ppf((np.arange(500) + 0.5) / 500, df) / df)
+    below: Array = np.asarray(stats.norm.cdf(t * s - noncentrality))
+    return float(below.mean())
 
 
 def _noncentrality_f(f: float, k: int, df: float, quantile: float) -> float:

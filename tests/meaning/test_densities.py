@@ -20,7 +20,12 @@ from pgsicbt.meaning.densities import (
     rank_probability,
     scott,
 )
-from pgsicbt.meaning.increment import _noncentrality_f, _noncentrality_t, exact_partial
+from pgsicbt.meaning.increment import (
+    _nct_cdf,
+    _noncentrality_f,
+    _noncentrality_t,
+    exact_partial,
+)
 
 HERE = Path(__file__).parent / "reference"
 AREAS = json.loads((HERE / "areas.json").read_text())
@@ -91,3 +96,19 @@ def test_the_exact_interval_begins_above_zero_exactly_where_the_test_says_so() -
         p = 2 * stats.t.sf(t, 300)
         assert (low > 0) == (p < 0.05)
         assert high > t**2 / (t**2 + 300) * 0.9 and high > 0
+
+
+@pytest.mark.parametrize("df", [12.0, 60.0, 392.0, 2500.0])
+def test_limits_exist_for_every_statistic(df: float) -> None:
+    # scipy's noncentral t has gaps where its value is next to 0 or 1.
+    widths = []
+    for t in np.linspace(0, 12, 121):
+        low, high = exact_partial(float(t) ** 2, 1, df, int(df) + 8, 0.95)
+        assert 0 <= low <= high < 1
+        widths.append((low, high))
+    assert np.all(np.diff(np.array(widths), axis=0) >= -1e-9)
+    for f in np.linspace(0, 60, 61):
+        low, high = exact_partial(float(f), 8, df, int(df) + 15, 0.95)
+        assert 0 <= low <= high < 1
+    direct = [_nct_cdf(1.0, df, d) for d in np.linspace(-9, 9, 91)]
+    assert np.all(np.diff(direct) <= 1e-6)
