@@ -25,6 +25,7 @@ from pgsicbt.meaning.densities import logit_interval, placements
 from pgsicbt.meaning.folds import folds
 from pgsicbt.meaning.prediction import Progress
 from pgsicbt.meaning.statuses import status_of
+from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints
 from pgsicbt.models.families.estimators import logistic, separation
 from pgsicbt.result import Array
@@ -119,7 +120,8 @@ def predict_status(
     c = candidates(study, spec, ends, baseline=baseline)
     x = c.values / np.where(c.values.std(axis=0) > 0, c.values.std(axis=0), 1.0)
     fold = folds(len(y), k, repeats, seed, strata=y)
-    held = held_out(y, x, c.uses, fold, progress)
+    with one_thread():
+        held = held_out(y, x, c.uses, fold, progress)
     models = list(c.uses)
     shown = [CLINICAL, models[-1]]
     return Classification(
