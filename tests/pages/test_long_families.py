@@ -15,7 +15,7 @@ def sample() -> AppTest:
     return with_sample()
 
 
-@pytest.mark.parametrize("family", ["gee", "lmm"])
+@pytest.mark.parametrize("family", ["gee", "clda", "lmm"])
 def test_a_family_is_shown_on_every_page(sample: AppTest, family: Any) -> None:
     spec = sample.session_state["open.spec"]
     fewer = spec.replace(family=family, scores=("PGS_EDU", "PGS_MDD"), adjustments=("adjusted",))
