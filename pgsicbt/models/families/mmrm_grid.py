@@ -117,7 +117,8 @@ class WeekPeople(People):
 
     def told(self) -> str:
         """What the formula says of the covariance."""
-        return f"{self.label} covariance of the residuals over {len(self.levels)} weeks"
+        words = f"{self.label} covariance of the residuals over {len(self.levels)} weeks"
+        return f"{words}, one mean up to week 0" if self.spec.family == "clda" else words
 
     def fit(self, columns: Columns) -> Fitted:
         """Fit one model, from the covariance of the last one."""

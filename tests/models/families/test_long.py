@@ -98,6 +98,7 @@ def test_clda_has_one_mean_before_treatment() -> None:
     result = fit(STUDY, SPEC.replace(family="clda", origin="end"))
     assert result.spec.origin == "start"
     assert result.terms("main").empty
+    assert result.fits[0].formula.endswith("over 9 weeks, one mean up to week 0")
     assert any(w.code == "one_mean_before" for w in result.warnings)
     gap = course(STUDY, result, "PGS_A", "complete").difference.set_index("week")
     assert gap.loc[[-2.0, 0.0], "estimate"].tolist() == [0.0, 0.0]
