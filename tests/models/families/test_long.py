@@ -94,6 +94,14 @@ def test_change_is_that_from_the_first_to_the_last_week() -> None:
     assert change == pytest.approx(drawn[12.0] - drawn[-2.0])
 
 
+def test_a_covariance_that_is_assumed_is_named() -> None:
+    spec = SPEC.replace(family="mmrm", residuals="ar1", adjustments=("crude",))
+    codes = [w.code for w in fit(STUDY, spec).warnings]
+    assert "assumed_covariance" in codes
+    robust = fit(STUDY, spec.replace(errors="CR2")).warnings
+    assert "assumed_covariance" not in [w.code for w in robust]
+
+
 def test_clda_has_one_mean_before_treatment() -> None:
     result = fit(STUDY, SPEC.replace(family="clda", origin="end"))
     assert result.spec.origin == "start"
