@@ -165,7 +165,7 @@ def _sound(kind: str, data: bytes) -> None:
 def test_all_downloads_are_sound_and_the_command_line_agrees(page: Page, tmp_path: Path) -> None:
     open_sample(page)
     found: dict[str, bytes] = {}
-    for name, count in (("Associations", 5), ("Trajectories", 4), ("Data", 2)):
+    for name, count in (("Associations", 5), ("Trajectories", 4), ("Data", 3)):
         if name != "Associations":
             go(page, name)
         for title in ("The model", "step by step"):

@@ -20,6 +20,9 @@ def test_the_first_visit_of_a_server_may_be_to_any_page(browser, tmp_path):
         page.get_by_role("link", name="Cohort").first.wait_for(timeout=20_000)
         # Streamlit would name a page after its file if app.py had not said what it is called.
         names = [link.inner_text() for link in page.locator("[data-testid=stSidebarNavLink]").all()]
-        assert names == ["Start", "Data", "Cohort", "Associations", "Trajectories"]
+        assert names == [
+            "Start", "Data", "Cohort", "Associations", "Trajectories", "Robustness",
+            "Power and pooling", "Known plans",
+        ]  # fmt: skip
         assert page.locator("[data-testid=stException]").count() == 0
         page.close()
