@@ -52,7 +52,7 @@ def declare_part(current: Study) -> None:
             declare(current, state.spec())
         st.download_button(
             "Declaration (JSON)",
-            lambda: declaration_text(state.spec()).encode(),
+            declaration_text(state.spec()).encode(),
             "declaration.json",
             "application/json",
             on_click="ignore",
@@ -98,7 +98,7 @@ def ledger_part() -> None:
         with st.container(horizontal=True):
             st.download_button(
                 "Ledger (CSV)",
-                lambda: csv_bytes(state.ledger().table()),
+                lambda: csv_bytes(ledger.table()),
                 "ledger.csv",
                 "text/csv",
                 on_click="ignore",
@@ -106,7 +106,7 @@ def ledger_part() -> None:
             )
             st.download_button(
                 "Ledger (JSON)",
-                lambda: state.ledger().to_json().encode(),
+                lambda: ledger.to_json().encode(),
                 "ledger.json",
                 "application/json",
                 on_click="ignore",
