@@ -55,7 +55,12 @@ def power_of(effect: Array | float, std_error: Array | float, df: float, alpha: 
         return np.asarray(special.ndtr(d - q) + special.ndtr(-q - d))
     q = -float(special.stdtrit(nu, alpha / 2))
     far = special.nctdtr(nu, d, -q)
-    return np.asarray(1.0 - special.nctdtr(nu, d, q) + np.where(np.isfinite(far), far, 0.0))
+    near = 1.0 - special.nctdtr(nu, d, q)
+    # scipy has gaps beyond some 36 standard errors; there Johnson & Welch's approximation (1940,
+    # Biometrika 31:362) is as good as exact
+    near_enough = special.ndtr((d - q * (1 - 0.25 / nu)) / np.sqrt(1 + q * q / (2 * nu)))
+    near = np.where(np.isfinite(near), near, near_enough)
+    return np.asarray(np.minimum(near + np.where(np.isfinite(far), far, 0.0), 1.0))
 
 
 def smallest(std_error: float, df: float, alpha: float, power: float) -> float:

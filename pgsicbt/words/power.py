@@ -22,7 +22,7 @@ LOGARITHMS = {"log odds": "odds ratio", "log hazard": "hazard ratio"}
 """Units that are told as the ratio they are the logarithm of."""
 PLANNED_FOR = {
     "found": "the effect as found",
-    "without selection": "the effect, freed of having been selected",
+    "without selection": "the effect, freed of selection",
     "safeguard": f"the nearer end of the {100 * SAFEGUARD:g} % interval",
     "interest": "the smallest effect of interest",
 }

@@ -74,3 +74,12 @@ def test_no_effect_is_found_as_often_as_the_level_says() -> None:
 def test_levels_that_make_no_sense_are_refused(alpha: float, power: float) -> None:
     with pytest.raises(SpecError):
         smallest(1.0, 50, alpha, power)
+
+
+@pytest.mark.parametrize("df", [2.0, 30.0, 500.0, 2198.2, 4999.0, 1e6])
+@pytest.mark.parametrize("alpha", [0.05, 0.00625])
+def test_power_has_no_gaps_at_large_effects(df: float, alpha: float) -> None:
+    found = power_of(np.linspace(0.0, 60.0, 241), 1.0, df, alpha)
+    assert np.isfinite(found).all()
+    assert (np.diff(found) > -1e-9).all()
+    assert found[-1] <= 1.0
