@@ -30,12 +30,12 @@ from pgsicbt.cli_reading import (
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
-from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.presets import PRESETS
 from pgsicbt.report import course_figure, html_report
+from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -145,9 +145,12 @@ def _files(study: Study, result: Result, effects: pd.DataFrame | None) -> dict[s
     if effects is not None:
         files["effect_sizes.csv"] = csv_bytes(effects)
     if result.spec.scores:
-        rows = forest_rows(result)
-        files["figures/forest.svg"] = svg_bytes(forest_static(rows, result, study))
-        files["figures/forest.csv"] = csv_bytes(rows)
+        forest = paper_forest(result, study)
+        files["figures/forest.svg"] = forest.svg
+        files["figures/forest.csv"] = csv_bytes(forest.rows)
+        found = judged(study, result)
+        if found is not None:
+            files["verdicts.csv"] = csv_bytes(found[1])
     adjustment = "adjusted" if any(f.adjustment == "adjusted" for f in result.fits) else "crude"
     for score in result.spec.scores or ("",):
         shown = course_figure(result, study, score, adjustment)

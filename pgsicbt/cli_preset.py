@@ -12,11 +12,11 @@ import pandas as pd
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
-from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.ledger import Ledger
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.presets import PlanResult, preset, run_plan, step_study
 from pgsicbt.report import course_figure, leading_score
+from pgsicbt.report.forest import paper_forest
 from pgsicbt.report.plan import plan_report, prediction_figure
 from pgsicbt.study import Study
 from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
@@ -85,7 +85,7 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
         [(a.question, a.verdict, a.sentence) for a in published_pattern(found, study)],
         columns=["finding", "here", "in_numbers"],
     )
-    shown = forest_rows(lead)
+    forest = paper_forest(lead, study)
     files = {
         "results.csv": csv_bytes(lead.table),
         "steps.csv": csv_bytes(paper_rows(found)),
@@ -99,8 +99,8 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
         ).encode(),
         "ledger.json": ledger.to_json().encode(),
         "report.html": plan_report(found, study).encode(),
-        "figures/forest.svg": svg_bytes(forest_static(shown, lead, study)),
-        "figures/forest.csv": csv_bytes(shown),
+        "figures/forest.svg": forest.svg,
+        "figures/forest.csv": csv_bytes(forest.rows),
     }  # fmt: skip
     if lead.spec.family == "lmm":
         files["effect_sizes.csv"] = csv_bytes(effect_sizes(study, lead))

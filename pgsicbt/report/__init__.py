@@ -7,9 +7,9 @@ import numpy as np
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import svg_bytes
-from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
 from pgsicbt.models.course.course import course
 from pgsicbt.report import markup
+from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.report.tables import coefficient_table, grid_table, ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -21,6 +21,7 @@ from pgsicbt.words import (
     method_facts,
 )
 from pgsicbt.words.families import one_per_person, outcome_facts
+from pgsicbt.words.meaning import interest_sentence, verdict_headline
 from pgsicbt.words.passages import passages
 from pgsicbt.words.sentences import score_label
 
@@ -75,13 +76,12 @@ def html_report(result: Result, study: Study, *, score: str | None = None) -> st
         markup.paragraph(headline(result, study, lead), "answer"),
     ]
     if result.spec.scores:
-        rows = forest_rows(result)
-        drawing = svg_bytes(forest_static(rows, result, study))
-        alt, note = forest_alt(rows, result, study), forest_note(rows, result, study)
+        forest = paper_forest(result, study)
         parts += [
             _heading("Which scores go with severity, and which with change"),
-            markup.figure(drawing, "forest", alt, note),
-            grid_table(rows, result, study),
+            markup.figure(forest.svg, "forest", forest.alt, forest.note),
+            grid_table(forest.rows, result, study),
+            *_verdicts(result, study, lead),
         ]
     if result.fit_of(opened, lead) is not None:
         parts += _opened(result, study, opened, lead, label)
@@ -142,6 +142,19 @@ def course_figure(result: Result, study: Study, score: str, adjustment: str) -> 
         return CourseFigure(course(study, result, score, adjustment), result, study)
     except PgsIcbtError:
         return None
+
+
+def _verdicts(result: Result, study: Study, lead: str) -> list[str]:
+    """Which effects would matter, are excluded, or remain open."""
+    found = judged(study, result)
+    if found is None:
+        return []
+    against, frame = found
+    return [
+        _heading("Does it matter"),
+        markup.paragraph(verdict_headline(frame, lead)),
+        markup.paragraph(interest_sentence(study, result, against), "quiet"),
+    ]
 
 
 def _warnings(result: Result) -> list[str]:

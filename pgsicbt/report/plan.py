@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import svg_bytes
-from pgsicbt.figures.forest import forest_alt, forest_note, forest_rows, forest_static
 from pgsicbt.figures.prediction import classification_drawing
 from pgsicbt.presets import PlanResult, step_study
 from pgsicbt.report import course_figure, leading_score, markup
+from pgsicbt.report.forest import paper_forest
 from pgsicbt.report.tables import ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -117,14 +117,11 @@ def prediction_figure(found: PlanResult, study: Study) -> CohortFigure | None:
 def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:
     """Table, forest and trajectories of the step that the plan is about."""
     header, rows = paper_table(found, study)
-    shown = forest_rows(lead)
-    drawing = svg_bytes(forest_static(shown, lead, study))
+    forest = paper_forest(lead, study)
     parts = [
         markup.tag("h2", "The table of the paper"),
         markup.table("Per standard deviation of the score.", header, rows, numeric=()),
-        markup.figure(
-            drawing, "forest", forest_alt(shown, lead, study), forest_note(shown, lead, study)
-        ),
+        markup.figure(forest.svg, "forest", forest.alt, forest.note),
     ]
     adjustment = lead.spec.adjustments[-1]
     score = found.plan.lead_score or leading_score(lead, adjustment)
