@@ -127,7 +127,7 @@ def agreement_figure(study: Study, found: Agreement, score: str) -> RowsFigure:
         hover = f"{row['label']}: {text} ({limits}), {numbers.count(row['n_persons'])} people"
         marks.append(
             Mark((float(row["estimate"]),), (_clear(row),), float(row["conf_low"]),
-                 float(row["conf_high"]), f"{text} ({limits})", (hover,))
+                 float(row["conf_high"]), text, (hover,))
         )  # fmt: skip
     panel = RowPanel(
         study.score(score).label, "SD of the outcome per SD of the score (lower is better)",

@@ -17,7 +17,7 @@ from pgsicbt.words import numbers
 from pgsicbt.words.robustness import contest_note, contest_sentences, unit_of
 
 _HEIGHT = 250
-_SCORE, _TRAIT, _END = (0.12, 0.18), (0.5, 0.84), (0.88, 0.18)
+_SCORE, _TRAIT, _END = (0.13, 0.18), (0.5, 0.84), (0.87, 0.18)
 _HALF = (0.115, 0.1)  # half width and height of a box
 _ENDS = {"main": "Severity at the start", "interaction": "Change"}
 
@@ -71,9 +71,9 @@ class PathFigure:
         return [
             Arrow((_SCORE[0] + 0.04, _SCORE[1] + h), (_TRAIT[0] - w, _TRAIT[1] - 0.05),
                   (f"{numbers.estimate(path)} SD", f"({numbers.interval(low, high)})"),
-                  (0.17, 0.6), low > 0 or high < 0),
+                  (0.16, 0.6), low > 0 or high < 0),
             Arrow((_TRAIT[0] + w, _TRAIT[1] - 0.05), (_END[0] - 0.04, _END[1] + h),
-                  (said(trait),), (0.83, 0.6), clear(trait)),
+                  tuple(said(trait).split(" ", 1)), (0.84, 0.6), clear(trait)),
             Arrow((_SCORE[0] + w, _SCORE[1]), (_END[0] - w, _END[1]),
                   (f"beside it {said(score)}", f"alone {said(alone)}"), (0.5, 0.3), clear(score)),
         ]  # fmt: skip
@@ -106,7 +106,7 @@ class PathFigure:
         add_title(figure, colours, heads, lines)
         hidden = {"visible": False, "fixedrange": True}
         figure.update_layout(xaxis={**hidden, "range": [0, 1]}, yaxis={**hidden, "range": [0, 1]})
-        w, h = (0.15, _HALF[1]) if narrow else _HALF
+        w, h = (0.125, _HALF[1]) if narrow else _HALF
         figure.add("scatter", x=[0.5], y=[0.5], mode="markers", hoverinfo="skip",
                    marker={"size": 1, "color": "rgba(0,0,0,0)"})  # fmt: skip
         for (x, y), label in self.boxes:
@@ -126,6 +126,7 @@ class PathFigure:
                             arrowcolor=colours.accent)  # fmt: skip
             figure.annotate(x=arrow.place[0], y=arrow.place[1], showarrow=False,
                             text="<br>".join(escape(x) for x in arrow.label),
+                            bgcolor=colours.background,
                             font={"size": SMALL_SIZE, "color": colours.text})  # fmt: skip
         return figure.done()
 

@@ -200,8 +200,8 @@ def _asked(
         other = base.replace(covariate_time=not base.covariate_time)
         yield "covariate_time", "Covariates x time on and off", [(label, other)], []
     yield "outliers", "Outliers left out", _outliers(base), []
-    yield "weeks", "Other weeks, and time that is not straight", _times(base, reference), []
-    yield "errors", "Other errors and random part", _errors(base), []
+    yield "weeks", "Other weeks or course of time", _times(base, reference), []
+    yield "errors", "Other errors or random part", _errors(base), []
     for role, key, title in (
         ("batch", "batch", "Each genotyping batch left out"),
         ("stratum", "diagnosis", "Each diagnosis left out"),

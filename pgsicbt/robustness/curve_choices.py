@@ -143,7 +143,7 @@ def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[
         "covariates": _covariates(study, base, lead),
         "components": _components(base, lead),
         "covariate_time": _first(
-            [("with time", {"covariate_time": True}), ("main effects", {"covariate_time": False})],
+            [("each x time", {"covariate_time": True}), ("none x time", {"covariate_time": False})],
             0 if base.covariate_time else 1,
         ),
         "weeks": _weeks(study, base),
@@ -157,10 +157,10 @@ def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[
         ),
         "outliers": _first(
             [
-                ("none left out", {"outliers": "none"}),
-                ("visits", {"outliers": "residual"}),
-                ("courses", {"outliers": "person"}),
-                ("scores", {"outliers": "score"}),
+                ("nobody", {"outliers": "none"}),
+                ("far visits", {"outliers": "residual"}),
+                ("far courses", {"outliers": "person"}),
+                ("far scores", {"outliers": "score"}),
             ],
             ["none", "residual", "person", "score"].index(base.outliers),
         ),
@@ -179,7 +179,7 @@ def _first(values: list[Value], at: int) -> list[Value]:
 
 def _covariates(study: Study, base: AnalysisSpec, lead: Adjustment) -> list[Value]:
     chosen = base.covariates if lead != "crude" else ()
-    sets: list[tuple[str, tuple[str, ...]]] = [("as chosen", chosen), ("none", ())]
+    sets: list[tuple[str, tuple[str, ...]]] = [("as chosen", chosen), ("no covariates", ())]
     if lead == "crude":
         sets.append(("all chosen", base.covariates))
     without = tuple(c for c in base.covariates if study.covariate(c).role != "batch")
@@ -217,11 +217,11 @@ def _further(study: Study, base: AnalysisSpec) -> list[str]:
 
 def _components(base: AnalysisSpec, lead: Adjustment) -> list[Value]:
     if not base.components:
-        return [("none", {"components": (), "adjustments": ("adjusted",)})]
+        return [("no PCs", {"components": (), "adjustments": ("adjusted",)})]
     values: list[Value] = [
-        ("main effects", {"components": base.components, "adjustments": ("adjusted",)}),
-        ("with time", {"components": base.components, "adjustments": ("complete",)}),
-        ("none", {"components": (), "adjustments": ("adjusted",)}),
+        ("PCs", {"components": base.components, "adjustments": ("adjusted",)}),
+        ("PCs x time", {"components": base.components, "adjustments": ("complete",)}),
+        ("no PCs", {"components": (), "adjustments": ("adjusted",)}),
     ]
     return _first(values, {"adjusted": 0, "complete": 1, "crude": 2}[lead])
 
@@ -232,14 +232,14 @@ def _weeks(study: Study, base: AnalysisSpec) -> list[Value]:
     times = study.outcome_visits(base.outcome)["time"].to_numpy(float)
     low = float(times.min()) if first is None else max(first, float(times.min()))
     high = float(times.max()) if last is None else min(last, float(times.max()))
-    weeks: list[Value] = [("as chosen", {"first_week": first, "last_week": last})]
+    weeks: list[Value] = [("weeks chosen", {"first_week": first, "last_week": last})]
     if low < 0 < high:
         weeks.append(("from week 0", {"first_week": 0.0, "last_week": last}))
     end = post_week(study, base.outcome) if base.post_week is None else base.post_week
     if max(low, 0.0) + 3 < end < high - 0.5:
         weeks.append((f"until week {end:g}", {"first_week": first, "last_week": end}))
     if max(low, 0.0) + 4 < end <= high:
-        weeks.append(("before the last visit", {"first_week": first, "last_week": end - 1.0}))
+        weeks.append(("before the end", {"first_week": first, "last_week": end - 1.0}))
     return weeks
 
 

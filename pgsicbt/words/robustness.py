@@ -64,6 +64,8 @@ def challenge_sentence(study: Study, found: Challenges, challenge: Challenge, sc
     lies = (
         f"{own} {unit} becomes {low}"
         if n == 1
+        else f"{own} {unit} stays as it is in {n} variants"
+        if low == high == own
         else f"{own} {unit} lies between {low} and {high} in {n} variants"
     )
     clear = sum(_is_clear(r) for _, r in known.iterrows())
@@ -162,7 +164,7 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
         text = (
             f"{TERMS[role][:1].upper()}{TERMS[role][1:]}: one standard deviation of {trait} goes "
             f"with {_cell(alone['trait'])}, of {score} with {_cell(alone['score'])}"
-            f"{', so that the column itself says more than the score' if larger else ''}. "
+            f"{f', so that {trait} goes with more than its score does' if larger else ''}. "
             f"Together: {_cell(both['trait'])} and {_cell(both['score'])}."
         )
         if np.isfinite(s["share"]):
