@@ -28,7 +28,6 @@ from pgsicbt.words.missing import (
     filled_sentence,
     last_value_sentence,
     leaving_count,
-    leaving_headline,
     leaving_rows,
     leaving_sentence,
     missing_standing,
@@ -110,7 +109,6 @@ def _leaving(study: Study, result: Result, score: str, lead: str) -> None:
         ("sentence", leaving_sentence(study, spec, found, score)),
         ("sentence", leaving_count(study, found)),
         ("sentence", last_value_sentence(study, spec, found)),
-        ("quiet", leaving_headline(found)),
     )
     _figure(study, lambda narrow: leaving_drawing(study, found, narrow=narrow), "leaving", key,
             found.table)  # fmt: skip

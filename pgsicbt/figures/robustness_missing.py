@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pgsicbt.disclosure import shown_count
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
 from pgsicbt.figures.layout import ticks
 from pgsicbt.result import Result
@@ -168,7 +169,11 @@ def tipping_drawing(study: Study, result: Result, found: Sequence[Tipping]) -> D
         if one.point is not None:
             lines.append(Line([one.point] * 2, [y.low, y.high], "group 1", 1, width=1.6,
                               name="turns"))  # fmt: skip
-        turn = "does not turn" if one.point is None else f"turns at {numbers.estimate(one.point)}"
+        turn = (
+            "does not turn"
+            if one.point is None
+            else f"turns at {numbers.estimate(one.point, 2 + (one.way != 'once'))}"
+        )
         x = _titled(delta[0], delta[-1], 5, f"delta: {per}")
         panels.append(Panel(_WAY_TITLES[one.way], x, y, lines, subtitle=turn, across=(0.0,)))
     label = score_label(study, found[0].score)
@@ -181,7 +186,7 @@ def tipping_drawing(study: Study, result: Result, found: Sequence[Tipping]) -> D
     )  # fmt: skip
     said = " ".join(tipping_words(study, result, one) for one in found)
     note = (
-        f"{numbers.count(found[0].leavers)} people left before the last planned week. Line: "
+        f"{shown_count(found[0].leavers)} people left before the last planned week. Line: "
         f"{found[0].adjustment} model, joined over the completed data sets; band: "
         f"{level_percent(result.spec)} interval."
         f"{' Simulated data.' if study.simulated else ''}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,8 @@ class DropOut:
     table
         One row per score and model: ``score``, ``model``, ``odds_ratio`` of leaving per step of
         +1 SD, its ``conf_low``, ``conf_high``, the log odds ratio ``estimate`` and its
-        ``std_error``, ``p_value``, ``n_persons``, ``events``, ``status``.
+        ``std_error``, ``p_value``, ``n_persons`` and ``events`` (NaN below eight),
+        ``status``.
     others
         The same question to other models of the spec's widest adjustment: ``score``, ``model``
         (``dropout``: odds of having no value after treatment, ``cox``: hazard), ``ratio``,
@@ -223,7 +225,7 @@ def _row(
         last = risk.value[rows]
         parts.insert(0 if not score else 1, (last - last.mean()) / (last.std() or 1.0))
     y = risk.left[rows]
-    head = {"score": score, "model": model, "n_persons": len(np.unique(code[rows])),
+    head: dict[str, Any] = {"score": score, "model": model, "n_persons": len(np.unique(code[rows])),
             "events": int(y.sum())}  # fmt: skip
     trouble = _trouble(parts, y)
     b = se = np.nan
@@ -237,7 +239,8 @@ def _row(
         )
         findings.append(Finding("drop_out", "warning", text, column=score))
         nothing = ("odds_ratio", "conf_low", "conf_high", "estimate", "std_error", "p_value")
-        return {**head, **dict.fromkeys(nothing, np.nan), "status": "failed"}
+        few = {n: np.nan for n in ("n_persons", "events") if float(head[n]) < MINIMUM_CELL}
+        return {**head, **dict.fromkeys(nothing, np.nan), **few, "status": "failed"}
     half = float(stats.norm.isf(0.025)) * se
     low, high, ratio = (float(np.exp(v)) for v in (b - half, b + half, b))
     p = float(2 * stats.norm.sf(abs(b / se)))

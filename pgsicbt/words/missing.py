@@ -183,6 +183,7 @@ def tipping_sentence(study: Study, result: Result, found: Tipping) -> str:
     label = score_label(study, found.score)
     scale = outcome_scale(study, result.spec.outcome)
     unit = f"{scale.unit}{'' if found.way == 'once' else ' a week'}"
+    digits = scale.digits + (found.way != "once")
     who = "everybody who left" if found.way != "score" else "people who left"
     turns = (
         "The conclusion would turn" if found.significant
@@ -190,16 +191,16 @@ def tipping_sentence(study: Study, result: Result, found: Tipping) -> str:
     )  # fmt: skip
     end = found.curve["delta"].abs().max()
     if found.point is None:
-        size = _amount(scale.digits, float(end))
+        size = _amount(digits, float(end))
         held = (
             "No such departure changes the conclusion"
             if found.significant else "No such departure makes a difference appear"
         )  # fmt: skip
         return f"{held}: {_differ(found.way, who, f'up to {size} {unit} lower or higher', label)}."
-    size = _amount(scale.digits, abs(found.point))
+    size = _amount(digits, abs(found.point))
     side = "lower" if found.point < 0 else "higher"
     text = f"{turns} if {_differ(found.way, who, f'{size} {unit} {side}', label)}."
-    return f"{text} {_reckoned(found, scale.unit, scale.digits)}"
+    return f"{text} {_reckoned(found, scale.unit, digits)}"
 
 
 def _differ(way: Way, who: str, amount: str, label: str) -> str:
@@ -305,7 +306,7 @@ def filled_rows(study: Study, filled: ImputedResult, adjustment: str) -> list[li
 def filled_note(study: Study, filled: ImputedResult) -> str:
     """How visits were filled in."""
     helpers = ", ".join(study.covariate(n).label for n in filled.auxiliaries)
-    helped = f" {helpers} helped to fill in." if helpers else ""
+    helped = f" Filled in with the help of {helpers}." if helpers else ""
     level = level_percent(filled.observed.spec)
     simulated = " Simulated data." if study.simulated else ""
     return (

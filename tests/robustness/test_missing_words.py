@@ -71,7 +71,7 @@ def test_filled_in_against_observed() -> None:
     rows = filled_rows(STUDY, FILLED, "adjusted")
     assert [row[0] for row in rows] == ["PGS-A", "PGS-B"]
     assert rows[0][-1].endswith("%")
-    assert "sex, diagnosis helped to fill in" in filled_note(STUDY, FILLED)
+    assert "with the help of sex, diagnosis" in filled_note(STUDY, FILLED)
     assert filled_row(FILLED, STUDY, "PGS_A", "crude") is None
     assert "could not be fitted" in filled_sentence(STUDY, FILLED, "PGS_A", "crude")
 
