@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, PgsIcbtError, SpecError
+from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints, met, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
 from pgsicbt.models.grid.checks import check_covariates, check_scores
@@ -58,7 +59,8 @@ def fit_person_level(study: Study, spec: AnalysisSpec, progress: Progress | None
         for adjustment in adjustments:
             cell = PersonCell(study, spec, part, adjustment)
             try:
-                made = cell.fit(model, notes)
+                with one_thread():  # several threads cost more than they give at this size
+                    made = cell.fit(model, notes)
             except PgsIcbtError as problem:
                 where = f"{', '.join(model) or 'The model'} ({adjustment})"
                 text = f"{where}: {problem}"
