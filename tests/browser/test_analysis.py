@@ -62,6 +62,7 @@ def test_choices_are_fitted_and_drawn_and_an_empty_one_is_refused(page: Page) ->
 
     for name in ("PGS-EDU", "PGS-MDD"):
         pick(page, partial(box.get_by_role("combobox").fill, name), name)
+        expect(box.get_by_text(name, exact=True).first).to_be_visible()
     # The list stays open for more choices.
     page.keyboard.press("Escape")
     choose(page, "Outcome", "LSAS-SR")
