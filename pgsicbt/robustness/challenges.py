@@ -17,6 +17,7 @@ from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.fit import fit
 from pgsicbt.result import Result
+from pgsicbt.robustness.influential import without_influential
 from pgsicbt.robustness.variants import (
     COLUMNS,
     NUMBERS,
@@ -49,7 +50,7 @@ class Challenge:
     table
         The columns of :data:`pgsicbt.robustness.variants.COLUMNS`: one row per score, role and
         variant. Where an outlier rule leaves out fewer than eight people or visits its numbers are
-        missing: what those few do is nobody's to look at.
+        missing: what those few do is nobody's to look at. So it is with influential people.
     failed
         Variants that could not be fitted, and why.
     """
@@ -126,9 +127,9 @@ def challenge(
 ) -> Challenges:
     """Put the effects of all scores of an analysis to the challenges that the study allows.
 
-    Covariates chosen otherwise, covariates without their product with time, outliers left out,
-    other weeks and courses of time, errors and random part, and each genotyping batch and each
-    diagnosis left out.
+    Covariates chosen otherwise, covariates without their product with time, outliers and
+    influential people left out, other weeks and courses of time, errors and random part, and each
+    genotyping batch and each diagnosis left out.
 
     Parameters
     ----------
@@ -154,8 +155,15 @@ def challenge(
     if own.empty:
         raise FitError("The analysis itself could not be fitted.", "Look at its notes first.")
     asked = list(_asked(study, spec, base, reference))
-    total = sum(len(variants) for _, _, variants, _ in asked)
+    total = sum(len(variants) for _, _, variants, _ in asked) + len(reference.fits)
     done, found = 0, []
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
     for key, title, variants, notes in asked:
         frames, failed = [], list(notes)
         for label, wanted in variants:
@@ -164,14 +172,30 @@ def challenge(
                 failed.append(made)
             else:
                 frames.append(_suppressed(made) if key == "outliers" else made)
-            done += 1
-            if progress is not None:
-                progress(done, total)
-        table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
-        found.append(Challenge(key, title, table, tuple(failed)))
+            advance()
+        found.append(Challenge(key, title, _stacked(frames), tuple(failed)))
+        if key == "outliers":
+            found.append(_influence(study, reference, span, advance))
     return Challenges(
         base, adjustment, own, tuple(found), span, reference.n_persons, reference.n_observations
     )
+
+
+def _influence(
+    study: Study, reference: Result, span: Span, advance: Callable[[], None]
+) -> Challenge:
+    frames, failed = [], []
+    for made in without_influential(study, reference, span):
+        if isinstance(made, str):
+            failed.append(made)
+        else:
+            frames.append(_suppressed(made))
+        advance()
+    return Challenge("influence", "Influential people left out", _stacked(frames), tuple(failed))
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
 
 
 def _suppressed(table: pd.DataFrame) -> pd.DataFrame:

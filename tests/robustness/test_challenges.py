@@ -11,6 +11,7 @@ from pgsicbt.errors import SpecError
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.robustness import agreement_figure, challenges_figure, variants_figure
 from pgsicbt.figures.robustness_path import PathFigure
+from pgsicbt.models.resampling.influence import influence
 from pgsicbt.robustness.agreement import PER_LOGIT, agreement
 from pgsicbt.robustness.challenges import Challenges, challenge, verdict
 from pgsicbt.robustness.proxy import Contest, contest
@@ -94,6 +95,19 @@ def test_outlier_rules_that_leave_out_a_few_say_nothing_of_them(found: Challenge
     assert any("fewer than 8" in text for text in shown)
 
 
+def test_without_influential_people_is_the_refit_of_the_influence_checks(
+    found: Challenges,
+) -> None:
+    left = next(c for c in found.challenges if c.key == "influence")
+    spec = SPEC.replace(adjustments=("adjusted",))
+    for score in SPEC.scores:
+        checked = influence(study(), pgsicbt.fit(study(), spec), score, "adjusted").summary()
+        row = checked[checked["rule"] == "cook"].set_index("term").loc[score]
+        mine = left.rows(score, "main").iloc[0]
+        assert mine["lost_persons"] == row["people_beyond"] >= 8
+        assert mine["p_value"] == pytest.approx(row["p_value_without"], rel=1e-3)
+
+
 def test_change_is_told_over_the_same_weeks_in_every_coding(found: Challenges) -> None:
     times = next(c for c in found.challenges if c.key == "weeks")
     rows = times.rows("PGS_A", "interaction").set_index("variant")
@@ -108,7 +122,7 @@ def test_words_and_figures_say_the_same(found: Challenges) -> None:
     headline = robustness_headline(made, found, "PGS_A")
     assert "goes with severity at the start" in headline
     drawn = challenges_figure(made, found, "PGS_A")
-    assert len(drawn.rows.labels) == len(found.challenges) == 7
+    assert len(drawn.rows.labels) == len(found.challenges) == 8
     texts = [m.text for m in drawn.rows.panels[0].marks]
     assert texts == [found.verdict(c, "PGS_A", "main") for c in found.challenges]
     for challenge_ in found.challenges:
