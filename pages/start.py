@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common import show, state
 from pages.common.door import come_in
+from pgsicbt.words import GLOSSARY
 
 come_in()
 st.title("Polygenic scores and symptom change")
@@ -40,7 +41,8 @@ with first:
     st.write(
         "It fits a linear mixed model per score: symptoms by week, with a random intercept and "
         "slope per person, crude and adjusted. Severity at the start and change over the weeks "
-        "are told apart, and all scores are shown, corrected for their number."
+        "are told apart, all scores are shown, and each is challenged: other models, outliers, "
+        "missed visits, and what the cohort could have shown at all."
     )
 with second:
     st.subheader("What it is not")
@@ -54,6 +56,10 @@ with third:
         "In the memory of this session on this server, until you close or reload the page. "
         "Nothing of them is written to disk, and nothing is sent anywhere else."
     )
+part = show.folded("What the words mean", "glossary")
+if part.open:
+    with part:
+        show.definitions(GLOSSARY)
 current = state.study()
 if current is not None:
     what = "the simulated cohort" if current.simulated else ", ".join(current.files)

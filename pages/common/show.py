@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -51,6 +51,15 @@ def sentences(texts: Iterable[str]) -> None:
 def quiet(sentence: str) -> None:
     """A note below a figure or table."""
     st.html(f'<p class="quiet">{html.escape(sentence)}</p>')
+
+
+def definitions(terms: Mapping[str, str]) -> None:
+    """Terms with their definitions, in the order of the alphabet."""
+    listed = sorted(terms.items(), key=lambda pair: pair[0].casefold())
+    said = "".join(
+        f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in listed
+    )
+    st.html(f'<dl class="definitions">{said}</dl>')
 
 
 def folded(label: str, key: str) -> Any:

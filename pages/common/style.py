@@ -52,6 +52,9 @@ table.journal td[colspan] { white-space: normal; }
 }
 table.journal caption { text-align: left; caption-side: bottom; padding-top: .4rem; }
 .scroll { overflow-x: auto; }
+dl.definitions { columns: 22rem 2; column-gap: 2.5rem; margin: 0; }
+dl.definitions dt { font-weight: 600; break-after: avoid; }
+dl.definitions dd { margin: 0 0 .7rem 0; break-inside: avoid; }
 </style>
 """
 

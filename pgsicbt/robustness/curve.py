@@ -120,7 +120,7 @@ def specification_curve(
         raise SpecError("A specification curve needs at least one score.", "Choose a score.")
     scores = tuple(study.score(s).name for s in spec.scores)
     choices = curve_choices(study, spec, specs, adjustment=adjustment)
-    study, people = _complete(study, choices.people, scores)
+    study, people = complete_people(study, choices.people, scores)
     found: list[_Effects] = []
     failed: list[Finding] = []
     order = sorted(range(len(choices.specs)), key=lambda i: _shared(choices.specs[i]))
@@ -160,7 +160,7 @@ def _shared(spec: AnalysisSpec) -> tuple[str, ...]:
     return window, spec.time_coding, spec.outliers, str(spec.knot), *scaling, *model
 
 
-def _complete(
+def complete_people(
     study: Study, people: AnalysisSpec, scores: tuple[str, ...]
 ) -> tuple[Study, pd.DataFrame]:
     """The study of those for whom every covariate and score is known."""

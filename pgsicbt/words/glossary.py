@@ -64,6 +64,62 @@ GLOSSARY: dict[str, str] = {
     "people": "How many people the model rests on.",
     "observations": "How many measurements of these people the model rests on.",
     "points": "Points of the outcome's own scale, or of the 0-100 scale where harmonised.",
+    "smallest effect of interest": "The smallest difference that would matter, stated by whoever "
+    "analyses. Unless another is given, a tenth of the average improvement.",
+    "meaningful": "A verdict: the effect is larger than the smallest effect of interest, by a "
+    "test at the 5 % level, and differs from none.",
+    "excluded": "A verdict of an equivalence test: an effect as large as the smallest of interest "
+    "does not fit the data.",
+    "inconclusive": "A verdict: the data fit both an effect that matters and one that does not.",
+    "odds ratio": "How many times larger the odds of an outcome such as remission are, per "
+    "standard deviation of the score. 1 is no difference.",
+    "hazard ratio": "How many times more often, at any moment, people leave treatment, per "
+    "standard deviation of the score. 1 is no difference.",
+    "MMRM": "A mixed model for repeated measures: every visit has its own mean, and the visits of "
+    "a person go together in a way that is estimated freely.",
+    "cLDA": "Constrained longitudinal analysis: as MMRM, with the same mean before treatment for "
+    "everybody, whatever their score.",
+    "ANCOVA": "The value after treatment, compared between people with the same value before it.",
+    "change score": "The value after treatment less the value before it.",
+    "GEE": "Generalised estimating equations: an average course, with errors that hold "
+    "whatever way the visits of a person go together.",
+    "Tobit": "A model for scales on which many people reach the lowest value: it estimates what "
+    "lies below the floor.",
+    "response": "An outcome that has improved by a stated share, often half.",
+    "remission": "An outcome below the value that the instrument's source calls well.",
+    "reliable change": "A change larger than the instrument's error of measurement explains in "
+    "95 of 100 people who do not change.",
+    "max-T": "A correction by shuffling the scores among people: it allows for the scores going "
+    "together, and so takes less from them than Bonferroni.",
+    "effective number of tests": "How many independent tests a family of correlated scores "
+    "amounts to (Li & Ji, Galwey).",
+    "negative control": "A score that cannot matter, such as one dealt out at random. If it seems "
+    "to, the analysis finds too much.",
+    "confirmatory": "The analysis was declared before anybody had looked at its result.",
+    "exploratory": "The analysis was not declared before its result was seen; its p values "
+    "describe and do not confirm.",
+    "incremental R²": "How much more of the differences between people the model explains with "
+    "the score than without it.",
+    "cross-validated": "Measured in people whose data the model was not fitted on.",
+    "AUC": "How often a person with the outcome is ranked above one without it: 0.5 is chance, 1 "
+    "is perfect.",
+    "calibration": "Whether outcomes come up as often as predicted. A slope of 1 and an "
+    "intercept of 0 are right.",
+    "symptom burden": "The area under a course of symptoms over the weeks, as the mean level.",
+    "Johnson-Neyman": "From which value of one score or covariate on the effect of another "
+    "differs clearly from zero.",
+    "specification curve": "The effect in every analysis that could be defended, from the "
+    "smallest to the largest.",
+    "multiple imputation": "Missed visits filled in several times with values that could have "
+    "been, so that the uncertainty about them counts.",
+    "tipping point": "How much worse missed visits would have to be than they seem for the result "
+    "to change.",
+    "smallest detectable effect": "The true effect that a cohort like this finds in 80 of 100 "
+    "studies.",
+    "power": "How often a study finds an effect of a stated size.",
+    "I²": "The share of the differences between cohorts that is more than chance.",
+    "tau²": "The variance of the true effects of cohorts.",
+    "prediction interval": "Where the true effect of a further cohort would lie, in 95 of 100.",
 }
 """Term to one plain definition."""
 
@@ -92,6 +148,15 @@ _ALSO = {
     "score x time": "change per week",
     "points on the 0-100 scale": "points",
     "harmonised": "harmonised score",
+    "verdict": "smallest effect of interest",
+    "adds": "incremental R²",
+    "excluded by equivalence": "excluded",
+    "auc (interval)": "AUC",
+    "adds (interval)": "incremental R²",
+    "i2": "I²",
+    "tau2": "tau²",
+    "burden": "symptom burden",
+    "power of 80 %": "power",
 }
 
 

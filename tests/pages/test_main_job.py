@@ -30,6 +30,9 @@ def test_start_says_what_it_is_and_what_it_is_not() -> None:
     text = _text(app)
     assert "nothing about one patient" in text
     assert [b.label for b in app.button] == ["Open the simulated cohort", "Load tables"]
+    assert "tipping point" not in text
+    app.session_state["glossary"] = True
+    assert "tipping point" in _text(app.run())
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -120,7 +120,8 @@ def test_lead_adjustment_prefers_adjusted() -> None:
 
 def test_glossary_is_found_under_the_names_that_tables_use() -> None:
     for name in ("Estimate", "Interval", "SE", "df", "p", "Adjusted p", "People", "Score",
-                 "Model", "Term", "Holm", "singular", "score × time"):  # fmt: skip
+                 "Model", "Term", "Holm", "singular", "score × time", "Verdict", "AUC (interval)",
+                 "I2", "max-T", "adds"):  # fmt: skip
         assert define(name), name
     assert define("nonsense") == ""
     assert all(text.endswith(".") for text in GLOSSARY.values())
