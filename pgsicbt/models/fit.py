@@ -10,6 +10,7 @@ from pgsicbt.models.families.mmrm_grid import fit_mmrm
 from pgsicbt.models.families.person_level import fit_person_level
 from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.grid import fit as fit_grid
+from pgsicbt.models.permutation.shuffled import refuse_unshuffled
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec, Family
 from pgsicbt.study import Study
@@ -56,4 +57,6 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
             f"Choose one of: {', '.join(FAMILIES)}.",
             column="family",
         )
+    if spec.multiplicity == "max-t":
+        refuse_unshuffled(spec)
     return chosen(study, spec, progress)

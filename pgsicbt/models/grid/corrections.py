@@ -45,19 +45,7 @@ def effective_tests(correlation: Array) -> dict[str, float]:
 
 
 def without_shuffles(spec: AnalysisSpec, persons: pd.DataFrame) -> Together:
-    """What corrections need in kinds of models whose scores are not shuffled.
-
-    Raises
-    ------
-    SpecError
-        If max-T is asked for.
-    """
-    if spec.multiplicity == "max-t":
-        raise SpecError(
-            "Max-T is worked out for linear mixed models.",
-            "Choose another correction.",
-            column="multiplicity",
-        )
+    """What corrections need in kinds of models whose scores are not shuffled."""
     return Together(score_correlation(spec, persons))
 
 

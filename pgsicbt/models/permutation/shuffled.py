@@ -98,13 +98,7 @@ def nothing(
     FitError
         If no score can be shuffled.
     """
-    if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
-        raise SpecError(
-            "Scores are shuffled in linear mixed models of one score at a time, without "
-            "interactions or groups.",
-            "Choose such models, or another correction.",
-            code="other_model",
-        )
+    refuse_unshuffled(spec)
     sample = analysis_sample(study, spec)
     scores = tuple(s for s in spec.scores if s not in spec.controls)
     known = sample.persons[list(scores)].notna().all(axis=1).to_numpy(bool)
@@ -130,6 +124,24 @@ def nothing(
         x - predicted,
         _contrasts(design),
     )
+
+
+def refuse_unshuffled(spec: AnalysisSpec) -> None:
+    """Refuse what scores are not shuffled for, before anything is fitted.
+
+    Raises
+    ------
+    SpecError
+        If the spec is not of linear mixed models of one score at a time.
+    """
+    if spec.family != "lmm" or spec.together or spec.interactions or spec.score_groups:
+        raise SpecError(
+            "Max-T and the check by shuffled scores are worked out for linear mixed models of one "
+            "score at a time, without interactions or groups.",
+            "Choose such models, or another correction.",
+            column="multiplicity",
+            code="other_model",
+        )
 
 
 def _of_people(design: Design, chosen: list[int], sample: Sample) -> Array:

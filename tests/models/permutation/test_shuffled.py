@@ -111,7 +111,7 @@ def test_negative_controls_are_not_shuffled_among_the_scores() -> None:
     "changes", [{"together": True}, {"score_groups": 3}, {"interactions": (("PGS_A", "age"),)}]
 )
 def test_other_models_are_refused_in_words(changes) -> None:
-    with pytest.raises(SpecError, match="Scores are shuffled in linear mixed models"):
+    with pytest.raises(SpecError, match="worked out for linear mixed models of one score"):
         nothing(STUDY, SPEC.replace(**changes), "adjusted")
 
 
