@@ -79,6 +79,10 @@ _ARRIVED = """([condition]) => {
   return [window.clock.content - window.clock.click, last - window.clock.click];
 }""".replace("SEEN", _SEEN.replace("`", ""))
 
+_WAITED = "([condition]) => { SEEN; return new Function(`SEEN; return ${condition};`)(); }".replace(
+    "SEEN", _SEEN.replace("`", "")
+)
+
 
 @dataclass
 class Timing:
@@ -115,6 +119,8 @@ def _in_browser(repeats: int) -> list[Timing]:
         timings: list[Timing] = []
         with _person(browser.new_page, server.url) as page:
             timings += _steps(page, repeats)
+        with _person(browser.new_page, server.url) as page:
+            timings += _other_pages(page, repeats)
         opening = Timing("Open the simulated cohort (reading and the first grid)")
         for _ in range(3):
             with _person(browser.new_page, server.url) as page:
@@ -204,6 +210,57 @@ def _steps(page: Page, repeats: int) -> list[Timing]:
         wanted = "labels.length === 3 && labels.every((l) => l)"
         group.add(page, row, wanted)
     return [turn, refit, order, change, course, away, data, group]
+
+
+def _other_pages(page: Page, repeats: int) -> list[Timing]:
+    """Cohort, Robustness, Power and pooling, and Known plans, once their long runs are done."""
+    page.get_by_role("button", name="Open the simulated cohort").click()
+    expect(page.get_by_role("heading", name="Associations")).to_be_visible(timeout=WAIT_MS)
+    settled(page)
+    ready = {
+        "Cohort": "labels[0] && tables.length",
+        "Robustness": "labels[0] && answer.includes('challenges')",
+        "Power and pooling": "labels[0] && answer.includes('power')",
+        "Known plans": "labels[0] && answer",
+        "Associations": "labels[0] && tables.length === 2",
+    }
+    links = page.get_by_test_id("stSidebarNavLink")
+    for name in ready:
+        links.filter(has_text=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        settled(page)
+        if name == "Known plans":
+            page.get_by_role("button", name="Carry out the plan").click()
+            expect(page.get_by_role("heading", name="The table of the paper")).to_be_visible(
+                timeout=3 * WAIT_MS
+            )
+        page.wait_for_function(_WAITED, arg=[ready[name]], timeout=3 * WAIT_MS)
+        settled(page)
+    turns = {name: Timing(f"To {name}, its long run kept") for name in ready}
+    for _ in range(repeats):
+        for name, condition in ready.items():
+            wanted = f"title === '{name}' && {condition}"
+            turns[name].add(page, links.filter(has_text=name), wanted)
+    scores = ["PGS-INT", "PGS-ADHD", "PGS-ASD", "PGS-BD", "PGS-MDD", "PGS-SCZ", "PGS-CROSS"]
+    found = [turns[name] for name in ("Cohort", "Robustness", "Power and pooling", "Known plans")]
+    for name, place in (("Robustness", "answer"), ("Power and pooling", "labels[1]")):
+        links.filter(has_text=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        settled(page)
+        change = Timing(f"Another score on {name}, each for the first time")
+        for score in scores[: min(repeats, 7)]:
+            _unfold(page, "Score", score)
+            row = page.get_by_role("option", name=score, exact=True)
+            change.add(page, row, f"labels[0] && {place}.includes('{score}')")
+        found.append(change)
+    links.filter(has_text="Robustness").click()
+    settled(page)
+    opened = Timing("A challenge opened on Robustness")
+    parts = page.get_by_test_id("stExpander")
+    for i in range(min(repeats, 8)):
+        part = parts.filter(has_text=": severity at the start").nth(i)
+        opened.add(page, part.locator("summary"), f"tables.length === {i + 1}")
+    return [*found, opened]
 
 
 def _unfold(page: Page, label: str, option: str) -> None:

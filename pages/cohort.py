@@ -8,13 +8,14 @@ from pages.common.cohort_parts import (
     ancestry_part,
     checks_part,
     drawing_part,
+    ends_part,
     single_people_part,
     table_part,
 )
 from pages.common.door import come_in
 from pages.common.status_part import status_part
 from pgsicbt.cohort import default_groups, describe, groupings, presence
-from pgsicbt.figures.cohort_courses import courses_drawing, ends_drawing
+from pgsicbt.figures.cohort_courses import courses_drawing
 from pgsicbt.figures.cohort_maps import correlations_drawing
 from pgsicbt.figures.cohort_presence import presence_drawing
 from pgsicbt.figures.cohort_scores import MOST_PANELS, scores_drawing
@@ -52,11 +53,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         help="The largest standardised difference between any two groups, instead of p values.",
     )
 found = state.described(study, describe, by)
+tag = f"{study.digest[:12]} {by}"
 with top:
     show.answer(who(study, found))
     show.sentences(text for text in (seen(found), soundness(study, found)) if text)
-table_part(study, found, median=median, differences=differences)
-tag = f"{study.digest[:12]} {by}"
+table_part(study, found, tag, median=median, differences=differences)
 
 st.header("Scores and instruments")
 shown: tuple[str, ...] = ()
@@ -64,31 +65,40 @@ if len(study.scores) > MOST_PANELS:
     first = study.score_names[:MOST_PANELS]
     shown = tuple(st.multiselect("Scores drawn", study.score_names, first, max_selections=60))
 drawing_part(
-    "scores", scores_drawing(study, found, shown=shown), f"{tag} {shown}", found.distributions
+    study,
+    "scores",
+    lambda: scores_drawing(study, found, shown=shown),
+    f"{tag} {shown}",
+    found.distributions,
 )
-drawing_part("courses", courses_drawing(study, found), tag, found.courses)
+drawing_part(study, "courses", lambda: courses_drawing(study, found), tag, found.courses)
 single_people_part(study)
-
-if len(study.scores) > 1:
-    st.header("Scores with one another")
-    drawing_part("correlations", correlations_drawing(study, found), tag, found.correlations)
-ancestry_part(study, found)
 
 st.header("Who is seen when")
 thirds = score_box(study, study.score_names) if study.scores else ""
 attendance = state.described(study, presence, thirds) if thirds else found.seen
 drawing_part(
+    study,
     "presence",
-    presence_drawing(study, attendance, thirds, found.weeks_note),
+    lambda: presence_drawing(study, attendance, thirds, found.weeks_note),
     f"{tag} {thirds}",
     attendance,
 )
 
-st.header("Floor and ceiling")
-ends = ends_drawing(study, found)
-if ends is None:
-    show.quiet("No instrument here has a range that is known, so its ends are not either.")
-drawing_part("floor-ceiling", ends, tag, found.ends)
+st.header("Looked at more closely")
+if len(study.scores) > 1:
+    part = show.folded("Scores with one another: correlations", "cohort-correlations-part")
+    if part.open:
+        with part:
+            drawing_part(
+                study,
+                "correlations",
+                lambda: correlations_drawing(study, found),
+                tag,
+                found.correlations,
+            )
+ancestry_part(study, found)
+ends_part(study, found, tag)
 status_part(study)
 
 checks_part(study, found)

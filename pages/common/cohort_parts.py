@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import pandas as pd
@@ -11,6 +12,7 @@ import streamlit as st
 from pages.common import show, state
 from pgsicbt.cohort import Description, components_by_batch, spaghetti
 from pgsicbt.figures.cohort import CohortFigure
+from pgsicbt.figures.cohort_courses import ends_drawing
 from pgsicbt.figures.cohort_maps import components_drawing
 from pgsicbt.figures.cohort_panels import Drawing
 from pgsicbt.figures.cohort_presence import single_people_drawing
@@ -22,9 +24,14 @@ from pgsicbt.words.cohort_table import table_one
 _PAIRS = 4  # components whose pairs can be chosen
 
 
-def table_part(study: Study, found: Description, *, median: bool, differences: bool) -> None:
+def table_part(
+    study: Study, found: Description, tag: str, *, median: bool, differences: bool
+) -> None:
     """The table of characteristics with its notes."""
-    table = table_one(study, found, median=median, differences=differences)
+    table = state.kept(
+        study, "table 1", f"{tag} {median} {differences}",
+        lambda: table_one(study, found, median=median, differences=differences),
+    )  # fmt: skip
     show.journal_table(table.rows, table.header, table.caption, numeric=range(1, len(table.header)))
     show.passage(*(("quiet", note) for note in table.notes))
     with st.container(horizontal=True):
@@ -38,8 +45,11 @@ def table_part(study: Study, found: Description, *, median: bool, differences: b
             )  # fmt: skip
 
 
-def drawing_part(name: str, drawing: Drawing | None, tag: str, frame: pd.DataFrame) -> None:
+def drawing_part(
+    study: Study, name: str, make: Callable[[], Drawing | None], tag: str, frame: pd.DataFrame
+) -> None:
     """A figure with note and downloads; nothing where there is nothing to draw."""
+    drawing = state.kept(study, f"drawing of {name}", tag, make)
     if drawing is None:
         return
     figure = CohortFigure(drawing)
@@ -51,38 +61,61 @@ def drawing_part(name: str, drawing: Drawing | None, tag: str, frame: pd.DataFra
 
 
 def ancestry_part(study: Study, found: Description) -> None:
-    """Components by batch, and relatives where a table of kinship was read."""
+    """Components by batch, and relatives where a table of kinship was read; folded."""
     names = study.covariate_names("component")
     if len(names) < 2 and found.relatives.empty:
         return
-    st.header("Ancestry, batches and relatives")
-    if len(names) >= 2:
-        pairs = list(combinations(names[:_PAIRS], 2))
-        pair = pairs[0]
-        if len(pairs) > 1:
-            pair = st.selectbox(
-                "Components",
-                pairs,
-                format_func=lambda p: " and ".join(study.covariate(n).label for n in p),
-                key=f"cohort-components-{study.digest[:12]}",
+    part = show.folded("Ancestry, batches and relatives", "cohort-ancestry")
+    if not part.open:
+        return
+    with part:
+        if len(names) >= 2:
+            _components(study, found, names)
+        if not found.relatives.empty:
+            show.journal_table(
+                relatives_rows(found),
+                [
+                    ("Relatives", "By kinship coefficient (Manichaikul et al. 2010)"),
+                    ("Pairs", "Pairs of people"),
+                    ("People", "People in such a pair"),
+                ],
+                "Relatives in the cohort",
+                numeric=(1, 2),
             )
-        frame = found.components
-        if pair != pairs[0]:
-            frame = state.described(study, components_by_batch, *pair)
-        drawing = components_drawing(study, found, (*pair, frame))
-        drawing_part("components", drawing, f"{study.digest[:12]} {pair}", frame)
-    if not found.relatives.empty:
-        show.journal_table(
-            relatives_rows(found),
-            [
-                ("Relatives", "By kinship coefficient (Manichaikul et al. 2010)"),
-                ("Pairs", "Pairs of people"),
-                ("People", "People in such a pair"),
-            ],
-            "Relatives in the cohort",
-            numeric=(1, 2),
+            show.downloads("relatives", found.relatives, "relatives")
+
+
+def _components(study: Study, found: Description, names: Sequence[str]) -> None:
+    pairs = list(combinations(names[:_PAIRS], 2))
+    pair = pairs[0]
+    if len(pairs) > 1:
+        pair = st.selectbox(
+            "Components",
+            pairs,
+            format_func=lambda p: " and ".join(study.covariate(n).label for n in p),
+            key=f"cohort-components-{study.digest[:12]}",
         )
-        show.downloads("relatives", found.relatives, "relatives")
+    frame = found.components
+    if pair != pairs[0]:
+        frame = state.described(study, components_by_batch, *pair)
+    drawing_part(
+        study,
+        "components",
+        lambda: components_drawing(study, found, (*pair, frame)),
+        f"{study.digest[:12]} {pair}",
+        frame,
+    )
+
+
+def ends_part(study: Study, found: Description, tag: str) -> None:
+    """Floor and ceiling of the instruments by visit; folded."""
+    part = show.folded("Floor and ceiling of the instruments", "cohort-ends")
+    if not part.open:
+        return
+    with part:
+        if found.ends.empty:
+            show.quiet("No instrument here has a range that is known, so its ends are not either.")
+        drawing_part(study, "floor-ceiling", lambda: ends_drawing(study, found), tag, found.ends)
 
 
 def single_people_part(study: Study) -> None:

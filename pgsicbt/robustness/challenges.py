@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -88,7 +89,16 @@ class Challenges:
 
     def verdict(self, challenge: Challenge, score: str, role: str) -> Verdict:
         """What a challenge does to one effect."""
-        return verdict(self.itself(score, role), challenge.rows(score, role))
+        place = challenge.key, score, role
+        if place not in self._verdicts:
+            rows = challenge.rows(score, role)
+            self._verdicts[place] = verdict(self.itself(score, role), rows)
+        return self._verdicts[place]
+
+    @cached_property
+    def _verdicts(self) -> dict[tuple[str, str, str], Verdict]:
+        """Those asked for so far: a page asks for each of them several times."""
+        return {}
 
     @property
     def models(self) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,7 +56,7 @@ def test_all_files_are_recognised():
     }
 
 
-def test_a_long_file_takes_time_in_proportion():
+def test_a_long_file_is_read_whole():
     people, visits = 4_000, 25
     rng = np.random.default_rng(4)
     frame = pd.DataFrame(
@@ -69,6 +67,4 @@ def test_a_long_file_takes_time_in_proportion():
         }
     )
     upload = Upload("l.csv", frame.to_csv(index=False).encode())
-    start = time.perf_counter()
     assert len(read_study(upload).persons) == people
-    assert time.perf_counter() - start < 10  # about 0.3 s on a small machine

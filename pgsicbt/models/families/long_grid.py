@@ -18,7 +18,14 @@ from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.long_tests import LongTests, slim
 from pgsicbt.models.grid.cells import OWN_ROLES, seen_from, unusable
-from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
+from pgsicbt.models.grid.checks import (
+    check_covariates,
+    check_entangled,
+    check_scores,
+    check_times,
+    rank_finding,
+    refuse_hopeless,
+)
 from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
 from pgsicbt.models.grid.design import Design, Term, build_design, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
@@ -129,7 +136,7 @@ def fit_long(
     refuse_hopeless(sample)
     time, notes = time_basis(spec, sample.time, sample.code)
     notes += check_times(sample) + check_scores(sample, spec.scores)
-    notes += check_covariates(study, spec, sample)
+    notes += check_covariates(study, spec, sample) + check_entangled(study, spec, sample)
     ledger = sample.ledger
     groups: list[tuple[tuple[tuple[str, ...], ...], Sample, NDArray[np.bool_]]] = []
     for models, known in by_missing(study, spec, sample):
@@ -214,11 +221,7 @@ def _cell(
         notes.append(Finding(problem.code, "error", f"{where}: {problem}", column=label))
         return [(failed_rows(spec, s, adjustment, sample), None) for s in model or ("",)]
     if fitted.dropped:
-        text = (
-            f"{where}: {', '.join(fitted.dropped)} is determined by the other columns "
-            "and was left out."
-        )
-        notes.append(Finding("rank_deficient", "warning", text, column=fitted.dropped[0]))
+        notes.append(rank_finding(where, fitted.dropped))
     if not fitted.converged:
         text = f"{where}: the optimum was not reached, so do not use these numbers."
         notes.append(Finding("not_converged", "error", text, column=label))

@@ -15,6 +15,7 @@ from pgsicbt.models.families.estimators import Estimated
 from pgsicbt.models.families.ordinal import ordinal
 from pgsicbt.models.families.tobit import tobit
 from pgsicbt.models.grid.cells import unusable
+from pgsicbt.models.grid.checks import rank_finding
 from pgsicbt.models.grid.design import INTERCEPT, Term, covariate_columns
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.rows import Row, joint_term, subset_text
@@ -68,12 +69,9 @@ class PersonCell:
             notes += more
         terms, x = self._columns(added)
         terms, x, dropped = _independent(terms, x)
-        for term in dropped:
-            text = (
-                f"{', '.join(model) or 'The model'} ({self.adjustment}): {term.name} is determined "
-                "by the other columns and was left out."
-            )
-            notes.append(Finding("rank_deficient", "warning", text, column=term.name))
+        if dropped:
+            where = f"{', '.join(model) or 'The model'} ({self.adjustment})"
+            notes.append(rank_finding(where, [term.name for term in dropped]))
         gone = {t.source for t in dropped}
         if model and all(s in gone for s in model):
             raise FitError("the score is determined by the other columns.", "Choose fewer of them.")

@@ -19,7 +19,7 @@ from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints, met, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
-from pgsicbt.models.grid.checks import check_covariates, check_scores
+from pgsicbt.models.grid.checks import check_covariates, check_entangled, check_scores
 from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.grid import Progress, named
@@ -44,7 +44,9 @@ def fit_person_level(study: Study, spec: AnalysisSpec, progress: Progress | None
     notes: list[Finding] = []
     outcome = _outcome(study, spec, notes)
     notes += check_scores(outcome.ends.sample, spec.scores)
-    notes += check_covariates(study, spec, outcome.ends.sample)
+    notes += check_covariates(study, spec, outcome.ends.sample) + check_entangled(
+        study, spec, outcome.ends.sample
+    )
     models = models_of(spec)
     adjustments = _distinct(spec, notes)
     rows: list[Row] = []

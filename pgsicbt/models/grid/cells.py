@@ -11,6 +11,7 @@ from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import LmmFit, fit_lmm
 from pgsicbt.models.engine.robust import Visits
 from pgsicbt.models.grid.cell_tests import cell_tests
+from pgsicbt.models.grid.checks import rank_finding
 from pgsicbt.models.grid.design import Design, Term, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.ladder import Rung
@@ -162,12 +163,8 @@ class Shared:
     def _notes(self, lmm: LmmFit, label: str, flat: bool, warnings: list[Finding]) -> None:
         where = _where(label, self.adjustment)
         if lmm.dropped:
-            text = (
-                f"{where}: {', '.join(lmm.dropped)} is determined by the other columns "
-                "and was left out."
-            )
             severity: Severity = "error" if label in lmm.dropped else "warning"
-            warnings.append(Finding("rank_deficient", severity, text, column=lmm.dropped[0]))
+            warnings.append(rank_finding(where, lmm.dropped, severity))
         if lmm.singular:
             text = (
                 f"{where}: the random part is on its boundary ({self._boundary(flat)}); "

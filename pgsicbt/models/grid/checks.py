@@ -13,10 +13,12 @@ from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import DataError, FitError
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.spec import AnalysisSpec
-from pgsicbt.study import CovariateInfo, Finding, Study
+from pgsicbt.study import CovariateInfo, Finding, Severity, Study
 
 _SAME = 0.999
-_FEW = 3
+_ENTANGLED = 0.8
+"""Share of a score's variance that goes with components and covariates from which it is named."""
+_FEW, _LITTLE, _PILOT = 3, 15, 30
 _LONGEST, _SHORTEST, _GAPS = 520.0, 1.0, 1000.0
 
 
@@ -89,15 +91,66 @@ def check_scores(sample: Sample, scores: Sequence[str]) -> list[Finding]:
     return found
 
 
+def check_entangled(study: Study, spec: AnalysisSpec, sample: Sample) -> list[Finding]:
+    """Name scores that mostly follow from components and numeric covariates of the spec."""
+    if spec.score_scale == "residual":
+        return []  # freed of the components, and refused where nothing is left
+    numeric = [c for c in spec.covariates if study.covariate(c).kind == "numeric"]
+    beside = [*numeric, *spec.components]
+    if not beside:
+        return []
+    columns = sample.persons[beside].to_numpy(float)
+    found = []
+    for score in spec.scores:
+        x = sample.persons[score].to_numpy(float)
+        known = np.isfinite(x) & np.isfinite(columns).all(axis=1)
+        if known.sum() <= len(beside) + _FEW or not np.ptp(x[known]) > 0:
+            continue
+        z = columns[known] - columns[known].mean(axis=0)
+        y = x[known] - x[known].mean()
+        rest = y - z @ np.linalg.lstsq(z, y, rcond=None)[0]
+        share = 1 - float(rest @ rest) / float(y @ y)
+        if share < _ENTANGLED:
+            continue
+        pull = np.abs(z.T @ y) / np.maximum(np.sqrt((z**2).sum(axis=0)), 1e-300)
+        nearest = study.covariate(beside[int(pull.argmax())]).label
+        if share > _SAME:
+            text = (
+                f"{score} follows entirely from what models allow for, above all from {nearest}, "
+                "so only the crude model can show it. Leave one of the two out."
+            )
+        else:
+            wider = float(np.sqrt(1 / (1 - share)))
+            text = (
+                f"{100 * share:.0f} % of the differences in {score} go with what models allow for, "
+                f"above all with {nearest}, so its intervals there are {wider:.1f} times as wide. "
+                "Read the crude model beside the others, or standardise the score on components."
+            )
+        found.append(Finding("entangled_score", "warning", text, column=score))
+    return found
+
+
+def rank_finding(where: str, dropped: Sequence[str], severity: Severity = "warning") -> Finding:
+    """Columns that a model could not tell from its others and left out."""
+    one = len(dropped) == 1
+    text = (
+        f"{where}: {', '.join(dropped)} {'is' if one else 'are'} determined by the other columns "
+        f"and {'was' if one else 'were'} left out."
+    )
+    return Finding("rank_deficient", severity, text, column=dropped[0])
+
+
 def check_covariates(study: Study, spec: AnalysisSpec, sample: Sample) -> list[Finding]:
     """Name levels of covariates that hardly anybody has, or that go with one other group only.
+
+    Too few people in all are named as well.
 
     Raises
     ------
     DataError
         If a numeric covariate holds values that are not finite.
     """
-    found: list[Finding] = []
+    found = _few_people(len(sample.persons))
     infos = [study.covariate(name) for name in (*spec.covariates, *spec.components)]
     for info in infos:
         numeric = info.kind == "numeric"
@@ -119,8 +172,28 @@ def check_covariates(study: Study, spec: AnalysisSpec, sample: Sample) -> list[F
                     "an effect of their own. Join it with another level or leave it out."
                 )
                 found.append(Finding("rare_level", "warning", text, column=group.name))
+            elif n < _LITTLE and len(sample.persons) >= _PILOT:
+                text = (
+                    f"{group.label}: {level} has {_people(n)}, so what the model says of them "
+                    "apart is hardly known; effects of scores rest on the others."
+                )
+                found.append(Finding("small_level", "info", text, column=group.name))
         found += _nested(group, groups)
     return found
+
+
+def _people(n: int) -> str:
+    return f"fewer than {MINIMUM_CELL} people" if n < MINIMUM_CELL else f"{n} people"
+
+
+def _few_people(n: int) -> list[Finding]:
+    if n >= _PILOT:
+        return []
+    text = (
+        f"Analysed are {_people(n)}: below {_PILOT}, estimates rest on single people and their "
+        "intervals on assumptions, so take them for a pilot."
+    )
+    return [Finding("few_people", "warning", text)]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,13 @@ from pgsicbt.errors import FitError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products, for_random_part
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.cells import Cell, Shared
-from pgsicbt.models.grid.checks import check_covariates, check_scores, check_times, refuse_hopeless
+from pgsicbt.models.grid.checks import (
+    check_covariates,
+    check_entangled,
+    check_scores,
+    check_times,
+    refuse_hopeless,
+)
 from pgsicbt.models.grid.corrections import effective_tests, together
 from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.exposures import models_of, scores_in
@@ -64,7 +70,7 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     refuse_hopeless(sample)
     time, notes = time_basis(spec, sample.time, sample.code)
     notes += check_times(sample) + check_scores(sample, names)
-    notes += check_covariates(study, spec, sample)
+    notes += check_covariates(study, spec, sample) + check_entangled(study, spec, sample)
     with one_thread():
         groups = _groups(study, spec, sample, time, notes)
         used, cells, more = _down_the_ladder(study, spec, groups, progress)
