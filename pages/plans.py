@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.common import show, sitting, state
+from pages.common import long_run, show, sitting, state
 from pages.common.door import come_in
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import svg_bytes
@@ -60,12 +60,8 @@ if found is None:
     show.sentences(plan.left_out)
     if not st.button(f"Carry out the plan ({len(plan.steps)} steps)", type="primary"):
         st.stop()
-    bar = st.progress(0.0, "Carrying out the plan; a click on anything else stops it")
-    found = state.run_and_keep(
-        study,
-        "plan",
-        plan.name,
-        lambda: run_plan(study, plan, lambda done, of: bar.progress(done / of) and None),
+    found = long_run.run(
+        study, "plan", plan.name, "Carrying out the plan", lambda told: run_plan(study, plan, told)
     )
     st.rerun()
 

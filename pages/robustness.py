@@ -5,7 +5,7 @@ import streamlit as st
 from pages.common import show, state
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in
-from pages.common.missing_parts import missing_part
+from pages.common.missing_parts import missing_line, missing_part
 from pages.common.robustness_parts import (
     agreement_part,
     challenge_part,
@@ -36,6 +36,9 @@ except PgsIcbtError as problem:
 state.look(study, found.spec, "challenges", models=found.models)
 show.answer(robustness_headline(study, found, score))
 verdicts_part(study, found, score)
+missed = missing_line(study, result, score, lead)
+if missed is not None:
+    show.sentence(f"Missed visits: change {missed[0]}; {missed[1]}.")
 
 st.header("Each challenge opened")
 for challenge in found.challenges:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from pages.common import show, sitting, state
+from pages.common import long_run, show, sitting, state
 from pages.common.model_choices import family_box, model_choices, model_picked
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
@@ -217,12 +217,7 @@ def _progress(slot: Any) -> Iterator[state.Progress]:
         if passed < _UNNOTICED or done >= of:
             return
         shown = True
-        left = passed * (of - done) / done
-        slot.progress(
-            done / of,
-            f"Fitted {done} of {of} models, about {left:,.0f} seconds left; a click on anything "
-            "else stops it",
-        )
+        slot.progress(done / of, long_run.told("Fitting models", done, of, passed))
 
     try:
         yield advance

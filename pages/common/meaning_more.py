@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pages.common.slopes_parts import burden_part, slopes_part
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
@@ -144,15 +144,12 @@ def _increments(study: Study, result: Result, score: str, lead: str) -> None:
         help="Takes some seconds; a click elsewhere cancels it.",
         key="increments-resample",
     ):
-        bar = st.progress(0.0, "Resampling people")
-        frame = state.run_and_keep(
-            study, "increments", key,
-            lambda: increments(
-                study, spec, replicates=RESAMPLES, seed=spec.seed,
-                progress=lambda done, of: bar.progress(done / of, "Resampling people"),
+        frame = long_run.run(
+            study, "increments", key, "Resampling people",
+            lambda told: increments(
+                study, spec, replicates=RESAMPLES, seed=spec.seed, progress=told
             ),
         )  # fmt: skip
-        bar.empty()
     if frame is None:
         frame = state.kept(study, "increments", key, lambda: increments(study, spec))
     show.sentence(increment_sentence(study, score, frame, level_percent(spec)))
@@ -188,20 +185,15 @@ def _prediction(study: Study, result: Result, score: str, lead: str) -> None:
     key = f"{spec.canonical()} {target} {baseline}"
     if st.button("Cross-validate", key="cross-validate",
                  disabled=state.finished(study, "prediction", key) is not None):  # fmt: skip
-        bar = st.progress(0.0, "Cross-validating")
 
-        def advance(done: int, of: int) -> None:
-            bar.progress(done / of, f"Cross-validating: {done} of {of} repeats")
-
-        def run() -> Prediction | Classification:
+        def run(told: long_run.Progress) -> Prediction | Classification:
             if target:
                 return predict_status(
-                    study, spec, target, baseline=baseline, seed=spec.seed, progress=advance
+                    study, spec, target, baseline=baseline, seed=spec.seed, progress=told
                 )
-            return predict_post(study, spec, baseline=baseline, seed=spec.seed, progress=advance)
+            return predict_post(study, spec, baseline=baseline, seed=spec.seed, progress=told)
 
-        made = state.run_and_keep(study, "prediction", key, run)
-        bar.empty()
+        made = long_run.run(study, "prediction", key, "Cross-validating", run)
         state.look(study, spec, "cross-validated prediction", models=len(made.table))
     found = state.finished(study, "prediction", key)
     if found is None:

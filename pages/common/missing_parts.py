@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pgsicbt.cohort import presence
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
@@ -65,19 +65,6 @@ def missing_line(study: Study, result: Result, score: str, lead: str) -> tuple[s
     return missing_standing(study, found[1], tips, score, lead)
 
 
-def _bar(text: str) -> Callable[[int, int], None]:
-    """Progress under a text, gone when everything is done."""
-    bar = st.progress(0.0, text)
-
-    def advance(done: int, of: int) -> None:
-        if done >= of:
-            bar.empty()
-        else:
-            bar.progress(done / of, f"{text}: {done:,} of {of:,}")
-
-    return advance
-
-
 def _figure(
     study: Study, draw: Callable[[bool], Drawing | None], key: str, stamp: str, frame: pd.DataFrame
 ) -> None:
@@ -101,8 +88,8 @@ def _leaving(study: Study, result: Result, score: str, lead: str) -> None:
     spec, key = result.spec, result.spec.canonical()
     seen = state.described(study, presence, score)
     _figure(study, lambda _: presence_drawing(study, seen, score), "presence", score, seen)
-    found: DropOut = state.run_and_keep(
-        study, _LEAVING, key, lambda: drop_out(study, spec, _bar("Models of who leaves"))
+    found: DropOut = long_run.run(
+        study, _LEAVING, key, "Models of who leaves", lambda told: drop_out(study, spec, told)
     )
     state.look(study, spec, "drop-out by score", models=len(found.table) + len(found.others))
     show.passage(
@@ -147,8 +134,10 @@ def _filled(study: Study, result: Result, score: str, lead: str) -> None:
                  help="Takes some seconds; a click elsewhere cancels it."):  # fmt: skip
 
         def run() -> tuple[Imputations, ImputedResult]:
-            made = impute(study, result.spec, count, progress=_bar("Drawing what was missed"))
-            return made, imputed_fit(made, result, _bar("Analysing completed data"))
+            with long_run.bar("Drawing what was missed") as told:
+                made = impute(study, result.spec, count, progress=told)
+            with long_run.bar("Analysing completed data") as told:
+                return made, imputed_fit(made, result, told)
 
         state.run_and_keep(study, _FILLED, key, run)
     kept = state.finished(study, _FILLED, key)
@@ -189,11 +178,11 @@ def _tipping(study: Study, result: Result, score: str, lead: str) -> None:
                  help="Takes a while; a click elsewhere cancels it."):  # fmt: skip
 
         def run() -> tuple[Tipping, ...]:
-            names = {way: _bar(f"Moving, {i} of {len(WAYS)}") for i, way in enumerate(WAYS, 1)}
-            return tuple(
-                tipping(made, score, lead, way, progress=names[way])  # type: ignore[arg-type]
-                for way in WAYS
-            )
+            found = []
+            for i, way in enumerate(WAYS, 1):
+                with long_run.bar(f"Moving, {i} of {len(WAYS)}") as told:
+                    found.append(tipping(made, score, lead, way, progress=told))  # type: ignore[arg-type]
+            return tuple(found)
 
         found = state.run_and_keep(study, _TIPPING, key, run)
     if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -30,9 +30,8 @@ def effect_sizes_part(study: Study, result: Result, score: str, adjustment: str)
             help="Takes some seconds; a click elsewhere cancels it.",
             key="resample",
         ):
-            bar = st.progress(0.0, "Resampling people")
-            state.resample(study, result, RESAMPLES, lambda done, of: _advance(bar, done, of))
-            bar.empty()
+            with long_run.bar("Resampling people, fits") as told:
+                state.resample(study, result, RESAMPLES, told)
         effects = state.effects(study, result)
         mine = effects[(effects["score"] == score) & (effects["model"] == adjustment)]
         unit = outcome_scale(study, result.spec.outcome).unit
@@ -49,10 +48,6 @@ def effect_sizes_part(study: Study, result: Result, score: str, adjustment: str)
             titles=[row[3] for row in rows],
         )
         show.downloads("effect-sizes", effects, "effects")
-
-
-def _advance(bar: object, done: int, of: int) -> None:
-    bar.progress(done / of, f"Resampling people: {done:,} of {of:,} fits")  # type: ignore[attr-defined]
 
 
 def _with_p(estimate: float, p: float) -> str:

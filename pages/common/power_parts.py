@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pages.common.meaning_parts import judged
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
@@ -177,23 +177,17 @@ def _checked(study: Study, result: Result, known: Precision, people: int) -> Pow
     )
     if not asked:
         return None
-    bar = st.progress(0.0, "Simulating studies")
-
-    def advance(done: int, of: int) -> None:
-        bar.progress(done / of, f"Simulating studies: {done:,} of {of:,}")
-
     try:
-        found = state.run_and_keep(
-            study, "power-check", key,
-            lambda: check_power(
+        return long_run.run(
+            study, "power-check", key, "Simulating studies",
+            lambda told: check_power(
                 study, result, known.score, known.adjustment, replicates=DRAWS, people=people,
-                seed=spec.seed, progress=advance,
+                seed=spec.seed, progress=told,
             ),
         )  # fmt: skip
     except PgsIcbtError as problem:
         show.error(problem)
-    bar.empty()
-    return found
+        return None
 
 
 def replication_part(

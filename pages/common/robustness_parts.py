@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.robustness import agreement_figure, challenges_figure, variants_figure
@@ -31,25 +30,6 @@ from pgsicbt.words.robustness import (
 
 SPECS, DEALS, RESAMPLES = 500, 100, 500
 _TERMS = {"main": "Severity at the start", "interaction": "Change"}
-Made = TypeVar("Made")
-
-
-def _run(study: Study, name: str, key: str, doing: str, make: Callable[[Any], Made]) -> Made:
-    """A long run with a bar, kept for the session; a click on anything else stops it."""
-    if state.finished(study, name, key) is None:
-        bar = st.progress(0.0, f"{doing}; a click on anything else stops it")
-
-        def advance(done: int, of: int) -> None:
-            if done % max(of // 100, 1) and done < of:
-                return  # every message to the browser costs time
-            bar.progress(done / of, f"{doing}: {done:,} of {of:,}; a click elsewhere stops it")
-
-        try:
-            return state.run_and_keep(study, name, key, lambda: make(advance))
-        finally:
-            bar.empty()
-    made: Made = state.finished(study, name, key)
-    return made
 
 
 def challenges_of(study: Study, spec: AnalysisSpec, lead: Any) -> Challenges:
@@ -61,7 +41,7 @@ def challenges_of(study: Study, spec: AnalysisSpec, lead: Any) -> Challenges:
         If the analysis cannot be challenged.
     """
     key = f"{spec.canonical()} {lead}"
-    return _run(
+    return long_run.run(
         study, "challenges", key, "Fitting the variants",
         lambda progress: challenge(study, spec, adjustment=lead, progress=progress),
     )  # fmt: skip
@@ -125,7 +105,7 @@ def agreement_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> N
     key = f"{spec.canonical()} {lead}"
     with part:
         try:
-            found = _run(
+            found = long_run.run(
                 study, "agreement", key, "Fitting models of every kind",
                 lambda progress: agreement(study, spec, adjustment=lead, progress=progress),
             )  # fmt: skip
@@ -171,7 +151,7 @@ def contest_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> Non
         )
         key = f"{spec.canonical()} {lead} {score} {trait}"
         try:
-            found = _run(
+            found = long_run.run(
                 study, "contest", key, "Resampling people",
                 lambda progress: contest(study, spec, score, trait, adjustment=lead,
                                          replicates=RESAMPLES, progress=progress),
@@ -192,15 +172,19 @@ def curve_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> None:
     """The specification curve, run when asked for."""
     st.subheader("Every analysis that could be defended")
     key = f"{spec.canonical()} {lead}"
+    asking = st.empty()
     if state.finished(study, "curve", key) is None:
-        show.sentence(
-            f"A specification curve fits up to {SPECS} analyses that a reviewer could defend, for "
-            f"every score, and the same for scores dealt out anew among people {DEALS} times."
-        )
-        if not st.button("Draw the specification curve", type="primary", key="run-curve"):
-            return
+        with asking.container():
+            show.sentence(
+                f"A specification curve fits up to {SPECS} analyses that a reviewer could defend, "
+                f"for every score, and the same for scores dealt out anew among people {DEALS} "
+                "times."
+            )
+            if not st.button("Draw the specification curve", type="primary", key="run-curve"):
+                return
+    asking.empty()
     try:
-        found = _run(
+        found = long_run.run(
             study, "curve", key, "Fitting analyses",
             lambda progress: specification_curve(study, spec, specs=SPECS, permutations=DEALS,
                                                  adjustment=lead, progress=progress),

@@ -14,7 +14,6 @@ from pgsicbt.words.robustness import (
     agreement_note,
     agreement_sentence,
     challenges_note,
-    robustness_headline,
     unit_of,
 )
 
@@ -71,7 +70,7 @@ def challenges_figure(study: Study, found: Challenges, score: str) -> RowsFigure
     )
     return RowsFigure(
         Rows(
-            robustness_headline(study, found, score),
+            f"The effects of {label}, with one thing at a time chosen otherwise",
             tuple(c.title for c in found.challenges),
             panels,
             f"Challenges to the effects of {label}. {said}.",

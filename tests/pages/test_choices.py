@@ -235,7 +235,7 @@ def test_a_long_fit_shows_how_far_it_is_and_a_short_one_nothing(
         widget(sample, "selectbox", "Outcome").set_value("LSAS-SR" if shown else "PDSS-SR")
         with recorded() as messages:
             submit(sample)
-        assert (b"Fitted 1 of 24 models" in b"".join(messages)) == shown
+        assert (b"Fitting models: 1 of 24" in b"".join(messages)) == shown
         assert not sample.get("progress")
         assert _spec(sample).outcome == ("LSAS-SR" if shown else "PDSS-SR")
 
