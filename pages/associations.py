@@ -8,7 +8,7 @@ from pages.common.door import come_in
 from pages.common.meaning_more import meaning_part
 from pages.common.meaning_parts import band, verdict_of_score, verdicts_part
 from pages.common.opened import checks_part, effect_sizes_part
-from pages.common.score_parts import controls_part, provenance_part
+from pages.common.score_parts import controls_part, provenance_part, stated
 from pages.common.tables import coefficient_table, grid_table, model_description
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
@@ -19,6 +19,7 @@ from pgsicbt.figures.forest import (
     forest_static,
 )
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
+from pgsicbt.report import html_report
 from pgsicbt.words import (
     coefficient,
     headline,
@@ -111,6 +112,17 @@ if model is not None:
         with described:
             model_description(result, model)
 show.quiet(sitting.purpose_line(study))
+ledger, origins = state.ledger(), stated(study)  # read here: a download is made in another thread
+st.download_button(
+    "Report (HTML)",
+    lambda: html_report(
+        result, study, score=score or None, ledger=ledger, provenance=origins
+    ).encode(),
+    "report.html",
+    "text/html",
+    on_click="ignore",
+    help="Everything of this analysis on one page that prints well, and what else was looked at.",
+)
 sitting.ledger_part()
 if result.warnings:
     notes = show.folded(f"Notes on this analysis ({len(result.warnings)})", "notes")

@@ -140,10 +140,11 @@ if steps and plan.lead_score:
         f"{study.score(plan.lead_score).label}, adjusted, per standard deviation",
         numeric=(3,),
     )
+ledger = state.ledger()  # read here: a download is made in another thread
 with st.container(horizontal=True):
     st.download_button(
         "Report (HTML)",
-        lambda: plan_report(found, study).encode(),
+        lambda: plan_report(found, study, ledger).encode(),
         f"{plan.name}.html",
         "text/html",
         on_click="ignore",

@@ -30,10 +30,12 @@ from pgsicbt.cli_reading import (
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.ledger import Ledger, read_declaration
 from pgsicbt.models import default_spec, fit
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.presets import PRESETS
+from pgsicbt.provenance import read_provenance
 from pgsicbt.report import course_figure, html_report
 from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.result import Result
@@ -64,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.preset is not None:
             run_preset(read_or_refuse(args), args.preset, args.out)
             return OK
-        return _fit(read_or_refuse(args), args.spec, args.out)
+        return _fit(args)
     except UsageError as error:
         print(f"pgsicbt: {error}", file=sys.stderr)
         return USAGE
@@ -89,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     how = fitted.add_mutually_exclusive_group()
     how.add_argument("--spec", metavar="JSON", help="analysis specification")
     how.add_argument("--preset", choices=PRESETS, help="a plan that is known by name")
+    how.add_argument(
+        "--declaration", metavar="JSON", help="an analysis declared before, to carry out"
+    )
+    fitted.add_argument(
+        "--provenance", metavar="CSV", help="where the scores come from, for the report"
+    )
     fitted.add_argument("--out", required=True, metavar="DIR", help="folder for the results")
     add_describe(commands, common)
     add_scan(commands, reading)
@@ -96,9 +104,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fit(study: Study, spec_path: str | None, out: str) -> int:
-    spec = default_spec(study) if spec_path is None else _spec(spec_path)
+def _fit(args: argparse.Namespace) -> int:
+    study = read_or_refuse(args)
+    ledger = Ledger()
+    if args.declaration is not None:
+        declared = read_declaration(_text(args.declaration), file=Path(args.declaration).name)
+        ledger, spec = Ledger((declared,)), declared.spec
+    else:
+        spec = default_spec(study) if args.spec is None else _spec(args.spec)
+    stated = {}
+    if args.provenance is not None:
+        stated = read_provenance(_text(args.provenance), study, file=Path(args.provenance).name)
     result = fit(study, spec)
+    ledger = ledger.look(result.spec, result.digest)
     effects = None
     if one_score_at_a_time(spec):
         line = ProgressLine("fits of resampled people")
@@ -107,7 +125,11 @@ def _fit(study: Study, spec_path: str | None, out: str) -> int:
         )
         line.end()
     files = _files(study, result, effects)
-    write_files(Path(out), files)
+    # Times are told only where they matter: the same files and spec give the same report.
+    told = ledger if ledger.declared else None
+    report = html_report(result, study, ledger=told, provenance=stated)
+    files |= {"report.html": report.encode(), "ledger.json": ledger.to_json().encode()}
+    write_files(Path(args.out), files)
     print(analysis_line(result.spec, result.n_persons))
     for adjustment in result.spec.adjustments:
         if result.spec.scores and any(f.adjustment == adjustment for f in result.fits):
@@ -119,9 +141,13 @@ def _fit(study: Study, spec_path: str | None, out: str) -> int:
     return OK
 
 
-def _spec(path: str) -> AnalysisSpec:
+def _text(path: str) -> str:
     (saved,) = load([path])
-    return AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
+    return saved.data.decode("utf-8", "replace")
+
+
+def _spec(path: str) -> AnalysisSpec:
+    return AnalysisSpec.from_json(_text(path), file=Path(path).name)
 
 
 def _scan(args: argparse.Namespace) -> int:
@@ -140,7 +166,6 @@ def _files(study: Study, result: Result, effects: pd.DataFrame | None) -> dict[s
         "results.csv": csv_bytes(result.table),
         "result.json": result.to_json().encode(),
         "spec.json": result.spec.to_json().encode(),
-        "report.html": html_report(result, study).encode(),
     }
     if effects is not None:
         files["effect_sizes.csv"] = csv_bytes(effects)

@@ -98,7 +98,7 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
             indent=2, ensure_ascii=False,
         ).encode(),
         "ledger.json": ledger.to_json().encode(),
-        "report.html": plan_report(found, study).encode(),
+        "report.html": plan_report(found, study, ledger).encode(),
         "figures/forest.svg": forest.svg,
         "figures/forest.csv": csv_bytes(forest.rows),
     }  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 
 from pgsicbt import AnalysisSpec
 from pgsicbt.cli import OK, REFUSED, USAGE, main
+from pgsicbt.ledger import declaration_text
 from pgsicbt.result import TABLE_COLUMNS
 from tests.real_files import small_outcomes, small_scores
 from tests.serving import ROOT
@@ -238,3 +239,24 @@ def test_a_bad_cell_is_placed_but_never_repeated(
     assert f"line {at + 1}" in said.err
     assert "Traceback" not in text
     assert not [word for word in ("Zebra", "5417", "P0003") if word in text]
+
+
+def test_what_was_declared_is_carried_out_and_marked(small, tmp_path, capsys) -> None:
+    declared = AnalysisSpec(scores=("PGS_EDU",), adjustments=("crude",), outcome="PHQ-9")
+    saved = tmp_path / "declaration.json"
+    saved.write_text(declaration_text(declared, "2026-01-02T03:04:05+00:00"), encoding="utf-8")
+    origins = tmp_path / "origins.csv"
+    origins.write_text("score,pgs_id,gwas\nPGS_EDU,PGS002012,Okbay 2022\n", encoding="utf-8")
+    out = tmp_path / "out"
+    asked = ["--declaration", str(saved), "--provenance", str(origins)]
+    assert main(["fit", *small, "--out", str(out), *asked]) == OK
+    (entry,) = json.loads((out / "ledger.json").read_text(encoding="utf-8"))["entries"]
+    assert entry["declared_at"] == "2026-01-02T03:04:05+00:00"
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "Confirmatory: declared 2026-01-02" in report
+    assert "Okbay 2022" in report
+    changed = saved.read_text(encoding="utf-8").replace('"crude"', '"adjusted"')
+    saved.write_text(changed, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["fit", *small, "--out", str(tmp_path / "no"), *asked]) == REFUSED
+    assert "declaration.json" in capsys.readouterr().err

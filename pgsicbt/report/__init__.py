@@ -7,9 +7,12 @@ import numpy as np
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure
 from pgsicbt.figures.export import svg_bytes
+from pgsicbt.ledger import Ledger
 from pgsicbt.models.course.course import course
+from pgsicbt.provenance import Provenance
 from pgsicbt.report import markup
 from pgsicbt.report.forest import judged, paper_forest
+from pgsicbt.report.standing import provenance_table, sitting_table, verdict_table
 from pgsicbt.report.tables import coefficient_table, grid_table, ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -21,6 +24,7 @@ from pgsicbt.words import (
     method_facts,
 )
 from pgsicbt.words.families import one_per_person, outcome_facts
+from pgsicbt.words.ledger import purpose_note
 from pgsicbt.words.meaning import interest_sentence, verdict_headline
 from pgsicbt.words.passages import passages
 from pgsicbt.words.sentences import score_label
@@ -49,13 +53,24 @@ def leading_score(result: Result, adjustment: str) -> str:
     return fitted[0] if fitted else ""
 
 
-def html_report(result: Result, study: Study, *, score: str | None = None) -> str:
+def html_report(
+    result: Result,
+    study: Study,
+    *,
+    score: str | None = None,
+    ledger: Ledger | None = None,
+    provenance: dict[str, Provenance] | None = None,
+) -> str:
     """The whole analysis as one HTML page: no script, nothing loaded from anywhere.
 
     Parameters
     ----------
     score
         The score that is opened; the leading one if not given.
+    ledger
+        What was declared and looked at in the sitting that this result is part of.
+    provenance
+        What was stated of the scores' origin beside the files.
 
     Returns
     -------
@@ -94,8 +109,16 @@ def html_report(result: Result, study: Study, *, score: str | None = None) -> st
     parts += [
         _heading("Every coefficient"),
         coefficient_table(result, study, opened, lead),
+    ]
+    if result.spec.scores:
+        parts += [
+            _heading("Where the scores come from"),
+            provenance_table(study, result, provenance or {}),
+        ]
+    parts += [
         _heading("Who was analysed"),
         ledger_table(result, study),
+        *(_sitting(result, ledger) if ledger is not None else ()),
         *_warnings(result),
         *_method(result, study),
     ]
@@ -154,6 +177,16 @@ def _verdicts(result: Result, study: Study, lead: str) -> list[str]:
         _heading("Does it matter"),
         markup.paragraph(verdict_headline(frame, lead)),
         markup.paragraph(interest_sentence(study, result, against), "quiet"),
+        verdict_table(study, result, frame, lead),
+    ]
+
+
+def _sitting(result: Result, ledger: Ledger) -> list[str]:
+    """Whether this analysis was declared, and what else was looked at."""
+    return [
+        _heading("What was declared, and what else was looked at"),
+        markup.paragraph(purpose_note(ledger.entry(result.spec, result.digest))),
+        sitting_table(ledger),
     ]
 
 

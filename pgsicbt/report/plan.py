@@ -5,9 +5,11 @@ from __future__ import annotations
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.prediction import classification_drawing
+from pgsicbt.ledger import Ledger
 from pgsicbt.presets import PlanResult, step_study
 from pgsicbt.report import course_figure, leading_score, markup
 from pgsicbt.report.forest import paper_forest
+from pgsicbt.report.standing import sitting_table
 from pgsicbt.report.tables import ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -18,8 +20,13 @@ from pgsicbt.words.sentences import level_percent
 from pgsicbt.words.summaries import analysis_line
 
 
-def plan_report(found: PlanResult, study: Study) -> str:
+def plan_report(found: PlanResult, study: Study, ledger: Ledger | None = None) -> str:
     """The answer, the paper's table, forest and trajectories, and every step of the plan.
+
+    Parameters
+    ----------
+    ledger
+        What was declared and looked at in the sitting that the plan was carried out in.
 
     Returns
     -------
@@ -69,6 +76,9 @@ def plan_report(found: PlanResult, study: Study) -> str:
                 result, step_study(study, step), result.spec.adjustments[-1]
             )
         parts += [markup.tag("h3", markup.text(step.title)), markup.paragraph(line)]
+    if ledger is not None:
+        heading = markup.tag("h2", "What was declared, and what was looked at")
+        parts += [heading, sitting_table(ledger)]
     parts += [
         markup.tag("h2", "How to repeat it"),
         *(

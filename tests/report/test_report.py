@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pgsicbt.ledger import Ledger
+from pgsicbt.provenance import Provenance
 from pgsicbt.report import html_report, leading_score
 from pgsicbt.result import Result
 from pgsicbt.study import CovariateInfo, Finding, ScoreInfo, Study
@@ -88,7 +90,7 @@ def test_every_figure_has_an_alternative_text(html: str) -> None:
 def test_tables_have_captions_and_scopes(html: str) -> None:
     page = _read(html)
     names = [t for t, _ in page.tags]
-    assert names.count("table") == names.count("caption") == 3
+    assert names.count("table") == names.count("caption") == 4
     assert all(a.get("scope") for t, a in page.tags if t == "th")
 
 
@@ -178,3 +180,21 @@ def test_an_analysis_without_scores_shows_the_course_alone() -> None:
     assert "The course of symptoms" in html
     assert "What this does not say" not in html
     assert [t for t, _ in page.tags].count("svg") == 1
+
+
+def test_it_prints_verdicts_origins_and_what_else_was_looked_at() -> None:
+    spec = RESULT.spec
+    ledger = Ledger().declare(spec, RESULT.digest, "2026-01-02T03:04:05+00:00")
+    ledger = ledger.look(spec, RESULT.digest, at="2026-01-02T04:00:00+00:00")
+    other = spec.replace(multiplicity="bh")
+    ledger = ledger.look(other, RESULT.digest, at="2026-01-02T04:10:00+00:00")
+    stated = {spec.scores[0]: Provenance(spec.scores[0], pgs_id="PGS000907", gwas="Okbay 2022")}
+    html = html_report(RESULT, STUDY, ledger=ledger, provenance=stated)
+    text = " ".join(_read(html).text)
+    assert "PGS000907" in text
+    assert "Confirmatory: declared 2026-01-02 03:04:05 UTC" in text
+    assert "exploratory" in text
+    assert "2 analyses with" in text
+    plain = " ".join(_read(html_report(RESULT, STUDY)).text)
+    assert "do not state where the scores come from" in plain
+    assert "looked at" not in plain.split("Who was analysed")[1].split("How to repeat")[0]
