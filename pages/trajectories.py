@@ -75,6 +75,7 @@ if group:
         except PgsIcbtError as problem:
             show.error(problem)
             continue
+        state.look(study, inside.spec, "trajectories", models=1)
         _show(inside, shown, f"course-{study.digest[:8]}-{level}", f"{score}-{level}")
         if score:
             show.sentences(_about(inside))
@@ -84,6 +85,7 @@ else:
             result, shown = grid, state.course_for(study, grid, score, adjustment)
         else:
             result, shown = state.other_course(study, spec, score)
+            state.look(study, result.spec, "trajectories", models=1)
     except PgsIcbtError as problem:
         show.error(problem)
         st.stop()

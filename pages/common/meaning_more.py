@@ -152,6 +152,7 @@ def _increments(study: Study, result: Result, score: str, lead: str) -> None:
         )  # fmt: skip
     if frame is None:
         frame = state.kept(study, "increments", key, lambda: increments(study, spec))
+    state.look(study, spec, "what scores add", models=1 + len(frame))
     show.sentence(increment_sentence(study, score, frame, level_percent(spec)))
     resampled = bool(frame["boot_low"].notna().any())
     show.journal_table(

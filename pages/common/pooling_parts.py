@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.common import show, state
+from pages.common import long_run, show, state
 from pages.common.power_parts import drawn
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.pooling import pooled_drawing
@@ -123,15 +123,13 @@ def _groups(study: Study) -> list[SiteSummary]:
     if not chosen:
         return []
     spec = state.spec()
-    bar = st.empty()
-
-    def make() -> tuple[list[SiteSummary], list[str]]:
-        return group_summaries(
-            study, spec, chosen, lambda done, of: bar.progress(done / of, "Fitting each group")
-        )
-
-    sites, failed = state.run_and_keep(study, "groups", f"{spec.canonical()} {chosen}", make)
-    bar.empty()
+    sites, failed = long_run.run(
+        study,
+        "groups",
+        f"{spec.canonical()} {chosen}",
+        "Fitting each group",
+        lambda told: group_summaries(study, spec, chosen, told),
+    )
     show.sentences(failed)
     return list(sites)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from pages.common import show, state
@@ -36,9 +38,10 @@ _WEEK, _CHANGE = "by week", "change by level of the score"
 def burden_part(study: Study, result: Result, score: str, lead: str) -> None:
     """Model scores at chosen weeks, and the area under the course, by level of the score."""
     scale = outcome_scale(study, result.spec.outcome)
+    weeks = _weeks(result, score, lead)
     found = state.kept(
-        study, "burden", f"{result.spec.canonical()} {score} {lead}",
-        lambda: burden(result, score, lead),
+        study, "burden", f"{result.spec.canonical()} {score} {lead} {weeks}",
+        lambda: burden(result, score, lead, weeks=weeks or None),
     )  # fmt: skip
     show.sentence(burden_sentence(study, result, found))
     levels = [
@@ -59,6 +62,19 @@ def burden_part(study: Study, result: Result, score: str, lead: str) -> None:
     show.quiet(burden_note(result, found))
     frame = found.weeks.merge(found.week_gaps, on="week", suffixes=("", "_gap"))
     show.downloads(f"burden-{score}", frame, "burden")
+
+
+def _weeks(result: Result, score: str, lead: str) -> tuple[float, ...]:
+    """Weeks to tell the score at; none for the start, the middle and the end."""
+    model = result.fit_of(score, lead)
+    if model is None or model.time is None:
+        return ()
+    first, last = math.ceil(model.time.first_week), math.floor(model.time.last_week)
+    chosen = st.multiselect(
+        "Weeks", range(first, last + 1), format_func=numbers.week, max_selections=8,
+        placeholder="the start, the middle and the end", key="burden-weeks",
+    )  # fmt: skip
+    return tuple(float(week) for week in sorted(chosen))
 
 
 def slopes_part(study: Study, result: Result, score: str, lead: str) -> None:

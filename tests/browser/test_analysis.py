@@ -151,6 +151,10 @@ def _sound(kind: str, data: bytes) -> None:
     assert "SIM1" not in text
     if "JSON" in kind:
         assert isinstance(json.loads(text), dict)
+    elif "HTML" in kind:
+        assert text.startswith("<!DOCTYPE html>")
+        assert "<script" not in text
+        assert "http" not in text
     elif "SVG" in kind:
         root = ElementTree.fromstring(text)
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -166,7 +170,7 @@ def _sound(kind: str, data: bytes) -> None:
 def test_all_downloads_are_sound_and_the_command_line_agrees(page: Page, tmp_path: Path) -> None:
     open_sample(page)
     found: dict[str, bytes] = {}
-    for name, count in (("Associations", 5), ("Trajectories", 4), ("Data", 3)):
+    for name, count in (("Associations", 6), ("Trajectories", 4), ("Data", 3)):
         if name != "Associations":
             go(page, name)
         for title in ("The model", "step by step"):
@@ -190,6 +194,11 @@ def test_all_downloads_are_sound_and_the_command_line_agrees(page: Page, tmp_pat
         ("figures/trajectories-PGS_EDU.svg", "Trajectories 1 Figure (SVG)"),
     ]:
         assert (tmp_path / "out" / mine).read_bytes() == found[theirs]
+    (page_report,) = (d.decode() for n, d in found.items() if "Report (HTML)" in n)
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    sitting = page_report.split("What was declared, and what else was looked at")
+    assert report.startswith(sitting[0].removesuffix("<h2>").rstrip())
+    assert "Exploratory: this analysis was not declared" in sitting[1]
 
 
 def test_a_recipe_saved_here_corrects_the_next_export(open_page: OpenPage, tmp_path: Path) -> None:

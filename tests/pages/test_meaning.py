@@ -40,6 +40,12 @@ def test_amounts_overlap_and_increments_of_the_opened_score(sample: AppTest) -> 
         assert said in words(sample), key
         assert not sample.exception
     assert "overlap by" in words(sample)
+    weeks = widget(sample, "multiselect", "Weeks")
+    weeks.set_value([3, 7]).run()
+    assert "Week 3" in words(sample)
+    assert "Week 7" in words(sample)
+    (entry,) = (e for e in sample.session_state["sitting.ledger"].entries if "add" in e.what)
+    assert entry.models > 8
 
 
 def test_a_prediction_is_cross_validated_when_asked_for(sample: AppTest) -> None:
