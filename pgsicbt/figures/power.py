@@ -16,6 +16,7 @@ from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.power import (
+    KEPT_FOR_CHANGE,
     LOGARITHMS,
     amount,
     detectable_note,
@@ -304,5 +305,6 @@ def _curve_note(study: Study, known: Precision) -> str:
         f"{known.alpha:g}"
         + (f", and {known.alpha_family:.3g} in the family" if known.alpha_family < known.alpha
            else "")
-        + "." + (" Simulated data." if study.simulated else "")
+        + "." + (f" {KEPT_FOR_CHANGE}" if known.about == "change" else "")
+        + (" Simulated data." if study.simulated else "")
     )  # fmt: skip
