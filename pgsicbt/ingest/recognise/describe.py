@@ -53,18 +53,14 @@ def describe_columns(table: Table, layout: Layout) -> tuple[ColumnReading, ...]:
 def _detail(column: Column, role: str) -> str:
     """An aggregate description, such as "whole numbers 0 to 54, 3 % missing"."""
     rows = len(column.codes)
-    present = rows - column.n_missing
     missing = f", {percent(column.n_missing, rows)} missing" if column.n_missing else ""
     if column.empty:
         return "empty"
     if role == "id":
         return f"{people(len(column.present_levels))}{missing}"
     if column.numeric:
-        values = column.different_numbers
         kind = "whole numbers" if column.whole else "numbers"
-        if present < SHOWN_FROM or values.size < 2:
-            return f"{kind}{missing}"
-        return f"{kind} {_short(values[0])} to {_short(values[-1])}{missing}"
+        return f"{kind}{_between(column)}{missing}"
     if column.dates:
         return f"dates{missing}"
     if column.mostly_numeric:
@@ -74,6 +70,20 @@ def _detail(column: Column, role: str) -> str:
     if levels <= 6 and (counts >= SHOWN_FROM).all() and max(map(len, column.present_levels)) <= 40:
         return f"{count(levels, 'group')}: {listed(sorted(column.present_levels))}{missing}"
     return f"{count(levels, 'different entry', 'different entries')}{missing}"
+
+
+def _between(column: Column) -> str:
+    """Between what numbers lie, without the few at either end that may be single people's."""
+    values = column.numbers
+    values = values[np.isfinite(values)]
+    if values.size < 2 * SHOWN_FROM:
+        return ""
+    ends = np.partition(values, (SHOWN_FROM - 1, values.size - SHOWN_FROM))
+    low, high = ends[SHOWN_FROM - 1], ends[-SHOWN_FROM]
+    if low >= high:
+        return ""
+    whole = low == values.min() and high == values.max()
+    return f"{'' if whole else ', nearly all'} {_short(low)} to {_short(high)}"
 
 
 def _short(number: float) -> str:

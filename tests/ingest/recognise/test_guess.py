@@ -111,10 +111,19 @@ def test_average_and_sum_in_any_table():
 
 @pytest.mark.parametrize("role", ["covariate", "batch"])
 def test_details_are_aggregates(role):
-    frame = pd.DataFrame({"id": [f"p{i}" for i in range(20)], role: np.resize([1, 2, 3, ""], 20)})
+    frame = pd.DataFrame({"id": [f"p{i}" for i in range(40)], role: np.resize([1, 2, 3, ""], 40)})
     found = inspect([csv(frame, "x")])[0]
-    assert found.columns[0].detail == "20 people"
+    assert found.columns[0].detail == "40 people"
     assert found.columns[1].detail == "whole numbers 1 to 3, 25 % missing"
+
+
+def test_the_smallest_and_the_largest_value_of_a_column_are_nobodys_to_see():
+    ages = [17, *range(30, 60), *range(30, 60), 93]
+    frame = pd.DataFrame({"id": [f"p{i}" for i in range(len(ages))], "age": ages})
+    detail = inspect([csv(frame, "x")])[0].columns[1].detail
+    assert detail == "whole numbers, nearly all 33 to 56"
+    few = inspect([csv(frame.head(12), "x")])[0].columns[1].detail
+    assert few == "whole numbers"
 
 
 def test_minus_nine_among_other_numbers_is_asked_about():
