@@ -72,14 +72,22 @@ def choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
-def pick(page: Page, unfold_list: Callable[[], None], option: str) -> None:
-    """Click an option of a list; a page that is drawn again folds it, as it would a person's."""
+def pick(
+    page: Page, unfold_list: Callable[[], None], option: str, arrived: Locator | None = None
+) -> None:
+    """Click an option of a list; a page that is drawn again folds it, as it would a person's.
+
+    On a busy machine the page can move between the button's going down and up: with ``arrived``,
+    what shows that the click was taken, it is made again as a person would.
+    """
     row = page.get_by_role("option", name=option, exact=True)
     for last in (False, False, False, True):
         settled(page)
         unfold_list()
         try:
             row.click(timeout=(20 if last else 4) * SECONDS)
+            if arrived is not None:
+                arrived.wait_for(timeout=(20 if last else 4) * SECONDS)
         except TimeoutError:
             if last:
                 raise

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import DataError, FitError
@@ -95,11 +96,12 @@ def check_entangled(study: Study, spec: AnalysisSpec, sample: Sample) -> list[Fi
     """Name scores that mostly follow from components and numeric covariates of the spec."""
     if spec.score_scale == "residual":
         return []  # freed of the components, and refused where nothing is left
-    numeric = [c for c in spec.covariates if study.covariate(c).kind == "numeric"]
-    beside = [*numeric, *spec.components]
+    persons = sample.persons
+    asked = (*spec.covariates, *spec.components)
+    beside = [name for name in asked if is_numeric_dtype(persons[name])]
     if not beside:
         return []
-    columns = sample.persons[beside].to_numpy(float)
+    columns = persons[beside].to_numpy(float)
     found = []
     for score in spec.scores:
         x = sample.persons[score].to_numpy(float)
