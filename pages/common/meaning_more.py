@@ -19,8 +19,8 @@ from pgsicbt.meaning.classification import Classification, predict_status
 from pgsicbt.meaning.increment import increments
 from pgsicbt.meaning.overlap import overlap
 from pgsicbt.meaning.prediction import Prediction, predict_post
-from pgsicbt.meaning.statuses import defined_kinds
 from pgsicbt.meaning.yardsticks import yardsticks
+from pgsicbt.models.families.statuses import defined_kinds
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.result import Result
 from pgsicbt.spec import LONGITUDINAL

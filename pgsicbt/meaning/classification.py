@@ -24,10 +24,10 @@ from pgsicbt.meaning.candidates import CLINICAL, candidates, with_scores_known
 from pgsicbt.meaning.densities import logit_interval, placements
 from pgsicbt.meaning.folds import folds
 from pgsicbt.meaning.prediction import Progress
-from pgsicbt.meaning.statuses import status_of
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints
 from pgsicbt.models.families.estimators import logistic, separation
+from pgsicbt.models.families.statuses import status_of
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Finding, Study
@@ -93,7 +93,7 @@ def predict_status(
     Parameters
     ----------
     kind
-        As in :func:`pgsicbt.meaning.statuses.status_of`.
+        As in :func:`pgsicbt.models.families.statuses.status_of`.
     baseline, k, repeats, seed, progress
         As in :func:`pgsicbt.meaning.prediction.predict_post`; folds have the status alike.
 

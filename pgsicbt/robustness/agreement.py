@@ -22,9 +22,10 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import FitError, PgsIcbtError, SpecError
+from pgsicbt.models.families.statuses import defined_kinds
 from pgsicbt.models.fit import FAMILIES, fit
 from pgsicbt.models.grid.people import analysis_sample
-from pgsicbt.outcomes import post_week, rules
+from pgsicbt.outcomes import post_week
 from pgsicbt.result import Result
 from pgsicbt.robustness.variants import plain
 from pgsicbt.spec import Adjustment, AnalysisSpec
@@ -126,12 +127,7 @@ def _asked(
     for family in ("mmrm", "clda", "gee", "ancova", "change", "tobit"):
         if family in known:
             asked.append((_NAMES[family], base.replace(family=family)))
-    try:
-        found = rules(study, base.outcome)
-    except SpecError:
-        found = ()
-    kinds = dict.fromkeys(r.kind for r in found)
-    for kind in kinds:
+    for kind in defined_kinds(study, base.outcome):
         label = f"{kind[:1].upper()}{kind[1:]}, logistic"
         asked.append((label, base.replace(family="logistic", definition=kind)))
     if "ordinal" in known and study.outcome(base.outcome).name != HARMONISED:

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
+import pgsicbt
 from pgsicbt import AnalysisSpec
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.figures.cohort import CohortFigure
@@ -19,8 +21,8 @@ from pgsicbt.meaning.candidates import ALL, CLINICAL
 from pgsicbt.meaning.classification import CLASSIFICATION_COLUMNS, held_out, predict_status
 from pgsicbt.meaning.folds import corrected_interval, folds
 from pgsicbt.meaning.prediction import PREDICTION_COLUMNS, predict_post
-from pgsicbt.meaning.statuses import defined_kinds, status_of
 from pgsicbt.models.families.endpoints import endpoints
+from pgsicbt.models.families.statuses import defined_kinds, status_of
 from pgsicbt.study import CovariateInfo, OutcomeInfo, Study
 from pgsicbt.words import outcome_scale
 from pgsicbt.words.prediction import (
@@ -159,6 +161,28 @@ def test_remission_is_judged_on_everybody_s_own_instrument(study: Study) -> None
     assert np.nanmean(alone) > 0
     with pytest.raises(SpecError, match="No instrument of this study has a definition of x"):
         status_of(study, SPEC, ends, "x")
+
+
+def test_the_logistic_model_of_a_pooled_cohort_is_that_of_statsmodels(study: Study) -> None:
+    """Remission by everybody's own instrument, put together here by hand."""
+    spec = SPEC.replace(family="logistic", definition="remission", adjustments=("crude",))
+    result = pgsicbt.fit(study, spec)
+    remitted = []
+    for name, cut in (("MADRS-S", 10), ("PDSS-SR", 5)):
+        own = endpoints(study, SPEC.replace(outcome=name))
+        after = pd.Series(own.after, index=own.sample.persons.index).dropna()
+        remitted.append(after <= cut)
+    y = pd.concat(remitted).astype(float)
+    x = study.persons.loc[y.index, "PGS_A"]
+    everybody = study.persons["PGS_A"]
+    z = (x - everybody.loc[y.index].mean()) / everybody.loc[y.index].std()
+    fitted = sm.Logit(y, sm.add_constant(z)).fit(disp=0)
+    row = result.terms("outcome").set_index("score").loc["PGS_A"]
+    assert row["n_persons"] == len(y)
+    assert row["estimate"] == pytest.approx(fitted.params["PGS_A"], rel=1e-5)
+    assert row["std_error"] == pytest.approx(fitted.bse["PGS_A"], rel=1e-5)
+    said = next(w.message for w in result.warnings if w.code == "definition")
+    assert "MADRS-S: 10 points or less; PDSS-SR: 5 points or less" in said
 
 
 def test_a_status_is_told_apart_in_new_people(study: Study) -> None:

@@ -12,7 +12,7 @@ from pgsicbt.errors import FitError, SpecError
 from pgsicbt.instruments import find_instrument
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
-from pgsicbt.outcomes import Rule, before_and_after, meets, post_week, rules
+from pgsicbt.outcomes import Rule, before_and_after, post_week, rules
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import LedgerStep, Study
@@ -121,13 +121,6 @@ def definition_rule(study: Study, spec: AnalysisSpec) -> Rule:
         code="no_definition",
         column="definition",
     )
-
-
-def met(study: Study, spec: AnalysisSpec, ends: Endpoints) -> Array:
-    """(N,) 1 or 0 for whether the definition is met; NaN without a value after treatment."""
-    rule = definition_rule(study, spec)
-    worse = study.outcome(spec.outcome).higher_is_worse
-    return meets(rule, ends.before, ends.after, higher_is_worse=worse)
 
 
 @dataclass(frozen=True)

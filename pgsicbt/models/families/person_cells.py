@@ -75,7 +75,7 @@ class PersonCell:
         gone = {t.source for t in dropped}
         if model and all(s in gone for s in model):
             raise FitError("the score is determined by the other columns.", "Choose fewer of them.")
-        self._enough(x, model, notes)
+        self._enough(x, notes)
         found = self._estimate(x, terms, notes, model)
         return [
             ([], None) if score in gone else self._told(score, terms, found, x, added, scales)
@@ -107,13 +107,14 @@ class PersonCell:
             columns.append(e.values)
         return terms, np.column_stack(columns)
 
-    def _enough(self, x: Array, model: tuple[str, ...], notes: list[Finding]) -> None:
+    def _enough(self, x: Array, notes: list[Finding]) -> None:
         """Refuse or name what too few people or events can carry."""
         n, p = x.shape
         y, event = self.outcome.y, self.outcome.event
         if n <= p + 1:
+            who = f"fewer than {MINIMUM_CELL}" if n < MINIMUM_CELL else str(n)
             raise FitError(
-                f"{n} people are too few for {p} coefficients.", "Choose fewer covariates.",
+                f"{who} people are too few for {p} coefficients.", "Choose fewer covariates.",
                 code="too_few_people",
             )  # fmt: skip
         if self.spec.family not in (*_BINARY, "cox"):
@@ -127,8 +128,10 @@ class PersonCell:
                 code="too_few_events",
             )
         if rarer < _PER_COLUMN * (p - 1):
+            # Not named by score: it is the same sentence for all that have the same people.
+            what = self.spec.definition or "drop-out"
             text = (
-                f"{', '.join(model) or 'The model'} ({self.adjustment}): {rarer / (p - 1):.1f} "
+                f"{what[:1].upper()}{what[1:]} ({self.adjustment}): {rarer / (p - 1):.1f} "
                 f"events per coefficient, fewer than {_PER_COLUMN}, so odds are likely to be "
                 "exaggerated and intervals too narrow. Choose fewer covariates."
             )

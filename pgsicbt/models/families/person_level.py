@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.engine.threads import one_thread
-from pgsicbt.models.families.endpoints import endpoints, met, severity_bands
+from pgsicbt.models.families.endpoints import endpoints, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
+from pgsicbt.models.families.statuses import status_of
 from pgsicbt.models.grid.checks import check_covariates, check_entangled, check_scores
 from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
 from pgsicbt.models.grid.exposures import models_of, scores_in
@@ -135,7 +136,9 @@ def _outcome(study: Study, spec: AnalysisSpec, notes: list[Finding]) -> Predicte
             )
             notes.append(Finding("small_band", "info", text))
         return Predicted(ends, bands.level, levels=bands.labels)
-    reached = met(study, spec, ends)
+    reached, words = status_of(study, spec, ends, spec.definition)
+    text = f"What is predicted, as defined for each instrument: {'; '.join(words)}."
+    notes.append(Finding("definition", "info", text, column="definition"))
     known = np.isfinite(reached)
     kept = ends.keep(known, f"{spec.definition} known", f"{spec.definition} is not defined")
     return Predicted(kept, reached[known])

@@ -212,7 +212,9 @@ def test_too_few_events_are_refused_and_few_are_named() -> None:
 def test_an_outcome_without_definitions_or_bands_says_so() -> None:
     study = example_study(n=80)
     spec = AnalysisSpec(scores=("PGS_A",), adjustments=("crude",))
-    with pytest.raises(SpecError, match="no instrument of the registry"):
+    with pytest.raises(
+        SpecError, match="No instrument of this study has a definition of remission"
+    ):
         fit(study, spec.replace(family="logistic", definition="remission"))
     with pytest.raises(SpecError, match="no severity bands"):
         fit(study, spec.replace(family="ordinal"))
