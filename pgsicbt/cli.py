@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from pgsicbt.cli_describe import add_describe, run_describe
+from pgsicbt.cli_output import write_files
 from pgsicbt.cli_pooling import add_pooling, run_pool, run_summary
-from pgsicbt.cli_preset import run_preset, write_files
+from pgsicbt.cli_preset import run_preset
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.cli_reading import (
     UsageError,

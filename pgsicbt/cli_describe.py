@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pgsicbt.cli_output import write_files
 from pgsicbt.cohort import describe
-from pgsicbt.errors import SpecError
 from pgsicbt.figures.cohort import cohort_figures
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.outcomes import status_table
@@ -53,17 +53,7 @@ def run_describe(args: argparse.Namespace, study: Study) -> None:
     frames = {**found.frames(), "outcomes": status_table(study)}
     files |= {f"{n}.csv": csv_bytes(f) for n, f in frames.items() if not f.empty}
     files |= {f"figures/{n}.svg": svg_bytes(f.static()) for n, f in figures.items()}
-    folder = Path(args.out)
-    try:
-        for name, data in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-    except OSError as error:
-        raise SpecError(
-            f"The results cannot be written to {args.out}: {error.strerror}.",
-            "Choose another folder.",
-        ) from None
+    write_files(Path(args.out), files)
     for sentence in (who(study, found), seen(found), soundness(study, found)):
         if sentence:
             print(sentence)

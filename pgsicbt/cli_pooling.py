@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pgsicbt.cli_preset import write_files
+from pgsicbt.cli_output import write_files
 from pgsicbt.cli_reading import UsageError, load
 from pgsicbt.errors import SpecError
 from pgsicbt.figures.cohort import CohortFigure

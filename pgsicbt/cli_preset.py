@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from pgsicbt.cli_output import write_files
 from pgsicbt.cli_progress import ProgressLine
-from pgsicbt.errors import FitError, SpecError
+from pgsicbt.errors import FitError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.ledger import Ledger
 from pgsicbt.models.effects.effects import effect_sizes
@@ -48,26 +48,6 @@ def run_preset(study: Study, name: str, out: str) -> None:
         if warning.severity != "info":
             print(f"{warning.severity}: {warning.message}", file=sys.stderr)
     print("written: " + ", ".join(files))
-
-
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by their names relative to ``folder``.
-
-    Raises
-    ------
-    SpecError
-        If the folder cannot be written to.
-    """
-    try:
-        for name, data in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-    except OSError as error:
-        raise SpecError(
-            f"The results cannot be written to {folder}: {error.strerror}.",
-            "Choose another folder.",
-        ) from None
 
 
 def _files(found: PlanResult, study: Study) -> dict[str, bytes]:

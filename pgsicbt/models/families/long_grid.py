@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.errors import FitError, PgsIcbtError, SpecError
+from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.long_tests import LongTests, slim
+from pgsicbt.models.grid.assembled import assembled, refuse_without_models
 from pgsicbt.models.grid.cells import OWN_ROLES, seen_from, unusable
 from pgsicbt.models.grid.checks import (
     check_covariates,
@@ -26,16 +26,15 @@ from pgsicbt.models.grid.checks import (
     rank_finding,
     refuse_hopeless,
 )
-from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
+from pgsicbt.models.grid.corrections import without_shuffles
 from pgsicbt.models.grid.design import Design, Term, build_design, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.grid import Progress, by_missing, distinct, named
 from pgsicbt.models.grid.people import analysis_sample
-from pgsicbt.models.grid.rows import ROW, Row, failed_rows, rows, with_families
+from pgsicbt.models.grid.rows import Row, failed_rows, rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis, time_part
-from pgsicbt.models.grid.versions import versions
-from pgsicbt.result import TABLE_COLUMNS, Array, ModelFit, Result
+from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Study
 
@@ -176,24 +175,9 @@ def fit_long(
                     done += 1
                     if progress is not None:
                         progress(done, size)
-    if not fits:
-        errors = [w for w in notes if w.severity == "error"]
-        raise FitError(errors[0].message if errors else "No model could be fitted.")
+    refuse_without_models(fits, notes)
     several = without_shuffles(spec, sample.persons)
-    framed = with_families(pd.DataFrame.from_records(table, columns=ROW), spec, several)
-    return Result(
-        table=framed[list(TABLE_COLUMNS)],
-        spec=spec,
-        fits=tuple(fits),
-        n_persons=max(f.n_persons for f in fits),
-        n_observations=max(f.n_observations for f in fits),
-        ledger=tuple(dict.fromkeys(ledger)),
-        warnings=tuple(dict.fromkeys(notes)),
-        versions=dict(versions()),
-        digest=study.digest,
-        simulated=study.simulated,
-        effective_tests=effective_tests(several.correlation),
-    )
+    return assembled(study, spec, table, fits, ledger, notes, several)
 
 
 def _cell(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.disclosure import MINIMUM_CELL
@@ -20,13 +19,13 @@ from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
 from pgsicbt.models.families.statuses import status_of
+from pgsicbt.models.grid.assembled import assembled, refuse_without_models
 from pgsicbt.models.grid.checks import check_covariates, check_entangled, check_scores
-from pgsicbt.models.grid.corrections import effective_tests, without_shuffles
+from pgsicbt.models.grid.corrections import without_shuffles
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.grid import Progress, named
-from pgsicbt.models.grid.rows import ROW, Row, with_families
-from pgsicbt.models.grid.versions import versions
-from pgsicbt.result import TABLE_COLUMNS, ModelFit, Result
+from pgsicbt.models.grid.rows import Row
+from pgsicbt.result import ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Study
 
@@ -75,24 +74,9 @@ def fit_person_level(study: Study, spec: AnalysisSpec, progress: Progress | None
             done += 1
             if progress is not None:
                 progress(done, len(models) * len(adjustments))
-    if not fits:
-        errors = [w for w in notes if w.severity == "error"]
-        raise FitError(errors[0].message if errors else "No model could be fitted.")
+    refuse_without_models(fits, notes)
     several = without_shuffles(spec, outcome.ends.sample.persons)
-    table = with_families(pd.DataFrame.from_records(rows, columns=ROW), spec, several)
-    return Result(
-        table=table[list(TABLE_COLUMNS)],
-        spec=spec,
-        fits=tuple(fits),
-        n_persons=max(f.n_persons for f in fits),
-        n_observations=max(f.n_observations for f in fits),
-        ledger=tuple(dict.fromkeys(ledger)),
-        warnings=tuple(dict.fromkeys(notes)),
-        versions=dict(versions()),
-        digest=study.digest,
-        simulated=study.simulated,
-        effective_tests=effective_tests(several.correlation),
-    )
+    return assembled(study, spec, rows, fits, ledger, notes, several)
 
 
 def _outcome(study: Study, spec: AnalysisSpec, notes: list[Finding]) -> Predicted:

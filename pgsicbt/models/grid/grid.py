@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.errors import FitError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products, for_random_part
 from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.assembled import assembled, refuse_without_models
 from pgsicbt.models.grid.cells import Cell, Shared
 from pgsicbt.models.grid.checks import (
     check_covariates,
@@ -21,16 +20,15 @@ from pgsicbt.models.grid.checks import (
     check_times,
     refuse_hopeless,
 )
-from pgsicbt.models.grid.corrections import effective_tests, together
+from pgsicbt.models.grid.corrections import together
 from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
 from pgsicbt.models.grid.people import analysis_sample
-from pgsicbt.models.grid.rows import ROW, failed_rows, with_families
+from pgsicbt.models.grid.rows import failed_rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
-from pgsicbt.models.grid.versions import versions
-from pgsicbt.result import TABLE_COLUMNS, Array, Result, TimeBasis
+from pgsicbt.result import Array, Result, TimeBasis
 from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
 from pgsicbt.study import Finding, LedgerStep, Study
 
@@ -78,27 +76,11 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     if spec.random == "intercept":
         warnings.append(_no_slope())
     fits = tuple(c.model for c in cells if c.model is not None)
-    if not fits:
-        errors = [w for w in warnings if w.severity == "error"]
-        raise FitError(errors[0].message if errors else "No model could be fitted.")
-    rows = pd.DataFrame.from_records([r for c in cells for r in c.rows], columns=ROW)
+    refuse_without_models(fits, warnings)
+    rows = [r for c in cells for r in c.rows]
     fitted = tuple(a for a in spec.adjustments if any(f.adjustment == a for f in fits))
     several = together(study, spec, sample.persons, fitted, used, time, progress)
-    table = with_families(rows, spec, several)
-    return Result(
-        table=table[list(TABLE_COLUMNS)],
-        spec=spec,
-        fits=fits,
-        n_persons=max(f.n_persons for f in fits),
-        n_observations=max(f.n_observations for f in fits),
-        ledger=_ledger(sample, groups),
-        warnings=tuple(dict.fromkeys(warnings)),
-        versions=dict(versions()),
-        digest=study.digest,
-        simulated=study.simulated,
-        random_used=used,
-        effective_tests=effective_tests(several.correlation),
-    )
+    return assembled(study, spec, rows, fits, _ledger(sample, groups), warnings, several, used)
 
 
 def named(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
