@@ -97,6 +97,29 @@ class TimeBasis:
     knots: tuple[float, ...] = ()
     levels: tuple[float, ...] = ()
 
+    @property
+    def change_weeks(self) -> tuple[float, float]:
+        """Weeks that change is told between: from the start of treatment to the last analysed.
+
+        A screening before week 0 belongs to the model and not to the change. Where nothing is
+        analysed after week 0, or nothing before it, from the first week analysed; with planned
+        weeks, from the last one before treatment.
+        """
+        if self.levels:
+            before = [week for week in self.levels[:-1] if week <= 0]
+            return (before[-1] if before else self.levels[0]), self.levels[-1]
+        first = max(self.first_week, 0.0)
+        return (first if first < self.last_week else self.first_week), self.last_week
+
+    @property
+    def change_units(self) -> float:
+        """What the effect on change that a table has is multiplied with, to be over those weeks.
+
+        Their number in units of time where time is a straight line; other tables have it so.
+        """
+        first, last = self.change_weeks
+        return (last - first) / self.unit if self.coding == "linear" else 1.0
+
 
 @dataclass(frozen=True)
 class ModelFit:

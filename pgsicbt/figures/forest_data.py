@@ -79,8 +79,9 @@ def forest_rows(result: Result, sort: Sort = "effect") -> pd.DataFrame:
         ``row`` (0 on top), ``score``, ``family``, ``model``, ``role`` (main or interaction, or
         outcome),
         ``estimate``, ``conf_low``, ``conf_high`` (change is per week where time is a straight
-        line, else over all weeks analysed), ``p_value``, ``p_adjusted``, ``significant``
-        (after the declared correction), ``status``, ``n_persons``, ``n_observations``.
+        line, else from the start of treatment to the last), ``p_value``, ``p_adjusted``,
+        ``significant`` (after the declared correction), ``status``, ``n_persons``,
+        ``n_observations``.
 
     Raises
     ------
@@ -309,7 +310,7 @@ def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
         parts.append(f"Lines are {level_percent(spec)} confidence intervals{rest}.")
     if not one_per_person(result) and not timing(result).straight:
         parts.append(
-            "Change is the difference between the first and the last week; courses may differ on "
+            "Change is that from the start of treatment to the last week; courses may differ on "
             "the way without it."
         )
     if len(text.models) > 1:

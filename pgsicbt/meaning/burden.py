@@ -99,7 +99,7 @@ def burden(
     if len(shown) < 2:
         raise SpecError("A difference needs two levels of the score.", "Name two at least.")
     basis = time_of(model, result)
-    first, last = window if window is not None else (max(0.0, basis.first_week), basis.last_week)
+    first, last = window if window is not None else basis.change_weeks
     at, weights = nodes(basis, first, last)
     told = tuple(weeks) if weeks is not None else (first, (first + last) / 2, last)
     told = tuple(dict.fromkeys(_at(basis, float(w)) for w in told))

@@ -51,7 +51,7 @@ class Interest:
         ``chosen`` by the user; a tenth of the mean ``improvement``, or of the ``spread`` between
         people at baseline where there is no improvement worth the name; or a ``ratio``.
     improvement
-        Mean improvement from the first to the last week analysed, in points; NaN where unknown.
+        Mean improvement from the start of treatment to the last week, in points; NaN where unknown.
     first, last
         Those weeks.
     """
@@ -118,7 +118,7 @@ def forest_band(result: Result, against: Interest) -> dict[str, float]:
         if role == "interaction" and not str(rows["term"].iloc[0]).startswith("change:"):
             if time is None:
                 continue
-            size, unit = step / (time.last_week - time.first_week), time.unit
+            size, unit = step / (time.change_units * time.unit), time.unit
         reach = float(rows[["conf_low", "conf_high"]].abs().max().max()) / unit
         if size > _MOST_ROOM * reach:
             return {}
@@ -141,7 +141,7 @@ def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, fl
     Returns
     -------
     tuple of float
-        Points (above zero is better), first and last week analysed.
+        Points (above zero is better), and the weeks that change is told between.
     """
     sample = analysis_sample(study, spec)
     bare = spec.replace(
@@ -160,9 +160,7 @@ def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, fl
     except PgsIcbtError:
         return math.nan, math.nan, math.nan
     time = design.time
-    first, last = time.first_week, time.last_week
-    if time.levels:
-        first, last = time.levels[0], time.levels[-1]
+    first, last = time.change_weeks
     before, after = time_columns(time, (first, last))
     if not set(time.names) <= set(found.names):
         return math.nan, first, last

@@ -89,7 +89,8 @@ def simple_slopes(
     result
         Of a family with visits, with ``(score, other)`` among the spec's interactions.
     about
-        ``severity`` (at the origin of time) or ``change`` (from the first to the last week).
+        ``severity`` (at the origin of time) or ``change`` (from the start of treatment to the
+        last week).
 
     Raises
     ------
@@ -190,7 +191,7 @@ def effect_by_week(study: Study, result: Result, score: str, adjustment: str) ->
 
 
 def change_by_score(study: Study, result: Result, score: str, adjustment: str) -> SimpleSlopes:
-    """Change from the first to the last week analysed, by level of the score.
+    """Change over the weeks that it is told over, by level of the score.
 
     Raises
     ------
@@ -204,8 +205,10 @@ def change_by_score(study: Study, result: Result, score: str, adjustment: str) -
     x = sample.persons[score].to_numpy(float)
     z = (x - x.mean()) / x.std(ddof=1)
 
+    first, last = basis.change_weeks
+
     def row(at: float) -> Array:
-        both = line_rows(model, result, [at, at], [basis.last_week, basis.first_week])
+        both = line_rows(model, result, [at, at], [last, first])
         return np.asarray(both[0] - both[1])
 
     return _along("change", result, model, score, "time", "change", z, row, 0.0, 1.0)
@@ -246,7 +249,7 @@ def _effect(model: ModelFit, about: About, parts: Sequence[tuple[str, float]]) -
     if about == "severity" or model.time is None:
         columns = [("", 1.0)]
     else:
-        ends = time_columns(model.time, (model.time.first_week, model.time.last_week))
+        ends = time_columns(model.time, model.time.change_weeks)
         steps = zip(model.time.names, ends[1] - ends[0], strict=True)
         columns = [(f"{name}:", float(step)) for name, step in steps if step != 0.0]
     for part, weight in parts:

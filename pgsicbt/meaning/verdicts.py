@@ -12,7 +12,7 @@ from pgsicbt.meaning.equivalence import judge
 from pgsicbt.meaning.interest import RATIO_FAMILIES, Interest, interest
 from pgsicbt.models.grid.multiplicity import SIMPLE, Correction, adjust
 from pgsicbt.result import Array, ModelFit, Result
-from pgsicbt.study import WEEKS_PER_UNIT, Study
+from pgsicbt.study import Study
 
 VERDICT_COLUMNS = (
     "score", "outcome", "model", "subset", "about", "estimate", "std_error", "df", "p_value",
@@ -21,7 +21,7 @@ VERDICT_COLUMNS = (
     "status",
 )  # fmt: skip
 """Columns of :func:`verdicts`. ``about`` is ``severity`` (at the origin of time), ``change`` (from
-the first to the last week analysed) or ``outcome`` (in families with one value per person). All
+the start of treatment to the last week) or ``outcome`` (in families with one value per person). All
 amounts are per +1 SD of the score, in ``unit``: ``points``, ``log odds`` or ``log hazard``.
 ``inner_low`` and ``inner_high`` are the interval that the verdict is read from (90 % where the
 others are of 95 %). The adjusted p values are corrected over the scores of one model, as the
@@ -97,7 +97,7 @@ def verdicts(study: Study, result: Result, against: Interest | float | None = No
 
 
 def _per_sd(result: Result, score: str, model: str, role: str, term: str) -> float:
-    """What a row's numbers are multiplied with, to be per +1 SD and for change over all weeks."""
+    """What a row's numbers are multiplied with, to be per +1 SD and whole changes."""
     fit = result.fit_of(score, model) or _joint_fit(result, model)
     if fit is None:
         return math.nan
@@ -107,8 +107,7 @@ def _per_sd(result: Result, score: str, model: str, role: str, term: str) -> flo
     time = fit.time
     if time is None:
         return math.nan
-    unit = time.unit or WEEKS_PER_UNIT[result.spec.time_unit]
-    return step * (time.last_week - time.first_week) / unit
+    return step * time.change_units
 
 
 def _joint_fit(result: Result, model: str) -> ModelFit | None:

@@ -30,8 +30,8 @@ EFFECT_COLUMNS = (
     "score", "label", "model", "about", "estimate", "std_error", "df", "n_persons",
 )  # fmt: skip
 """Columns of ``SiteSummary.effects``: per +1 SD of the score among the site's own people;
-``about`` is ``severity`` (at the origin of time), ``change`` (from the first to the last week) or
-``outcome``; ``df`` is NaN for z tests."""
+``about`` is ``severity`` (at the origin of time), ``change`` (from the start of treatment to the
+last week) or ``outcome``; ``df`` is NaN for z tests."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class SiteSummary:
     unit
         ``points``, ``log odds`` or ``log hazard``.
     first_week, last_week
-        Ends of the weeks analysed; None in families with one outcome per person.
+        Weeks that change is told between; None in families with one outcome per person.
     random_used
         Random part that was fitted.
     study
@@ -161,8 +161,8 @@ def site_summary(study: Study, result: Result, site: str) -> SiteSummary:
         unit=str(kept["unit"].iloc[0]),
         n_persons=result.n_persons,
         n_observations=result.n_observations,
-        first_week=None if time is None else time.first_week,
-        last_week=None if time is None else time.last_week,
+        first_week=None if time is None else time.change_weeks[0],
+        last_week=None if time is None else time.change_weeks[1],
         random_used=result.random_used,
         study=hashlib.sha256(f"{SCHEMA} {study.digest}".encode()).hexdigest()[:16],
         program=f"pgsicbt {result.versions.get('pgsicbt', '')}".strip(),

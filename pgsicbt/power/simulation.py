@@ -188,7 +188,7 @@ def _one(
 
 
 def _rows(cell: People, fit: ModelFit) -> Array:
-    """(2, p): severity at the origin of time, and change from the first to the last week."""
+    """(2, p): severity at the origin of time, and change over the weeks it is told over."""
     if fit.time is None:
         raise SpecError("This model does not say how time was coded.", "Fit the analysis again.")
     names = cell.score_names(fit)

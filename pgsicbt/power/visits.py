@@ -112,7 +112,7 @@ def formula_errors(study: Study, result: Result, score: str, adjustment: str) ->
 
 def change_row(time: TimeBasis) -> Array:
     """What the time columns (k,) are multiplied with for change from first to last week."""
-    ends = time_columns(time, [time.first_week, time.last_week])
+    ends = time_columns(time, time.change_weeks)
     return np.asarray(ends[1] - ends[0])
 
 

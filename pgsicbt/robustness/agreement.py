@@ -3,8 +3,8 @@
 Every effect is told in standard deviations of the outcome after treatment per standard deviation of
 the score, and negative means fewer symptoms, or fewer people in a bad outcome:
 
-- points (mixed models: change from the first to the last week; change score, ANCOVA and Tobit:
-  after treatment) are divided by that standard deviation;
+- points (mixed models: change from the start of treatment to the last week; change score, ANCOVA
+  and Tobit: after treatment) are divided by that standard deviation;
 - log odds ratios are multiplied by sqrt(3) / pi, the standard deviation of a logistic variable
   being pi / sqrt(3) (Hasselblad & Hedges 1995, Psychol Bull 117:167; Chinn 2000, Stat Med 19:3127);
 - signs of good outcomes, such as remission, are turned.
@@ -189,9 +189,6 @@ def _rows(study: Study, result: Result, label: str, sd: float) -> pd.DataFrame:
 
 
 def _span(result: Result, score: str) -> float:
-    """Units of time between the first and the last week, where the table has change per unit."""
-    model = next(f for f in result.fits if f.score == score)
-    time = model.time
-    if time is None or time.coding != "linear":
-        return 1.0
-    return (time.last_week - time.first_week) / time.unit
+    """What the change of the table is multiplied with."""
+    time = next(f.time for f in result.fits if f.score == score)
+    return 1.0 if time is None else time.change_units

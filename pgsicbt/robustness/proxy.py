@@ -158,7 +158,7 @@ def contest(
             shrinks.append({"who": called, "role": role, **_shrink(pair, both, spec.confidence)})
     first = results[score, "alone"]
     time = first.fits[0].time
-    weeks = float(np.ptp(sample.time)) if time is None else time.last_week - time.first_week
+    weeks = float(np.ptp(sample.time if time is None else time.change_weeks))
     return Contest(
         score=score,
         trait=info.name,
@@ -199,9 +199,7 @@ def _part(
 def _weeks(result: Result) -> float:
     """Weeks over which change is told, in units of the coefficient of score x time."""
     time = result.fits[0].time
-    if time is None or time.coding != "linear":
-        return 1.0  # the table has the change over the window already
-    return (time.last_week - time.first_week) / time.unit
+    return 1.0 if time is None else time.change_units
 
 
 def _row(result: Result, role: str, who: str, model: str) -> dict[str, object]:

@@ -27,8 +27,7 @@ def span_of(result: Result) -> Span:
     time = result.fits[0].time
     if time is None:
         return 0.0, 1.0
-    first = max(time.first_week, 0.0)
-    return (first if first < time.last_week else time.first_week), time.last_week
+    return time.change_weeks
 
 
 def effects(result: Result, span: Span, variant: str) -> pd.DataFrame:

@@ -35,7 +35,7 @@ GLOSSARY: dict[str, str] = {
     "change per week": "The score x time term: how much more or less symptoms move each week "
     "for people with a higher score.",
     "change over all weeks": "Where time is no straight line: how much more or less symptoms move "
-    "between the first and the last week analysed for people with a higher score.",
+    "from the start of treatment to the last week analysed for people with a higher score.",
     "joint test": "Whether the course differs with the score anywhere on the way, in all columns "
     "of time together; F is large where it does. It has no direction.",
     "course over the weeks": "The form that change is given: a straight line, a line that levels "

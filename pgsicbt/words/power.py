@@ -62,8 +62,9 @@ def change_weeks(result: Result) -> str:
     """The weeks that change is told over, such as ``"week −2 to 12"``."""
     time = next((f.time for f in result.fits if f.time is not None), None)
     if time is None:
-        return "from the first to the last week"
-    return f"week {numbers.week(time.first_week)} to {numbers.week(time.last_week)}"
+        return "from the start of treatment to the last week"
+    first, last = time.change_weeks
+    return f"week {numbers.week(first)} to {numbers.week(last)}"
 
 
 def amount(study: Study, result: Result, x: float, unit: str) -> str:

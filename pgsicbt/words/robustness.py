@@ -143,11 +143,11 @@ def agreement_note(found: Agreement) -> str:
     return (
         "Per standard deviation of the score, in standard deviations of the outcome after "
         f"treatment ({sd}); negative is fewer symptoms, so odds of good outcomes are turned. Log "
-        "odds are multiplied by √3/π. Longitudinal models: change from the first to the last week "
-        "analysed; models of one value per person: after treatment, given what is in the model. "
-        "They ask different questions and rest on different people: agreement is a matter of "
-        "direction and rough size. Intervals as each model gives them, not corrected for several "
-        "scores."
+        "odds are multiplied by √3/π. Longitudinal models: change from the start of treatment to "
+        "the last week; models of one value per person: after treatment, given what is in the "
+        "model. They ask different questions and rest on different people: agreement is a matter "
+        "of direction and rough size. Intervals as each model gives them, not corrected for "
+        "several scores."
     )
 
 

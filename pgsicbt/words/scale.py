@@ -149,7 +149,7 @@ def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
     """The average course of one cell over the weeks that its change is told over.
 
     Where time is a straight line they run from the start to the last week that enough people
-    were seen in (to week 1 if there is none), else over all weeks analysed.
+    were seen in (to week 1 if there is none), else to the last week analysed.
     """
     first, week = 0.0, 0.0
     along = timing(result)

@@ -248,9 +248,9 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
 def _between(fit: ModelFit, when: Timing, role: str) -> float:
     """Variance between people of the level at the origin, or of what the interaction is about.
 
-    That is change per unit of time where time is straight, else from the first to the last week:
-    d' G d with the difference d of the random terms. They are the first time columns, except in
-    categorical time, where people differ in a straight slope.
+    That is change per unit of time where time is straight, else from the start of treatment to
+    the last week: d' G d with the difference d of the random terms. They are the first time
+    columns, except in categorical time, where people differ in a straight slope.
     """
     g = fit.random_covariance
     if role == "main":

@@ -40,10 +40,7 @@ class Timing:
     @property
     def ends(self) -> tuple[float, float]:
         """First and last week that change is told between."""
-        levels = self.basis.levels
-        if levels:
-            return levels[0], levels[-1]
-        return self.basis.first_week, self.basis.last_week
+        return self.basis.change_weeks
 
     @property
     def at(self) -> str:
@@ -115,7 +112,7 @@ class Timing:
 
     @property
     def _halfway(self) -> bool:
-        first, last = self.ends
+        first, last = self.basis.first_week, self.basis.last_week
         near = abs(self.basis.origin - (first + last) / 2) <= _NEAR * (last - first)
         return self.origin == "middle" and near
 

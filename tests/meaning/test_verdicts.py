@@ -135,7 +135,7 @@ def test_the_proposal_is_a_tenth_of_the_mean_improvement(study: Study, result: R
     improvement, first, last = mean_improvement(study, SPEC)
     visits = study.outcome_visits("harmonised").groupby("time")["value"].mean()
     assert improvement == pytest.approx(visits[first] - visits[last], abs=1.5)
-    assert (first, last) == (-2.0, 12.0)
+    assert (first, last) == (0.0, 12.0)
     assert found.source == "improvement"
     assert found.amount == pytest.approx(improvement / 10)
     assert "a tenth of the mean improvement of" in interest_sentence(study, result, found)
@@ -200,7 +200,7 @@ def test_sentences_name_amount_interval_and_p(study: Study, result: Result) -> N
     said = verdict_sentence(study, result, _row(mine, "PGS_A", "change"))
     assert "there is a difference, and it is smaller than what would matter, 9.00 points" in said
     said = verdict_sentence(study, result, _row(mine, "PGS_B", "change"))
-    assert said.startswith("Change, week −2 to 12: excluded. Any effect is smaller than 9.00")
+    assert said.startswith("Change, week 0 to 12: excluded. Any effect is smaller than 9.00")
     assert "All 6 effects" in verdict_headline(wide, "adjusted")
     assert "Of 6 effects" in verdict_headline(frame, "adjusted")
     rows, means = verdict_rows(study, result, frame, "adjusted")
@@ -236,7 +236,7 @@ def test_a_planted_effect_moves_the_estimate_and_nothing_else() -> None:
     a, b = (
         verdicts(s, fit(s, spec()), 2.0).set_index(["score", "about"]) for s in (plain, planted)
     )
-    for about, size in (("severity", 1.5), ("change", -1.4)):
+    for about, size in (("severity", 1.5), ("change", -1.2)):
         old, new = a.loc[(NULL[1], about)], b.loc[(NULL[1], about)]
         assert new["estimate"] - old["estimate"] == pytest.approx(size, abs=1e-5)
         assert new["std_error"] == pytest.approx(old["std_error"], rel=1e-5)
@@ -245,15 +245,15 @@ def test_a_planted_effect_moves_the_estimate_and_nothing_else() -> None:
 
 
 def test_the_band_of_the_forest_is_in_the_unit_of_its_axis(study: Study, result: Result) -> None:
-    against = Interest(1.4, "chosen", 15.0, -2.0, 12.0)
-    assert forest_band(result, against) == pytest.approx({"main": 1.4, "interaction": 0.1})
-    assert "±1.40 points and ±0.100 points a week" in band_note(
+    against = Interest(1.2, "chosen", 15.0, 0.0, 12.0)
+    assert forest_band(result, against) == pytest.approx({"main": 1.2, "interaction": 0.1})
+    assert "±1.20 points and ±0.100 points a week" in band_note(
         study, result, forest_band(result, against)
     )
     monthly = fit(study, SPEC.replace(time_unit="month"))
     assert forest_band(monthly, against)["interaction"] == pytest.approx(0.1)
     bent = fit(study, SPEC.replace(time_coding="piecewise", knot=4.0))
-    assert forest_band(bent, against)["interaction"] == pytest.approx(1.4)
+    assert forest_band(bent, against)["interaction"] == pytest.approx(1.2)
     assert forest_band(result, Interest(90.0, "chosen")) == {}
     assert band_note(study, result, {}) == ""
     dropout = fit(study, SPEC.replace(family="dropout"))

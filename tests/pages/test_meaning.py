@@ -24,7 +24,7 @@ def test_verdicts_are_those_of_the_package(sample: AppTest) -> None:
     assert verdict_headline(frame, "adjusted") in text
     row = frame.query("score == 'PGS_EDU' and model == 'adjusted' and about == 'change'").iloc[0]
     assert verdict_sentence(study, result, row) in text
-    assert "Shaded: within the smallest effect of interest, ±1.9" in text
+    assert "Shaded: within the smallest effect of interest, ±1.6" in text
     unfold(sample, "verdicts")
     assert "Effects of the adjusted model against the smallest effect" in words(sample)
 

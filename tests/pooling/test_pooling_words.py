@@ -55,7 +55,7 @@ def _change(found: PooledSites) -> pd.Series:
 def test_the_answer_counts_what_survives(found: PooledSites) -> None:
     text = pooled_answer(found, "crude")
     assert "4 sites with 480 people together" in text
-    assert "1 of 2 scores goes with change over 14 weeks after Holm (PGS-A)" in text
+    assert "1 of 2 scores goes with change over 12 weeks after Holm (PGS-A)" in text
     none = _pooled(SPEC.replace(scores=("PGS_C",)), (0.0, 0.0))
     assert "none of 1 scores" in pooled_answer(none, "crude")
 

@@ -68,7 +68,7 @@ def test_a_summary_holds_no_person(studies: list[Study], sites: list[SiteSummary
     assert studies[0].digest not in text
 
 
-def test_change_is_per_sd_from_first_to_last_week(studies: list[Study], sites: Any) -> None:
+def test_change_is_per_sd_from_start_to_last_week(studies: list[Study], sites: Any) -> None:
     data = flat(studies[0])
     data["z"] = (data["PGS_A"] - studies[0].persons["PGS_A"].mean()) / studies[0].persons[
         "PGS_A"
@@ -76,14 +76,14 @@ def test_change_is_per_sd_from_first_to_last_week(studies: list[Study], sites: A
     model = mixed_model("value ~ time * (z + age)", data, groups="person", random="1 + time")
     effects = sites[0].effects.set_index(["score", "about"])
     weekly = float(model.coefficients["time:z"])
-    assert effects.loc[("PGS_A", "change"), "estimate"] == pytest.approx(14 * weekly, rel=1e-4)
+    assert effects.loc[("PGS_A", "change"), "estimate"] == pytest.approx(12 * weekly, rel=1e-4)
 
 
 def test_pooling_is_pooling_of_each_effect(sites: list[SiteSummary]) -> None:
     found = pool_sites([_again(s) for s in sites])
     assert tuple(found.table.columns) == POOLED_COLUMNS
     assert len(found.table) == 4
-    assert found.weeks == 14
+    assert found.weeks == 12
     row = found.table.set_index(["score", "about"]).loc[("PGS_A", "change")]
     each = [s.effects.set_index(["score", "about"]).loc[("PGS_A", "change")] for s in sites]
     reference = pool_estimates(
@@ -116,13 +116,13 @@ def test_two_sites_can_be_pooled_and_the_width_is_explained(sites: list[SiteSumm
 def test_other_weeks_are_told_over_the_shortest(studies: list[Study], sites: Any) -> None:
     short = site_summary(studies[2], pgsicbt.fit(studies[2], SPEC.replace(last_week=8.0)), "short")
     found = pool_sites([sites[0], short])
-    assert found.weeks == 10
+    assert found.weeks == 8
     rows = found.rows.set_index(["site", "score", "about"])["estimate"]
     whole = sites[0].effects.set_index(["score", "about"])["estimate"]
     ours = rows.loc[("North", "PGS_A", "change")]
-    assert ours == pytest.approx(whole.loc[("PGS_A", "change")] * 10 / 14)
+    assert ours == pytest.approx(whole.loc[("PGS_A", "change")] * 8 / 12)
     assert rows.loc[("North", "PGS_A", "severity")] == whole.loc[("PGS_A", "severity")]
-    assert any("10 weeks" in f.message for f in found.findings)
+    assert any("8 weeks" in f.message for f in found.findings)
 
 
 @pytest.mark.parametrize(

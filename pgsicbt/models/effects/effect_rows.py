@@ -49,7 +49,7 @@ def differences(
     between
         SDs between people of the level at the origin and of the change over the window.
     """
-    ends = time_columns(time, (time.first_week, time.last_week))
+    ends = time_columns(time, time.change_weeks)
     moved = ends[1] - ends[0]
     average = _average_row(spec, model, time, moved)
     if not model.score:
@@ -169,7 +169,7 @@ def between_sds(
     the last week. NaN where the variance is zero, or nothing of the residual variance.
     """
     q = random_covariance.shape[0]
-    ends = np.array([time.first_week, time.last_week])
+    ends = np.array(time.change_weeks)
     slope = slope_column if time.coding == "categorical" else time_columns
     d = np.r_[0.0, np.diff(slope(time, ends), axis=0)[0]][:q]
     variances = np.array([random_covariance[0, 0], d @ random_covariance @ d])

@@ -57,14 +57,14 @@ DEFINITIONS: dict[str, str] = {
     "observed outcome at baseline.",
     "main_between": "Difference at the origin of time per +1 SD of the score, in SDs of the level "
     "between people in the model without the score.",
-    "change": "Difference in change from the first to the last week analysed per +1 SD of the "
+    "change": "Difference in change from the start of treatment to the last week per +1 SD of the "
     "score.",
-    "change_standardised": "Difference in change from the first to the last week analysed per "
+    "change_standardised": "Difference in change from the start of treatment to the last week per "
     "+1 SD of the score, in SDs of the observed outcome at baseline.",
-    "change_between": "Difference in change from the first to the last week analysed per +1 SD of "
-    "the score, in SDs of that change between people in the model without the score.",
+    "change_between": "Difference in change from the start of treatment to the last week per +1 SD "
+    "of the score, in SDs of that change between people in the model without the score.",
     "points_at_post": "Difference in the last week analysed per +1 SD of the score.",
-    "mean_change": "Change of an average person from the first to the last week analysed.",
+    "mean_change": "Change of an average person from the start of treatment to the last week.",
     "share_of_mean_change": "Difference in change per +1 SD of the score divided by the change of "
     "an average person; positive where a higher score goes with more of that change.",
 }

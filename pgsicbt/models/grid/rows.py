@@ -58,11 +58,11 @@ def joint_term(score: str) -> str:
 
 
 def change_row(model: ModelFit, terms: Sequence[Term]) -> Array:
-    """Coefficients (p,) of the change from the first to the last week per step of the score."""
+    """Coefficients (p,) of the change over the weeks told per step of the score."""
     row = np.zeros(len(model.fixed.names))
     if model.time is None:
         return row
-    ends = time_columns(model.time, (model.time.first_week, model.time.last_week))
+    ends = time_columns(model.time, model.time.change_weeks)
     for t in terms:
         if t.source == model.score and t.role in ("interaction", "interaction_part"):
             column, _ = time_part(model.time, t.name)

@@ -159,7 +159,7 @@ def _contrasts(design: Design) -> Array:
     if design.time.coding == "linear":
         rows[1, 1] = 1.0
     else:
-        ends = time_columns(design.time, (design.time.first_week, design.time.last_week))
+        ends = time_columns(design.time, design.time.change_weeks)
         rows[1, 1:] = ends[1] - ends[0]
     return rows
 

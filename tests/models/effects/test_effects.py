@@ -144,11 +144,11 @@ def test_one_row_per_score_model_and_quantity_and_every_one_is_defined() -> None
 
 
 def test_the_planted_effects_are_found() -> None:
-    """Level -2 and -0.2 a week per SD, mean change -1.5 a week, over 14 weeks."""
+    """Level -2 and -0.2 a week per SD, mean change -1.5 a week, over 12 weeks."""
     frame = effect_sizes(example_study(seed=5, n=2000), SPEC.replace(scores=("PGS_A",)))
     got = frame.query("model == 'adjusted'").set_index("quantity")
-    truth = {"points_at_post": -2 - 0.2 * 12, "change": -2.8, "mean_change": -21.0}
-    truth |= {"share_of_mean_change": 2.8 / 21, "change_between": -0.2 / np.sqrt(0.3 + 0.04)}
+    truth = {"points_at_post": -2 - 0.2 * 12, "change": -2.4, "mean_change": -18.0}
+    truth |= {"share_of_mean_change": 2.4 / 18, "change_between": -0.2 / np.sqrt(0.3 + 0.04)}
     truth |= {"main_between": -2 / np.sqrt(150 + 4)}
     for name, value in truth.items():
         row = got.loc[name]
@@ -376,4 +376,4 @@ def test_differences_use_the_errors_that_were_asked_for(changes: dict[str, Any])
     frame = effect_sizes(example_study(), result)
     change = frame[frame["quantity"] == "change"].set_index("score")
     for name in ("estimate", "conf_low", "conf_high"):
-        assert change[name].to_numpy() == pytest.approx(14 * table[name].to_numpy(), rel=1e-6)
+        assert change[name].to_numpy() == pytest.approx(12 * table[name].to_numpy(), rel=1e-6)

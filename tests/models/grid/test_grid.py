@@ -102,8 +102,8 @@ def test_robust_errors_of_a_change_are_those_of_a_model_that_has_it_as_a_coeffic
     frame = flat(study)
     x = study.persons["PGS_A"]
     frame["z"] = (frame["PGS_A"] - x.mean()) / x.std()
-    # Shares of the way from week -2 to 12: one for all of it, one beside it.
-    frame["way"], frame["late"] = frame["time"] / 14, np.maximum(frame["time"] - 5, 0)
+    # Shares of the way from week 0 to 12: one for all of it, one beside it.
+    frame["way"], frame["late"] = frame["time"] / 12, np.maximum(frame["time"] - 5, 0)
     frame["rest"] = frame["late"] - 7 * frame["way"]
     alone = mixed_model(
         "value ~ (way + rest) * z", frame, groups="person", random="1 + time", reml=True

@@ -46,7 +46,8 @@ for (name in names(models)) {
   x <- d$x[!duplicated(d$id)]
   d$z <- (d$x - mean(x)) / sd(x)
   origin <- if (is.null(m$origin)) 0 else m$origin
-  weeks <- sort(unique(d$time)); first <- min(weeks); last <- max(weeks)
+  weeks <- sort(unique(d$time)); last <- max(weeks)
+  first <- max(min(weeks), 0)  # change is told from the start of treatment
   d <- coded(d, origin)
   reml <- is.null(m$reml)
   without <- sub("z \\+ |^z$", "", m$with)

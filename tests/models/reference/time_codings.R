@@ -48,7 +48,7 @@ for (m in names(models)) {
     mf <- model.frame(fixed, new, xlev = xlev)
     model.matrix(fixed, mf)
   }
-  ends <- range(use$time)
+  ends <- c(max(0, min(use$time)), max(use$time))  # change is told from the start of treatment
   weeks <- sort(unique(use$time))[c(1, 4, 8, 11, length(unique(use$time)))]
   one <- function(L, ddf = "Satterthwaite") {
     k <- contest(fit, L, joint = FALSE, ddf = ddf)
