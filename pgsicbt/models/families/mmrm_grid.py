@@ -77,7 +77,7 @@ def fit_mmrm(study: Study, spec: AnalysisSpec, progress: Progress | None = None)
     if spec.residuals != "unstructured" and spec.errors == "model":
         text = (
             "The covariance over the weeks is assumed to have a simple form, and the tests rest on "
-            "it: in simulations AR(1) called noise a change in 0.8 % instead of 5 %. Robust errors "
+            "it: in simulations AR(1) called noise a change in 0.2 % instead of 5 %. Robust errors "
             "(CR2) or an unstructured covariance do not rest on it."
         )
         notes.append(Finding("assumed_covariance", "info", text))
