@@ -16,16 +16,16 @@ from pgsicbt.study import Study
 
 VERDICT_COLUMNS = (
     "score", "outcome", "model", "subset", "about", "estimate", "std_error", "df", "p_value",
-    "conf_low", "conf_high", "inner_low", "inner_high", "unit", "smallest", "p_excluded",
-    "p_meaningful", "p_excluded_adjusted", "p_meaningful_adjusted", "verdict", "n_persons",
-    "status",
+    "p_adjusted", "conf_low", "conf_high", "inner_low", "inner_high", "unit", "smallest",
+    "p_excluded", "p_meaningful", "p_excluded_adjusted", "p_meaningful_adjusted", "verdict",
+    "n_persons", "status",
 )  # fmt: skip
 """Columns of :func:`verdicts`. ``about`` is ``severity`` (at the origin of time), ``change`` (from
 the start of treatment to the last week) or ``outcome`` (in families with one value per person). All
 amounts are per +1 SD of the score, in ``unit``: ``points``, ``log odds`` or ``log hazard``.
 ``inner_low`` and ``inner_high`` are the interval that the verdict is read from (90 % where the
-others are of 95 %). The adjusted p values are corrected over the scores of one model, as the
-spec's tests are; verdicts are of one cell each."""
+others are of 95 %). ``p_adjusted`` is that of the effect itself; it and the other adjusted p
+values are corrected over the scores of one model, as the spec's tests are; verdicts are of one cell each."""
 
 ABOUT = {"main": "severity", "interaction": "change", "outcome": "outcome"}
 
@@ -86,8 +86,9 @@ def verdicts(study: Study, result: Result, against: Interest | float | None = No
         {
             "score": rows["score"], "outcome": rows["outcome"], "model": rows["model"],
             "subset": rows["subset"], "about": rows["role"].map(ABOUT), "estimate": b,
-            "std_error": se, "df": df, "p_value": rows["p_value"], "conf_low": low,
-            "conf_high": high, "inner_low": judged.low, "inner_high": judged.high, "unit": unit,
+            "std_error": se, "df": df, "p_value": rows["p_value"],
+            "p_adjusted": rows["p_adjusted"], "conf_low": low, "conf_high": high,
+            "inner_low": judged.low, "inner_high": judged.high, "unit": unit,
             "smallest": smallest, "p_excluded": judged.p_excluded,
             "p_meaningful": judged.p_meaningful, "verdict": list(judged.verdict),
             "n_persons": rows["n_persons"], "status": rows["status"],

@@ -23,7 +23,7 @@ def control_sentence(found: pd.DataFrame, times: int) -> str:
     )
     if high.empty:
         return first + (
-            "Tests of these scores come out below .05 about as often as they should, so nothing "
+            "Tests of these scores come out below .05 no more often than they should, so nothing "
             "in the models makes findings by itself."
         )
     worst = max(high.to_dict("records"), key=lambda row: float(row["below"]))

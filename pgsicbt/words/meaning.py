@@ -124,7 +124,9 @@ def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
         f"{inner_level(result.spec.confidence)} interval "
         f"{_interval(row, 'inner_low', 'inner_high', digits)}"
     )
-    differs = row["p_value"] < 1 - result.spec.confidence
+    # A difference is claimed only where it survives the correction, as everywhere on the page.
+    p = row["p_value"] if pd.isna(row["p_adjusted"]) else row["p_adjusted"]
+    differs = p < 1 - result.spec.confidence
     if verdict == "meaningful":
         p = numbers.equation("p", row["p_meaningful"])
         return (

@@ -45,7 +45,9 @@ def robustness_headline(study: Study, found: Challenges, score: str) -> str:
         if turned:
             said += f" and turns in {turned}"
         parts.append(said)
-    return f"{label} {parts[0]}; it {parts[1]}."
+    several = len(found.spec.scores) - len(found.spec.controls) > 1
+    alone = "Taken by itself, " if several else ""  # the intervals are not corrected
+    return f"{alone}{label} {parts[0]}; it {parts[1]}."
 
 
 def challenge_sentence(study: Study, found: Challenges, challenge: Challenge, score: str,

@@ -21,7 +21,7 @@ def test_without_a_study_the_page_says_what_would_be_here() -> None:
 def test_challenges_come_first_and_each_can_be_opened(sample: AppTest) -> None:
     assert not sample.exception
     text = words(sample)
-    assert "PGS-EDU goes with severity at the start, which holds in" in text
+    assert "Taken by itself, PGS-EDU goes with severity at the start, which holds in" in text
     assert len(sample.get("plotly_chart")) == 1
     labels = [e.label for e in sample.expander]
     assert any(label.startswith("Outliers left out: ") for label in labels)

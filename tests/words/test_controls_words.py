@@ -14,7 +14,7 @@ COLUMNS = ["model", "role", "tests", "below", "conf_low", "conf_high", "inflatio
 
 def test_a_sound_grid_is_called_so() -> None:
     found = pd.DataFrame([("adjusted", "main", 800, 0.055, 0.04, 0.07, 1.02)], columns=COLUMNS)
-    assert "about as often as they should" in control_sentence(found, 100)
+    assert "no more often than they should" in control_sentence(found, 100)
     assert control_rows(found) == [["Adjusted", "severity", "5.5 %", "4.0 % to 7.0 %", "1.02"]]
 
 
