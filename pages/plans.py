@@ -88,7 +88,7 @@ if answers:
 lead = found.lead
 if lead is None:
     st.stop()
-st.header("The table of the paper")
+st.header("The result in the form of the paper's table")
 header, rows = paper_table(found, study)
 show.journal_table(rows, [(h, "") for h in header], "Per standard deviation of the score")
 show.downloads("paper-table", paper_rows(found), "paper")

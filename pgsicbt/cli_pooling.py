@@ -41,9 +41,10 @@ def add_pooling(commands: Any, common: argparse.ArgumentParser) -> None:
         "--estimator", choices=ESTIMATORS, default="reml", help="of the variance between sites"
     )
     pool.add_argument(
-        "--modified",
+        "--unmodified",
         action="store_true",
-        help="intervals of Hartung and Knapp never narrower than those of normal theory",
+        help="intervals of Hartung and Knapp as they come; where few sites happen to agree they "
+        "are narrower than those of normal theory",
     )
 
 
@@ -90,7 +91,7 @@ def run_pool(args: argparse.Namespace) -> None:
         written to.
     """
     sites = [_site(path) for path in args.sites]
-    found = pool_sites(sites, estimator=args.estimator, modified=args.modified)
+    found = pool_sites(sites, estimator=args.estimator, modified=not args.unmodified)
     files = pooled_files(found)
     write_files(Path(args.out), files)
     model = lead_model(found)

@@ -157,7 +157,7 @@ def _filled(study: Study, result: Result, score: str, lead: str) -> None:
         filled_rows(study, found, lead),
         [("Score", "Every score analysed"), ("As observed", "Per SD, with interval"), ("p", ""),
          ("Filled in", "Joined by Rubin's rules"), ("p", ""),
-         ("Missing", "Share of the information about the estimate that is missing")],
+         ("Information missing", "Share of the information about the estimate that is missing")],
         f"Estimates of change with and without missed visits, {lead} model; p not corrected",
         numeric=range(1, 6),
     )  # fmt: skip

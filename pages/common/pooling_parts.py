@@ -88,7 +88,8 @@ def pooling_part(study: Study | None) -> None:
             key="pool-estimator",
         )  # fmt: skip
         modified = st.checkbox(
-            "Intervals never narrower than those of normal theory", key="pool-modified",
+            "Intervals never narrower than those of normal theory", value=True,
+            key="pool-modified",
             help="With few sites that happen to agree, Hartung and Knapp's interval can be too "
             "narrow.",
         )  # fmt: skip
@@ -162,7 +163,7 @@ def _shown(found: PooledSites) -> None:
             show.journal_table(
                 site_rows(found),
                 [("Site", ""), ("People", ""), ("Observations", ""), ("Instruments", ""),
-                 ("Weeks", "First and last week analysed")],
+                 ("Weeks", "Weeks that change is told between")],
                 f"Sites; {numbers.count(sum(s.n_persons for s in found.sites))} people together",
                 numeric=(1, 2, 4),
             )  # fmt: skip

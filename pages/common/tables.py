@@ -106,7 +106,8 @@ def coefficient_table(study: Study, result: Result, rows: pd.DataFrame) -> None:
 def _about(result: Result) -> str:
     """What the coefficients are."""
     if not one_per_person(result):
-        return "Fixed effects, slopes per week"
+        sloping = timing(result).basis.coding in ("linear", "piecewise")
+        return "Fixed effects, slopes per week" if sloping else "Fixed effects"
     ratio = ratio_of(result.spec)
     if ratio:
         return f"{ratio.capitalize()}s; standard errors are those of their logarithms"

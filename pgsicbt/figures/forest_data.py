@@ -23,7 +23,7 @@ from pgsicbt.words.families import (
     told,
 )
 from pgsicbt.words.method import intervals_rest_on, kind_words, random_words
-from pgsicbt.words.scale import lead_adjustment, outcome_scale
+from pgsicbt.words.scale import covariates_held, lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent, step_short
 from pgsicbt.words.summaries import CORRECTIONS, headline
 from pgsicbt.words.timing import timing
@@ -332,14 +332,17 @@ def model_words(result: Result) -> str:
     if "crude" in present:
         pieces.append("crude has score, time and score × time")
     if present & {"adjusted", "complete"}:
-        covariates = ", ".join(spec.covariates)
+        covariates = ", ".join(covariates_held(result))
+        by_time = " and each × time" if spec.covariate_time else " (without × time)"
         n = len(spec.components)
         components = f"{n} principal component{'' if n == 1 else 's'}"
     if "adjusted" in present:
-        held = [f"{covariates} and each × time"] if covariates else []
+        held = [f"{covariates}{by_time}"] if covariates else []
         held += [components] if n else []
         pieces.append("adjusted " + ("adds " + ", and ".join(held) if held else "adds nothing"))
     if "complete" in present:
         pieces.append("complete also has each component × time")
+    for score, other in spec.interactions:
+        pieces.append(f"models of {score} have {score} × {other}, and × time")
     pieces += _TIME[spec.time_coding]
     return "; ".join(pieces) + f"; {random_words(result)}"

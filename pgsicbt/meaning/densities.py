@@ -106,7 +106,11 @@ def observed_overlap(
     rng = np.random.default_rng(seed)
     drawn = [rng.multinomial(c.sum(), c / c.sum(), draws).astype(float) for c in counts]
     low, high = np.quantile(overlaps(*drawn), [(1 - confidence) / 2, (1 + confidence) / 2])
-    low, high = 2 * shape.overlap - high, min(2 * shape.overlap - low, 1.0)
+    # Where nearly everything overlaps, resamples only overlap less: the estimate stays inside.
+    low, high = (
+        min(2 * shape.overlap - high, shape.overlap),
+        min(max(2 * shape.overlap - low, shape.overlap), 1.0),
+    )
     pool = counts[0] + counts[1]
     mixed = rng.multivariate_hypergeometric(pool, len(top), draws).astype(float)
     chance = float(overlaps(mixed, pool[None, :] - mixed).mean())

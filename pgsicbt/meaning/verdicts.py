@@ -24,8 +24,9 @@ VERDICT_COLUMNS = (
 the start of treatment to the last week) or ``outcome`` (in families with one value per person). All
 amounts are per +1 SD of the score, in ``unit``: ``points``, ``log odds`` or ``log hazard``.
 ``inner_low`` and ``inner_high`` are the interval that the verdict is read from (90 % where the
-others are of 95 %). ``p_adjusted`` is that of the effect itself; it and the other adjusted p
-values are corrected over the scores of one model, as the spec's tests are; verdicts are of one cell each."""
+others are of 95 %). ``p_adjusted`` is that of the effect itself; it and the other adjusted p values
+are corrected over the scores of one model, as the spec's tests are; verdicts are of one cell each.
+"""
 
 ABOUT = {"main": "severity", "interaction": "change", "outcome": "outcome"}
 

@@ -70,11 +70,12 @@ def check_compatible(sites: Sequence[SiteSummary]) -> list[Finding]:
         Finding(
             "sites_differ",
             "warning",
-            f"The sites differ in {what}: {of(one)} at {one.site}, {of(other)} at {other.site}.",
+            f"The sites differ in {what}: "
+            + ", ".join(f"{of(s)} at {s.site}" for s in sites)
+            + ".",
         )
         for what, of in _MAY
-        for one, other in [_first_difference(sites, of)]
-        if other is not None
+        if len({of(s) for s in sites}) > 1
     ]
     return findings + _weeks(sites)
 

@@ -68,7 +68,7 @@ def pool_sites(
     sites: Sequence[SiteSummary],
     *,
     estimator: Estimator = "reml",
-    modified: bool = False,
+    modified: bool = True,
 ) -> PooledSites:
     """Pool every effect that at least two sites have.
 

@@ -84,7 +84,7 @@ def pool_estimates(
     *,
     estimator: Estimator = "reml",
     confidence: float = 0.95,
-    modified: bool = False,
+    modified: bool = True,
 ) -> Pooled:
     """Pool estimates of the same quantity.
 
@@ -96,7 +96,8 @@ def pool_estimates(
         Of tau2.
     modified
         Never let Hartung and Knapp's interval be narrower than it would be with normal theory's
-        standard error (q at least 1; Knapp & Hartung 2003, Stat Med 22:2693).
+        standard error (q at least 1; Knapp & Hartung 2003, Stat Med 22:2693; Röver, Knapp &
+        Friede 2015, BMC Med Res Methodol 15:99, on few sites).
 
     Raises
     ------

@@ -19,6 +19,7 @@ import pandas as pd
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import SpecError
 from pgsicbt.meaning.verdicts import verdicts
+from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -190,7 +191,8 @@ def _instruments(study: Study, spec: AnalysisSpec) -> tuple[str, ...]:
     own = study.outcome(spec.outcome)
     if own.instrument:
         return (own.instrument,)
-    people = study.visits.groupby("outcome", observed=True)["person"].nunique()
+    analysed = study.visits["person"].isin(analysis_sample(study, spec).persons.index)
+    people = study.visits[analysed].groupby("outcome", observed=True)["person"].nunique()
     return tuple(
         o.label for o in study.outcomes if o.instrument and people.get(o.name, 0) >= MINIMUM_CELL
     )

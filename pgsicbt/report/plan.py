@@ -129,7 +129,7 @@ def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:
     header, rows = paper_table(found, study)
     forest = paper_forest(lead, study)
     parts = [
-        markup.tag("h2", "The table of the paper"),
+        markup.tag("h2", "The result in the form of the paper's table"),
         markup.table("Per standard deviation of the score.", header, rows, numeric=()),
         markup.figure(forest.svg, "forest", forest.alt, forest.note),
     ]

@@ -81,6 +81,9 @@ def variant(
 ) -> pd.DataFrame:
     """Effects of one variant, and how many fewer people and visits it has than the reference.
 
+    Effects are per standard deviation of the score among the people of the reference: those who
+    are left have another one, and an effect would move by that alone.
+
     Raises
     ------
     PgsIcbtError
@@ -91,8 +94,13 @@ def variant(
     if reference is None:
         return found
     for i, row in found.iterrows():
-        first = next((f for f in reference.fits if f.score == row["score"]), None)
+        score = str(row["score"])
+        first = next((f for f in reference.fits if f.score == score), None)
+        now = next(f for f in result.fits if f.score == score)
         if first is not None:
+            if spec.score_scale == reference.spec.score_scale == "z":
+                amounts = [n for n in NUMBERS if n != "p_value"]
+                found.loc[i, amounts] = row[amounts] * (first.score_sd / now.score_sd)
             found.loc[i, "lost_persons"] = first.n_persons - int(row["n_persons"])
             found.loc[i, "lost_observations"] = first.n_observations - int(row["n_observations"])
     return found

@@ -14,6 +14,7 @@ from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import (
     excludes_zero,
     level_percent,
+    per_step,
     score_label,
     shown_digits,
     step_phrase,
@@ -50,7 +51,7 @@ def exposure_row(row: pd.Series, result: Result, study: Study) -> str:
         size = numbers.estimate(abs(b), d)
         more = "higher" if b > 0 else "lower"
         return (
-            f"Per {step_phrase(spec, about[0])}, the difference in {what} is {size} {unit} {more} "
+            f"{per_step(spec, about[0])}, the difference in {what} is {size} {unit} {more} "
             f"{about[2]} ({limits})."
         )
     if not excludes_zero(row):

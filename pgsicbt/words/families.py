@@ -15,11 +15,13 @@ from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.exposures import exposure_name
 from pgsicbt.words.method import DF, ERRORS
-from pgsicbt.words.scale import fitted, outcome_scale, score_row
+from pgsicbt.words.scale import covariates_held, fitted, outcome_scale, score_row
 from pgsicbt.words.sentences import (
+    alike,
     excludes_zero,
     level_percent,
     not_fitted,
+    per_step,
     score_label,
     shown_digits,
     step_phrase,
@@ -97,9 +99,10 @@ def outcome_sentence(result: Result, study: Study, score: str, adjustment: str) 
     if row is None or not fitted(row):
         return not_fitted(label, adjustment)
     spec = result.spec
-    step, level = step_phrase(spec, label), level_percent(spec)
+    held = alike(spec, study, score)
+    step, level = step_phrase(spec, label) + held, level_percent(spec)
     if ratio_of(spec):
-        return _ratio_sentence(row, result, study, f"Per {step}")
+        return _ratio_sentence(row, result, study, per_step(spec, label) + held)
     scale = outcome_scale(study, spec.outcome)
     d = shown_digits(scale.digits, row["conf_low"], row["conf_high"])
     limits = f"{level} interval {numbers.interval(row['conf_low'], row['conf_high'], d)}"
@@ -109,8 +112,8 @@ def outcome_sentence(result: Result, study: Study, score: str, adjustment: str) 
         if excludes_zero(row):
             way = "downwards" if row["estimate"] < 0 else "upwards"
             return (
-                f"Per {step}, {scale.noun} moved {size} {scale.unit} further {way} from before to "
-                f"after treatment ({limits})."
+                f"{per_step(spec, label)}{held}, {scale.noun} moved {size} {scale.unit} further "
+                f"{way} from before to after treatment ({limits})."
             )
         return (
             f"The data show no clear difference in change from before to after treatment per "
@@ -163,10 +166,37 @@ def outcome_row(row: pd.Series, result: Result, study: Study) -> str:
     b, low, high = (shown(result, row[c]) for c in ("estimate", "conf_low", "conf_high"))
     limits = f"{level_percent(spec)} interval {numbers.interval(low, high, d)}"
     if role == "intercept":
-        return f"The reference person: {numbers.estimate(b, d)} ({limits})."
+        return _reference(row, result, f"{numbers.estimate(b, d)} ({limits})")
+    if is_component(str(row["term"]), study):
+        return component_sentence(str(row["term"]))
     name = outcome_name(row, result, study)
     unit = "times" if ratio_of(spec) else outcome_scale(study, spec.outcome).unit
     return f"{name}: {numbers.estimate(b, d)} {unit} ({limits})."
+
+
+def _reference(row: pd.Series, result: Result, amount: str) -> str:
+    """The intercept: where every column is zero, which beside covariates is nobody."""
+    t = result.table
+    rows = t[(t["score"] == row["score"]) & (t["model"] == row["model"])]
+    if rows["role"].eq("covariate").any():
+        return (
+            "The intercept is where every number (age, the value before treatment) is zero and "
+            "every group is the first. It completes the model and describes nobody."
+        )
+    return f"With an average score: {amount}."
+
+
+def is_component(term: str, study: Study) -> bool:
+    """Whether a term is a principal component."""
+    return term in study.covariate_names("component")
+
+
+def component_sentence(term: str) -> str:
+    """Why a component is in a model: its unit is arbitrary, so its coefficient is not read."""
+    return (
+        f"{term} is in the model to adjust for ancestry. A component has no unit of its own, so "
+        "this coefficient is not read by itself."
+    )
 
 
 def outcome_name(row: pd.Series, result: Result, study: Study) -> str:
@@ -238,7 +268,7 @@ def outcome_model_words(result: Result, study: Study) -> str:
         "dropout": "Logistic models of having no value after treatment",
         "cox": "Cox models of the week of the last visit",
     }[spec.family]
-    held = [study.covariate(c).label for c in spec.covariates]
+    held = [study.covariate(c).label for c in covariates_held(result)]
     if spec.components:
         held.append(f"{len(spec.components)} principal components")
     if spec.family not in ("ancova", "tobit", "change"):

@@ -80,7 +80,8 @@ def band_note(study: Study, result: Result, band: dict[str, float]) -> str:
         d = shown_digits(when.digits(role, scale.digits), amount)
         rate = " a week" if when.rate(role) else ""
         sizes.append(f"±{numbers.estimate(amount, d)} {scale.unit}{rate}")
-    return f"Shaded: within the smallest effect of interest, {' and '.join(sizes)}."
+    said = " and ".join(dict.fromkeys(sizes))
+    return f"Shaded: within the smallest effect of interest, {said}."
 
 
 def verdict_headline(frame: pd.DataFrame, lead: str) -> str:

@@ -13,6 +13,8 @@ from pgsicbt.words import numbers
 from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import level_percent, score_label
 
+_FARTHEST = 8.0
+"""Standard deviations that hardly any two people lie apart on a score."""
 _TENTHS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter", 0.5: "half"}
 
 
@@ -70,14 +72,17 @@ def yardstick_sentence(study: Study, score: str, frame: pd.DataFrame) -> str:
         "minimal improvement": "the smallest change that patients notice",
     }[str(row["yardstick"])]
     steps = float(row["steps"])
-    many = numbers.estimate(steps, 0 if steps >= 10 else 1)
     points = f"{numbers.estimate(abs(row['estimate']), 2)} of {numbers.estimate(row['points'], 1)}"
     share = numbers.percent(abs(float(row["share"])))
-    far = (
-        f"People would have to lie {many} standard deviations apart to differ by that much."
-        if steps > 1
-        else "One standard deviation amounts to it."
-    )
+    if steps > _FARTHEST:
+        far = "No two people lie far enough apart on the score to differ by that much."
+    elif steps > 1:
+        far = (
+            f"People would have to lie {numbers.estimate(steps, 1)} standard deviations apart to "
+            "differ by that much."
+        )
+    else:
+        far = "One standard deviation amounts to it."
     return (
         f"Of the changes that count, a standard deviation of {label} comes nearest to {kind} on "
         f"the {row['instrument']}: {points} points, {share}. {far}"
@@ -166,7 +171,7 @@ def overlap_note(result: Result, found: tuple[Overlap, ...]) -> str:
     return (
         f"Highest and lowest {group} of the score. By the model: everything else as in the cohort, "
         "the spread is that between people and from visit to visit. As observed: the values of "
-        "those seen after treatment, unadjusted; curves are smoothed, and two groups of chance "
-        "overlap by what is said, never wholly. This is about groups: it predicts nobody's "
-        f"outcome.{simulated}"
+        "those seen after treatment, unadjusted; curves are smoothed. Two groups put together "
+        "by chance do not overlap wholly either: how far they do is said beside it. This is about "
+        f"groups: it predicts nobody's outcome.{simulated}"
     )

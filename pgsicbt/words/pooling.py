@@ -153,7 +153,7 @@ def method_note(found: PooledSites) -> str:
     return (
         f"Random effects; variance between sites by {ESTIMATORS[found.estimator]}; intervals and "
         f"tests of Hartung and Knapp{modified}; intervals of I² and τ by the Q-profile method; "
-        f"prediction interval with t of k − 1. Only summaries were exchanged.{simulated}"
+        f"prediction interval with t of k − 1. Only summaries were used.{simulated}"
     )
 
 

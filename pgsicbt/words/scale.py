@@ -102,6 +102,16 @@ def _digits(info: OutcomeInfo) -> int:
     return 2 if span >= 5 else 3 if span >= 0.5 else 4
 
 
+def covariates_held(result: Result) -> list[str]:
+    """Covariates that adjusted models hold; one with a single level here is in none."""
+    t = result.table
+    terms = set(t.loc[t["model"].isin(("adjusted", "complete")), "term"])
+    return [
+        c for c in result.spec.covariates
+        if c in terms or any(term.startswith(f"{c}[T.") for term in terms)
+    ]  # fmt: skip
+
+
 def last_week(result: Result, study: Study) -> float:
     """The last week of the analysis that enough people were seen in; 0 if there is none.
 

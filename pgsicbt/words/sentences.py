@@ -52,6 +52,32 @@ def step_phrase(spec: AnalysisSpec, label: str) -> str:
     return f"{step} of {label}"
 
 
+def per_step(spec: AnalysisSpec, label: str) -> str:
+    """The beginning of a sentence on one step: ``"Per standard deviation of PGS-EDU"``."""
+    if spec.score_groups:
+        return f"From the lowest to the highest {_group(spec.score_groups)} of {label}"
+    return f"Per {step_phrase(spec, label)}"
+
+
+def alike(spec: AnalysisSpec, study: Study, score: str) -> str:
+    """What else stands still where a score differs, as ``", the other scores being equal"``.
+
+    Parts of a product are centred, so beside an interaction the score's own coefficient is that
+    of the average person analysed. Empty where the score is alone.
+    """
+    said = ", the other scores being equal" if spec.together and len(spec.scores) > 1 else ""
+    others = [o for s, o in spec.interactions if s == score]
+    others += [s for s, o in spec.interactions if o == score]
+    for other in dict.fromkeys(others):
+        if other in study.score_names:
+            said += f", at an average {score_label(study, other)}"
+        else:
+            info = study.covariate(other)
+            over = "on average over" if info.kind == "categorical" else "at an average"
+            said += f", {over} {info.label}"
+    return said
+
+
 def main_effect(
     result: Result,
     study: Study,
@@ -85,7 +111,7 @@ def main_effect(
             max(abs(row["conf_low"]), abs(row["conf_high"])),
             interest,
             f"{scale.unit} {scale.on} {along.at}",
-            step_phrase(spec, label),
+            step_phrase(spec, label) + alike(spec, study, score),
             f" ({level_percent(spec)} interval {limits})",
             scale.digits - 1,
         )
@@ -95,6 +121,8 @@ def main_effect(
     else:
         step = "one standard deviation" if spec.standardised else "one unit"
         who, than = f"people {step} higher" + (f" on {label}" if named else ""), ""
+    held = alike(spec, study, score)
+    who += f"{held}," if held else ""
     return f"{along.at_first}, {who} scored {level_difference(row, scale, than)} {scale.on}."
 
 
@@ -140,7 +168,8 @@ def interaction(
     along = course(result, study, score, adjustment)
     if excludes_zero(row):
         moved, tail = change_difference(row, spec, scale, along, when)
-        return f"Per {step_phrase(spec, label)}, {scale.noun} {moved}{tail}."
+        held = alike(spec, study, score)
+        return f"{per_step(spec, label)}{held}, {scale.noun} {moved}{tail}."
     if interest is None:
         gain = along.improvement if math.isfinite(along.improvement) else along.spread
         interest = _TENTH * gain
@@ -156,7 +185,8 @@ def interaction(
         amount = f"in change {when.over}"
     share = _share(bound, along)
     return _null(
-        bound, interest, f"{scale.unit} {amount}", step_phrase(spec, label),
+        bound, interest, f"{scale.unit} {amount}",
+        step_phrase(spec, label) + alike(spec, study, score),
         (f", {share}" if share else "") + f" ({limits})", scale.digits - 1,
     )  # fmt: skip
 

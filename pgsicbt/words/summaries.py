@@ -222,8 +222,8 @@ def group_note(result: Result, study: Study, score: str, adjustment: str) -> str
     shares: list[float] = []
     for role in ("main", "interaction"):
         row = score_row(result, score, adjustment, role)
-        if fit is None or row is None or not fitted(row):
-            break
+        if fit is None or row is None or not fitted(row) or result.spec.score_groups:
+            break  # between groups of a score no share of its variance is told
         part = (float(row["estimate"]) * fit.score_unit) ** 2
         tau = _between(fit, timing(result), role)
         if tau <= 0:

@@ -20,7 +20,12 @@ from pgsicbt.words.exposures import (
     joint_name,
     moderation_joint,
 )
-from pgsicbt.words.families import one_per_person, outcome_name, outcome_row
+from pgsicbt.words.families import (
+    component_sentence,
+    one_per_person,
+    outcome_name,
+    outcome_row,
+)
 from pgsicbt.words.scale import Scale, course, fitted, outcome_scale
 from pgsicbt.words.sentences import (
     change_difference,
@@ -30,6 +35,7 @@ from pgsicbt.words.sentences import (
     level_percent,
     main_effect,
     not_fitted,
+    per_step,
     score_label,
     step_phrase,
 )
@@ -72,7 +78,8 @@ def coefficient(row: pd.Series, result: Result, study: Study) -> str:
         return exposure_row(row, result, study)
     if role == "interaction_part":
         step = step_phrase(result.spec, score_label(study, score))
-        return _part(row, result, study, _Compared(f"Per {step}", f"per {step}"))
+        subject = per_step(result.spec, score_label(study, score))
+        return _part(row, result, study, _Compared(subject, f"per {step}"))
     return _covariate(row, result, study)
 
 
@@ -88,6 +95,13 @@ class _Compared:
 def _average(row: pd.Series, result: Result, study: Study) -> str:
     """Intercept and time: the course of the person whom all the other terms compare with."""
     scale, when = outcome_scale(study, result.spec.outcome), timing(result)
+    at_zero = _at_zero(row, result, study)
+    if at_zero:
+        what = f"the level {when.at}" if row["role"] == "intercept" else "part of the course"
+        return (
+            f"This is {what} where {at_zero}: it completes the model and describes nobody. The "
+            "average course is among the trajectories."
+        )
     who = _reference_person(row, result, study)
     if row["role"] == "intercept":
         d = scale.digits
@@ -103,18 +117,44 @@ def _average(row: pd.Series, result: Result, study: Study) -> str:
     return f"{subject}: {about_average(part, row, scale, when, level_percent(result.spec))}."
 
 
+def _at_zero(row: pd.Series, result: Result, study: Study) -> str:
+    """Whom the intercept compares with where numbers such as an age are in the model, else "".
+
+    Components are zero for an average person; an age or a year of zero is nobody's.
+    """
+    t, score = result.table, str(row["score"])
+    terms = set(t[(t["score"] == score) & (t["model"] == row["model"])]["term"])
+    numeric = [
+        f"{c.label} is zero"
+        for c in study.covariates
+        if c.kind == "numeric" and c.role != "component" and c.name in terms
+    ]
+    if not numeric:
+        return ""
+    if score:
+        numeric.insert(0, _score_at(result, score_label(study, score)))
+    return f"{', '.join(numeric)} and every group is the first"
+
+
+def _score_at(result: Result, label: str) -> str:
+    if result.spec.score_groups:
+        return f"{label} is in its lowest group"
+    return f"{label} is average" if result.spec.standardised else f"{label} is zero"
+
+
 def _reference_person(row: pd.Series, result: Result, study: Study) -> str:
-    spec = result.spec
     score, adjustment = str(row["score"]), str(row["model"])
-    if _others(result, score, adjustment):
-        if not spec.standardised or not score:
-            return "the reference person (every number zero, every group the first)"
-        return "the reference person (average score, every number zero, every group the first)"
+    others = _others(result, score, adjustment)
     if not score:
-        return "people on average"
-    if spec.standardised:
-        return f"people with an average {score_label(study, score)}"
-    return f"people with a {score_label(study, score)} of zero"
+        return "people with every group the first" if others else "people on average"
+    label = score_label(study, score)
+    if result.spec.score_groups:
+        who = f"people in the lowest group of {label}"
+    elif result.spec.standardised:
+        who = f"people with an average {label}"
+    else:
+        who = f"people with a {label} of zero"
+    return f"{who} and every group the first" if others else who
 
 
 def _weekly(row: pd.Series, result: Result, study: Study, scale: Scale, when: Timing) -> str:
@@ -151,6 +191,8 @@ def _covariate(row: pd.Series, result: Result, study: Study) -> str:
     changes = row["role"] == "covariate_time"
     term = time_part(when.basis, str(row["term"]))[1] if changes else str(row["term"])
     info, level = _source(term, study)
+    if info is not None and info.role == "component":
+        return component_sentence(term)
     if info is not None and info.kind == "categorical" and level is not None:
         these, those = _groups(info, level, _reference(info, row, result, study))
         compared = _Compared(f"In {these}", f"between {these} and {those}", f" than in {those}")

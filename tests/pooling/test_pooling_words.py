@@ -33,13 +33,13 @@ from tests.models.example import example_study
 SPEC = AnalysisSpec(scores=("PGS_A", "PGS_B"), adjustments=("crude",))
 
 
-def _pooled(spec: AnalysisSpec, slopes: tuple[float, ...]) -> PooledSites:
+def _pooled(spec: AnalysisSpec, slopes: tuple[float, ...], *, modified: bool = True) -> PooledSites:
     sites = []
     for seed, slope in enumerate(slopes):
         study = example_study(seed=seed + 1, n=120, slope=slope)
         study = dataclasses.replace(study, digest=f"example {seed}")
         sites.append(site_summary(study, pgsicbt.fit(study, spec), f"site {seed + 1}"))
-    return pool_sites(sites)
+    return pool_sites(sites, modified=modified)
 
 
 @pytest.fixture(scope="module")
@@ -123,10 +123,13 @@ def test_groups_of_a_cohort_as_sites() -> None:
 
 
 def test_narrow_intervals_are_named() -> None:
-    found = _pooled(SPEC, (-0.5, -0.5, -0.5))
+    found = _pooled(SPEC, (-0.5, -0.5, -0.5), modified=False)
     narrow = found.table["std_error"] < found.table["common_error"]
     named = [f for f in found.findings if f.code == "narrow_interval"]
     assert bool(narrow.any()) == bool(named)
+    safe = _pooled(SPEC, (-0.5, -0.5, -0.5))
+    assert (safe.table["std_error"] >= safe.table["common_error"] * (1 - 1e-9)).all()
+    assert not any(f.code == "narrow_interval" for f in safe.findings)
 
 
 def _file(folder: Path, study: Study, name: str) -> Path:

@@ -27,19 +27,19 @@ def _row(term: str, adjustment: str = "adjusted", score: str = "PGS_EDU") -> pd.
          "(−2.19 to −0.43) on the 0-100 scale."),
         ("diagnosis[T.panic]", "At the start of treatment, people with diagnosis panic scored "
          "2.60 points lower than people with diagnosis MDD (−3.58 to −1.62) on the 0-100 scale."),
-        ("PC1", "At the start of treatment, the data show no clear difference per unit of PC1 "
-         "(95 % interval −0.49 to 0.69 points) on the 0-100 scale."),
+        ("PC1", "PC1 is in the model to adjust for ancestry. A component has no unit of its own, so "
+         "this coefficient is not read by itself."),
         ("time:age", "The data show no clear difference in change per year of age "
          "(95 % interval −0.002 to 0.003 points a week)."),
         ("time:sex[T.male]", "In men, symptoms fell 0.06 points a week less than in women "
          "(95 % interval 0.01 to 0.10), about 0.7 points by week 12, "
          "4 % of the average improvement."),
-        ("(Intercept)", "At the start of treatment, the reference person (average score, every "
-         "number zero, every group the first) scored 44.20 points (43.40 to 45.00) "
-         "on the 0-100 scale."),
-        ("time", "The reference person (average score, every number zero, every group the "
-         "first): symptoms fell 1.39 points a week (95 % interval 1.35 to 1.42), "
-         "about 16.6 points by week 12."),
+        ("(Intercept)", "This is the level at the start of treatment where PGS-EDU is average, "
+         "age is zero and every group is the first: it completes the model and describes nobody. "
+         "The average course is among the trajectories."),
+        ("time", "This is part of the course where PGS-EDU is average, age is zero and every "
+         "group is the first: it completes the model and describes nobody. "
+         "The average course is among the trajectories."),
         ("PGS_EDU", "At the start of treatment, people one standard deviation higher on PGS-EDU "
          "scored 0.69 points lower (−1.33 to −0.05) on the 0-100 scale."),
         ("time:PGS_EDU", "Per standard deviation of PGS-EDU, symptoms fell 0.04 points a week "

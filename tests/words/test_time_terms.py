@@ -187,10 +187,14 @@ def test_products_with_the_columns_of_time(coding: str, term: str, clear: str, n
     ],
 )  # fmt: skip
 def test_columns_of_time_themselves(coding: str, term: str, clear: str, null: str) -> None:
-    text = _sentence(_set(fitted(coding), term, -1, -1.5, -0.5), term)
-    assert text.startswith("The reference person (average score, ")
+    result = fitted(coding, covariates=("sex", "diagnosis"))
+    text = _sentence(_set(result, term, -1, -1.5, -0.5), term)
+    assert text.startswith("People with an average PGS-A and every group the first: ")
     assert text.endswith(f": {clear}")
-    assert null in _sentence(_set(fitted(coding), term, -0.5, -1.5, 0.5), term)
+    assert null in _sentence(_set(result, term, -0.5, -1.5, 0.5), term)
+    # An age of zero is nobody's, so with it no number is told.
+    text = _sentence(_set(fitted(coding), term, -1, -1.5, -0.5), term)
+    assert "age is zero" in text and "describes nobody" in text
 
 
 def test_slopes_in_other_units_are_translated_to_weeks() -> None:
@@ -213,7 +217,8 @@ def test_parts_of_a_curve_are_never_read_alone() -> None:
     rows = result.table[result.table["role"].isin(["time", "interaction_part", "covariate_time"])]
     for row in rows.to_dict("records"):
         text = coefficient(pd.Series(row), result, STUDY)
-        assert text.endswith("the parts are read together, see the figure.")
+        last = "the parts are read together, see the figure."
+        assert text.endswith("trajectories." if row["role"] == "time" else last)
         assert not [word for word in ("fell", "rose", "lower", "higher") if word in text]
 
 

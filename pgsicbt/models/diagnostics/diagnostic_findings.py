@@ -170,9 +170,9 @@ def _course(f: Facts, by_week: pd.DataFrame) -> Iterator[Finding]:
         how = "more" if excess > 0 else "less"
         text = (
             f"Successive residuals of a person are {how} alike than the model supposes "
-            f"(correlation {f.lag:.2f}, {f.lag_expected:.2f} expected). Use a random slope if "
-            "there is none, another coding of time, robust standard errors (CR2), or a model of "
-            "the correlation itself (MMRM)."
+            f"(correlation {f.lag:.2f}, {f.lag_expected:.2f} expected). Try "
+            f"{'a random slope, ' if len(f.random) < 2 else ''}another coding of time, robust "
+            "standard errors (CR2), or a model of the correlation itself (MMRM)."
         )
         yield Finding("autocorrelation", "warning", text)
 
