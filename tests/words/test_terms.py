@@ -27,8 +27,8 @@ def _row(term: str, adjustment: str = "adjusted", score: str = "PGS_EDU") -> pd.
          "(−2.19 to −0.43) on the 0-100 scale."),
         ("diagnosis[T.panic]", "At the start of treatment, people with diagnosis panic scored "
          "2.60 points lower than people with diagnosis MDD (−3.58 to −1.62) on the 0-100 scale."),
-        ("PC1", "PC1 is in the model to adjust for ancestry. A component has no unit of its own, so "
-         "this coefficient is not read by itself."),
+        ("PC1", "PC1 is in the model to adjust for ancestry. A component has no unit of its own, "
+         "so this coefficient is not read by itself."),
         ("time:age", "The data show no clear difference in change per year of age "
          "(95 % interval −0.002 to 0.003 points a week)."),
         ("time:sex[T.male]", "In men, symptoms fell 0.06 points a week less than in women "
