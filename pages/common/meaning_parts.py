@@ -54,7 +54,7 @@ def verdicts_part(study: Study, result: Result, lead: str) -> None:
         return
     against, frame = found
     show.passage(
-        ("sentence", verdict_headline(frame, lead)),
+        ("sentence", verdict_headline(result, frame, lead)),
         ("quiet", interest_sentence(study, result, against)),
     )
     part = show.folded("Verdict on every score", "verdicts")
@@ -77,7 +77,7 @@ def verdicts_part(study: Study, result: Result, lead: str) -> None:
             numeric=range(1, 5),
             titles=means,
         )
-        show.quiet(verdict_note(result, frame, lead))
+        show.quiet(verdict_note(result))
         show.downloads("verdicts", frame, "verdicts")
 
 

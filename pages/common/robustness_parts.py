@@ -13,7 +13,7 @@ from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.robustness import agreement_figure, challenges_figure, variants_figure
 from pgsicbt.figures.robustness_curve import CurveFigure
 from pgsicbt.figures.robustness_path import PathFigure
-from pgsicbt.presets import education_covariate
+from pgsicbt.presets import education_covariate, education_score
 from pgsicbt.robustness.agreement import agreement
 from pgsicbt.robustness.challenges import Challenge, Challenges, challenge
 from pgsicbt.robustness.curve import specification_curve
@@ -133,12 +133,15 @@ def contest_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> Non
         if not names:
             show.sentence("The files hold no column that a score could be compared with.")
             return
-        proposed = education_covariate(study)
+        own = education_covariate(study) if score == education_score(study) else ""
         trait = st.selectbox(
-            "Compare with", names, index=names.index(proposed) if proposed in names else 0,
-            format_func=lambda n: study.covariate(n).label, key="contest-trait",
+            "Compare with", names, index=names.index(own) if own in names else None,
+            format_func=lambda n: study.covariate(n).label, key=f"contest-trait-{score}",
+            placeholder="Choose what the score is a score for",
             help="A column of the same thing, such as education for PGS-EDU.",
         )  # fmt: skip
+        if trait is None:
+            return
         role = (
             st.segmented_control(
                 "Effect on",

@@ -175,7 +175,7 @@ def _verdicts(result: Result, study: Study, lead: str) -> list[str]:
     against, frame = found
     return [
         _heading("Does it matter"),
-        markup.paragraph(verdict_headline(frame, lead)),
+        markup.paragraph(verdict_headline(result, frame, lead)),
         markup.paragraph(interest_sentence(study, result, against), "quiet"),
         verdict_table(study, result, frame, lead),
     ]

@@ -26,7 +26,7 @@ def verdict_table(study: Study, result: Result, frame: pd.DataFrame, lead: str) 
     ]  # fmt: skip
     caption = f"Effects of the {lead} model against the smallest effect of interest."
     table = markup.table(caption, header, rows, numeric=range(1, 5))
-    return table + markup.paragraph(verdict_note(result, frame, lead), "quiet")
+    return table + markup.paragraph(verdict_note(result), "quiet")
 
 
 def provenance_table(study: Study, result: Result, stated: dict[str, Provenance]) -> str:

@@ -49,6 +49,9 @@ class Contest:
         in the model (below zero where it grows) with ``points_low`` and ``points_high``, and the
         same as a ``share`` with ``conf_low`` and ``conf_high``; that is missing where the effect
         alone is within one standard error of zero, of which no share can be told.
+    ahead
+        One row per ``role``: by how many ``points`` the size of the trait's effect alone is beyond
+        that of the score's, with ``low`` and ``high`` from the same resamples (NaN without them).
     path
         Standard deviations of the trait per standard deviation of the score, given covariates and
         components: estimate and both ends of its interval.
@@ -64,6 +67,7 @@ class Contest:
     adjustment: Adjustment
     table: pd.DataFrame
     shrinks: pd.DataFrame
+    ahead: pd.DataFrame
     path: tuple[float, float, float]
     correlation: float
     n_persons: int
@@ -144,7 +148,7 @@ def contest(
                 progress=_part(progress, step * replicates, 4 * replicates),
             )  # fmt: skip
             draws[who, model] = made.draws[who, adjustment]
-    rows, shrinks = [], []
+    rows, shrinks, alone = [], [], {}
     for who in (score, name):
         called = "score" if who == score else "trait"
         for role in ROLES:
@@ -155,6 +159,7 @@ def contest(
             at = _position(results[who, "alone"], role)
             by = _weeks(results[who, "alone"]) if role == "interaction" else 1.0
             both = [by * draws[who, m][:, at] for m in ("alone", "together")] if replicates else []
+            alone[called, role] = both[0] if both else np.zeros(0)
             shrinks.append({"who": called, "role": role, **_shrink(pair, both, spec.confidence)})
     first = results[score, "alone"]
     time = first.fits[0].time
@@ -166,6 +171,14 @@ def contest(
         adjustment=adjustment,
         table=pd.DataFrame.from_records(rows),
         shrinks=pd.DataFrame.from_records(shrinks),
+        ahead=pd.DataFrame.from_records(
+            [
+                _ahead(
+                    role, rows, [alone[who, role] for who in ("trait", "score")], spec.confidence
+                )
+                for role in ROLES
+            ]
+        ),
         path=_path(derived, base, score, name),
         correlation=float(people[score].corr(people[name])),
         n_persons=first.n_persons,
@@ -238,6 +251,29 @@ def _shrink(pair: list[dict[str, object]], draws: list[Array], level: float) -> 
     if told:
         found["conf_low"], found["conf_high"] = percentile(1 - second / first, level)
     return found
+
+
+def _ahead(
+    role: str, rows: list[dict[str, object]], draws: list[Array], level: float
+) -> dict[str, object]:
+    """How far the trait's effect alone is beyond the score's, whatever their directions."""
+    sizes, signs = [], []
+    for who in ("trait", "score"):
+        b = next(
+            float(str(r["estimate"]))
+            for r in rows
+            if (r["who"], r["role"], r["model"]) == (who, role, "alone")
+        )
+        sizes.append(abs(b))
+        signs.append(1.0 if b >= 0 else -1.0)
+    found: dict[str, object] = {"role": role, "points": sizes[0] - sizes[1]}
+    low = high = float("nan")
+    if len(draws[0]) and len(draws[0]) == len(draws[1]):
+        apart = signs[0] * draws[0] - signs[1] * draws[1]
+        apart = apart[np.isfinite(apart)]
+        if len(apart) >= LEAST:
+            low, high = percentile(apart, level)
+    return {**found, "low": low, "high": high}
 
 
 def _path(study: Study, spec: AnalysisSpec, score: str, name: str) -> tuple[float, float, float]:

@@ -84,14 +84,19 @@ def band_note(study: Study, result: Result, band: dict[str, float]) -> str:
     return f"Shaded: within the smallest effect of interest, {said}."
 
 
-def verdict_headline(frame: pd.DataFrame, lead: str) -> str:
-    """How many effects of the leading model are meaningful, excluded, and left open."""
+def verdict_headline(result: Result, frame: pd.DataFrame, lead: str) -> str:
+    """How many effects of the leading model are meaningful, excluded, and left open.
+
+    Where the analysis corrects for several scores so does this; negative controls are not counted.
+    """
     mine = frame[(frame["model"] == lead) & (frame["verdict"] != "")]
+    mine = mine[~mine["score"].isin(result.spec.controls)]
     n = len(mine)
     if not n:
         return "No effect could be estimated, so there is nothing to judge."
-    counts = mine["verdict"].value_counts()
-    big, small, open_ = (int(counts.get(v, 0)) for v in ("meaningful", "excluded", "inconclusive"))
+    last = [corrected_verdict(result, row) for _, row in mine.iterrows()]
+    big, small, open_ = (last.count(v) for v in ("meaningful", "excluded", "inconclusive"))
+    after = ", corrected over the scores" if _corrects(result, mine) else ""
     if small == n:
         return (
             f"All {n} effects of the {lead} models are smaller than the smallest effect of "
@@ -104,7 +109,21 @@ def verdict_headline(frame: pd.DataFrame, lead: str) -> str:
         f"{small} {_is(small)} shown to be smaller",
         f"{open_} {_is(open_)} left open by the data",
     ]
-    return f"Of {n} effects of the {lead} models, {said[0]}, {said[1]}, and {said[2]}."
+    return f"Of {n} effects of the {lead} models{after}, {said[0]}, {said[1]}, and {said[2]}."
+
+
+def _corrects(result: Result, rows: pd.DataFrame) -> bool:
+    """Whether the verdicts of an analysis are corrected for several scores."""
+    return result.spec.multiplicity != "none" and rows["score"].nunique() > 1
+
+
+def corrected_verdict(result: Result, row: pd.Series) -> Verdict:
+    """What is left of a verdict on one cell once it is corrected as the analysis corrects."""
+    verdict: Verdict = row["verdict"]
+    if verdict not in ("meaningful", "excluded") or result.spec.multiplicity == "none":
+        return verdict
+    p = row[f"p_{verdict}_adjusted"]
+    return verdict if pd.isna(p) or p < 1 - result.spec.confidence else "inconclusive"
 
 
 def _is(n: int) -> str:
@@ -128,17 +147,20 @@ def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
     # A difference is claimed only where it survives the correction, as everywhere on the page.
     p = row["p_value"] if pd.isna(row["p_adjusted"]) else row["p_adjusted"]
     differs = p < 1 - result.spec.confidence
+    left = ""
+    if corrected_verdict(result, row) != verdict:
+        left = " Corrected over the scores it is inconclusive."
     if verdict == "meaningful":
         p = numbers.equation("p", row["p_meaningful"])
         return (
             f"{about}: meaningful. Per standard deviation of {label} the effect is beyond {bound} "
-            f"({span}, {p})."
+            f"({span}, {p}).{left}"
         )
     if verdict == "excluded":
         p = numbers.equation("p", row["p_excluded"])
         start = "there is a difference, and it is smaller" if differs else "excluded. Any effect is"
         tail = "than what would matter," if differs else "smaller than"
-        return f"{about}: {start} {tail} {bound} per standard deviation of {label} ({span}, {p})."
+        return f"{about}: {start} {tail} {bound} per standard deviation of {label} ({span}, {p}).{left}"
     there = "differs from zero, but whether it reaches" if differs else "may reach"
     end = ", the data cannot tell" if differs else ", or may be nothing: the data cannot tell"
     return (
@@ -192,13 +214,10 @@ def verdict_rows(
     return rows, means
 
 
-def verdict_note(result: Result, frame: pd.DataFrame, lead: str) -> str:
-    """How verdicts are made, and what is left of them after correction."""
+def verdict_note(result: Result) -> str:
+    """How verdicts are made."""
     level = inner_level(result.spec.confidence)
-    mine = frame[(frame["model"] == lead) & ~frame["score"].isin(result.spec.controls)]
     alpha = 1 - result.spec.confidence
-    left = int((mine["p_excluded_adjusted"] < alpha).sum())
-    big = int((mine["p_meaningful_adjusted"] < alpha).sum())
     slope = ""
     if result.spec.family == "lmm" and result.random_used == "intercept":
         slope = (
@@ -208,9 +227,9 @@ def verdict_note(result: Result, frame: pd.DataFrame, lead: str) -> str:
     return (
         f"A verdict is read from the {level} interval, which is two one-sided tests at "
         f"{100 * alpha:g} % each (TOST): wholly beyond the smallest effect of interest is "
-        "meaningful, wholly within it is excluded. Each cell is judged by itself; corrected over "
-        f"the scores, {left} of {len(mine)} stay excluded and {big} meaningful. A meaningful "
-        "effect is one of prognosis, no effect of treatment, and says nothing about one person."
+        "meaningful, wholly within it is excluded. In the table each cell is judged by itself; the "
+        "sentence above it counts what stays after correction over the scores. A meaningful effect "
+        "is one of prognosis, no effect of treatment, and says nothing about one person."
         f"{slope}"
     )
 

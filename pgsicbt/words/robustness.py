@@ -64,11 +64,11 @@ def challenge_sentence(study: Study, found: Challenges, challenge: Challenge, sc
     unit = unit_of(study, found.spec.outcome)
     n = len(known)
     lies = (
-        f"{own} {unit} becomes {low}"
+        f"the effect, {own} {unit}, becomes {low}"
         if n == 1
-        else f"{own} {unit} stays as it is in {n} variants"
+        else f"the effect, {own} {unit}, stays as it is in {n} variants"
         if low == high == own
-        else f"{own} {unit} lies between {low} and {high} in {n} variants"
+        else f"the effect, {own} {unit}, runs from {low} to {high} in {n} variants"
     )
     clear = sum(_is_clear(r) for _, r in known.iterrows())
     if _is_clear(itself):
@@ -162,11 +162,11 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
         both = {w: found.row(w, role, "together") for w in ("score", "trait")}
         share = found.shrinks
         s = share[(share["who"] == "score") & (share["role"] == role)].iloc[0]
-        larger = abs(alone["trait"]["estimate"]) > abs(alone["score"]["estimate"])
+        ahead = found.ahead.set_index("role").loc[role]
         text = (
             f"{TERMS[role][:1].upper()}{TERMS[role][1:]}: one standard deviation of {trait} goes "
             f"with {_cell(alone['trait'])}, of {score} with {_cell(alone['score'])}"
-            f"{f', so that {trait} goes with more than its score does' if larger else ''}. "
+            f"{_ahead(ahead, trait)}. "
             f"Together: {_cell(both['trait'])} and {_cell(both['score'])}."
         )
         if np.isfinite(s["share"]):
@@ -178,11 +178,28 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
                 f"{numbers.percent(s['share'])} of it"
             )
             if np.isfinite(s["conf_low"]):
-                ends = (numbers.percent(s["conf_low"]), numbers.percent(s["conf_high"]))
-                text += f" ({ends[0]} to {ends[1]})"
+                text += f" ({_share_interval(s['conf_low'], s['conf_high'])})"
             text += "."
         said.append(text)
     return said
+
+
+def _share_interval(low: float, high: float) -> str:
+    """Limits of a share of the effect; beyond all of it, and below none, nothing is told apart."""
+    first = numbers.percent(low) if low > 0 else "none of it"
+    return f"{first} to {numbers.percent(high) if high < 1 else 'all of it'}"
+
+
+def _ahead(row: pd.Series, trait: str) -> str:
+    """Whether the trait goes with more than the score, as far as the resamples tell."""
+    if not np.isfinite(row["low"]):
+        return ""
+    limits = f"{numbers.estimate(row['points'])}, {numbers.interval(row['low'], row['high'])}"
+    if row["low"] > 0:
+        return f", so that {trait} goes with more than the score does (by {limits})"
+    if row["high"] < 0:
+        return f", so that {trait} goes with less than the score does (by {limits})"
+    return f"; which of the two goes with more cannot be told ({trait} by {limits})"
 
 
 def contest_note(study: Study, found: Contest) -> str:

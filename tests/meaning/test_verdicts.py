@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -201,12 +202,28 @@ def test_sentences_name_amount_interval_and_p(study: Study, result: Result) -> N
     assert "there is a difference, and it is smaller than what would matter, 9.00 points" in said
     said = verdict_sentence(study, result, _row(mine, "PGS_B", "change"))
     assert said.startswith("Change, week 0 to 12: excluded. Any effect is smaller than 9.00")
-    assert "All 6 effects" in verdict_headline(wide, "adjusted")
-    assert "Of 6 effects" in verdict_headline(frame, "adjusted")
+    assert "All 6 effects" in verdict_headline(result, wide, "adjusted")
+    assert "Of 6 effects" in verdict_headline(result, frame, "adjusted")
     rows, means = verdict_rows(study, result, frame, "adjusted")
     assert len(rows) == len(means) == 8
     assert rows[0] == ["Severity at the start"] and rows[1][0] == "PGS-A"
-    assert "two one-sided tests at 5 % each" in verdict_note(result, frame, "adjusted")
+    assert "two one-sided tests at 5 % each" in verdict_note(result)
+
+
+def test_the_headline_counts_what_stays_after_correction(study: Study, result: Result) -> None:
+    frame = verdicts(study, result, 0.8)
+    mine = frame["model"] == "adjusted"
+    close = frame.copy()
+    close.loc[mine, "verdict"], close.loc[mine, "p_meaningful_adjusted"] = "meaningful", 0.2
+    said = verdict_headline(result, close, "adjusted")
+    assert said.startswith("Of 6 effects of the adjusted models, corrected over the scores, 0 are")
+    row = close[mine].iloc[0]
+    assert verdict_sentence(study, result, row).endswith(
+        "Corrected over the scores it is inconclusive."
+    )
+    plain = dataclasses.replace(result, spec=result.spec.replace(multiplicity="none"))
+    assert verdict_headline(plain, close, "adjusted").startswith("Of 6 effects of the adjusted mod")
+    assert "6 are at least as large" in verdict_headline(plain, close, "adjusted")
 
 
 def _row(frame: pd.DataFrame, score: str, about: str) -> pd.Series:
@@ -217,9 +234,9 @@ def _row(frame: pd.DataFrame, score: str, about: str) -> pd.Series:
 
 def test_without_a_random_slope_the_measured_rate_is_told(study: Study, result: Result) -> None:
     bare = fit(study, SPEC.replace(random="intercept"))
-    note = verdict_note(bare, verdicts(study, bare, 1.0), "adjusted")
+    note = verdict_note(bare)
     assert "14 to 15 % of simulated cohorts instead of 5 %" in note
-    assert "simulated cohorts" not in verdict_note(result, verdicts(study, result, 1.0), "adjusted")
+    assert "simulated cohorts" not in verdict_note(result)
 
 
 def test_a_planted_effect_moves_the_estimate_and_nothing_else() -> None:

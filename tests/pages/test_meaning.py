@@ -21,7 +21,7 @@ def test_verdicts_are_those_of_the_package(sample: AppTest) -> None:
     result = fit(study, spec)
     frame = verdicts(study, result)
     text = words(sample)
-    assert verdict_headline(frame, "adjusted") in text
+    assert verdict_headline(result, frame, "adjusted") in text
     row = frame.query("score == 'PGS_EDU' and model == 'adjusted' and about == 'change'").iloc[0]
     assert verdict_sentence(study, result, row) in text
     assert "Shaded: within the smallest effect of interest, ±1.6" in text

@@ -165,6 +165,17 @@ def test_a_trait_that_adds_nothing_takes_little_from_the_score(against: Contest)
     assert against.correlation == pytest.approx(0.5, abs=0.12)
 
 
+def test_more_is_said_only_where_the_resamples_tell(against: Contest) -> None:
+    row = against.ahead.set_index("role").loc["main"]
+    sizes = [abs(against.row(w, "main", "alone")["estimate"]) for w in ("trait", "score")]
+    assert row["points"] == pytest.approx(sizes[0] - sizes[1])
+    assert row["low"] < row["points"] < row["high"]
+    said = contest_sentences(study(), against)[0]
+    sure = row["low"] > 0 or row["high"] < 0
+    assert ("cannot be told" in said) != sure
+    assert ("so that schooling goes with" in said) == sure
+
+
 def test_the_contest_is_ordinary_models_on_the_same_people(against: Contest) -> None:
     made = study()
     fitted = pgsicbt.fit(made, SPEC.replace(
