@@ -173,9 +173,7 @@ def contest(
         shrinks=pd.DataFrame.from_records(shrinks),
         ahead=pd.DataFrame.from_records(
             [
-                _ahead(
-                    role, rows, [alone[who, role] for who in ("trait", "score")], spec.confidence
-                )
+                _ahead(role, rows, (alone["trait", role], alone["score", role]), spec.confidence)
                 for role in ROLES
             ]
         ),
@@ -254,7 +252,7 @@ def _shrink(pair: list[dict[str, object]], draws: list[Array], level: float) -> 
 
 
 def _ahead(
-    role: str, rows: list[dict[str, object]], draws: list[Array], level: float
+    role: str, rows: list[dict[str, object]], draws: tuple[Array, Array], level: float
 ) -> dict[str, object]:
     """How far the trait's effect alone is beyond the score's, whatever their directions."""
     sizes, signs = [], []

@@ -114,7 +114,7 @@ def verdict_headline(result: Result, frame: pd.DataFrame, lead: str) -> str:
 
 def _corrects(result: Result, rows: pd.DataFrame) -> bool:
     """Whether the verdicts of an analysis are corrected for several scores."""
-    return result.spec.multiplicity != "none" and rows["score"].nunique() > 1
+    return result.spec.multiplicity != "none" and len(set(rows["score"])) > 1
 
 
 def corrected_verdict(result: Result, row: pd.Series) -> Verdict:

@@ -162,7 +162,7 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
         both = {w: found.row(w, role, "together") for w in ("score", "trait")}
         share = found.shrinks
         s = share[(share["who"] == "score") & (share["role"] == role)].iloc[0]
-        ahead = found.ahead.set_index("role").loc[role]
+        ahead = found.ahead[found.ahead["role"] == role].iloc[0]
         text = (
             f"{TERMS[role][:1].upper()}{TERMS[role][1:]}: one standard deviation of {trait} goes "
             f"with {_cell(alone['trait'])}, of {score} with {_cell(alone['score'])}"
