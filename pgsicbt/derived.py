@@ -93,3 +93,22 @@ def covariate_as_score(study: Study, name: str) -> tuple[Study, str]:
     made = with_scores(study, {new: values}, f"covariate as score: {info.name}")
     labelled = replace(made.scores[-1], label=info.label, file=info.file, column=info.name)
     return replace(made, scores=(*made.scores[:-1], labelled)), new
+
+
+OUTLYING = 6.0
+"""Robust SDs from the median of a component beyond which somebody's ancestry is another one."""
+
+
+def outlying_ancestry(study: Study) -> pd.Series[bool]:
+    """Who lies far from most in ancestry, by person.
+
+    Beyond :data:`OUTLYING` robust SDs (1.4826 times the median distance from the median) on any of
+    the first ten components of the study; components that are missing say nothing.
+    """
+    names = study.covariate_names("component")[:10]
+    values = study.persons[list(names)].to_numpy(float)
+    middle = np.nanmedian(values, axis=0) if len(values) else np.zeros(len(names))
+    spread = 1.4826 * np.nanmedian(np.abs(values - middle), axis=0) if len(values) else middle
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.abs(values - middle) / np.where(spread > 0, spread, np.nan)
+    return pd.Series((z > OUTLYING).any(axis=1), index=study.persons.index)

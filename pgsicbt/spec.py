@@ -103,7 +103,7 @@ class AnalysisSpec:
     outliers
         Left out before the models: visits whose residual in the model without a score is beyond
         3 SD (``"residual"``), people whose course is (``"person"``), people beyond 3 SD of any
-        score analysed (``"score"``).
+        score analysed (``"score"``), people far from most in ancestry (``"ancestry"``).
     definition
         For ``logistic``: response, remission, reliable improvement or reliable deterioration, or
         one definition in particular (``"remission 2"``, see :mod:`pgsicbt.outcomes`).

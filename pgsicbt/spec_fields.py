@@ -23,7 +23,7 @@ DfMethod = Literal["satterthwaite", "normal", "kenward-roger"]
 ErrorMethod = Literal["model", "CR0", "CR2"]
 Multiplicity = Literal["holm", "bonferroni", "bh", "by", "li-ji", "galwey", "max-t", "none"]
 ScoreScale = Literal["z", "as_given", "within", "residual"]
-OutlierRule = Literal["none", "residual", "person", "score"]
+OutlierRule = Literal["none", "residual", "person", "score", "ancestry"]
 Residuals = Literal[
     "unstructured", "ar1", "heterogeneous_ar1", "compound_symmetry",
     "heterogeneous_compound_symmetry", "toeplitz", "heterogeneous_toeplitz",

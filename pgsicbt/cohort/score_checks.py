@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy import stats
 from pgsicbt.cohort.components import default_batch, score_components
 from pgsicbt.cohort.distributions import score_correlations
 from pgsicbt.cohort.groups import Grouping, group_people
+from pgsicbt.derived import OUTLYING, outlying_ancestry
 from pgsicbt.disclosure import MINIMUM_CELL, shown_count
 from pgsicbt.study import Finding, Study
 
@@ -23,7 +23,6 @@ BATCH_SHIFT = 0.1
 TWINS = 0.98
 FAR = 5.0
 ANCESTRY = 0.05
-OUTLYING = 6.0
 """Robust SD from the median on a component (Price et al. 2006 leave out beyond six SD)."""
 _EXACT = 0.002
 _CHANCE = 0.001
@@ -255,19 +254,12 @@ def _ancestry(study: Study) -> Iterator[Finding]:
     names = study.covariate_names("component")[:10]
     if not names:
         return
-    far = _far_from_most(study.persons[list(names)].to_numpy(float))
+    far = int(outlying_ancestry(study).sum())
     if far:
         yield Finding(
             "ancestry_outliers", "info",
             f"{upper(shown_count(far))} people lie more than {OUTLYING:g} robust SD from the "
             f"median on one of {len(names)} components. Scores carry over less well to other "
-            "ancestries: repeat the analysis without them, and say how many they are.",
+            "ancestries: repeat the analysis without them (a rule for outliers), and say how many "
+            "they are.",
         )  # fmt: skip
-
-
-def _far_from_most(values: NDArray[np.float64]) -> int:
-    middle = np.nanmedian(values, axis=0)
-    spread = 1.4826 * np.nanmedian(np.abs(values - middle), axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.abs(values - middle) / np.where(spread > 0, spread, math.nan)
-    return int((z > OUTLYING).any(axis=1).sum())

@@ -233,12 +233,12 @@ def _asked(
         label = "covariates without time" if base.covariate_time else "covariates with time"
         other = base.replace(covariate_time=not base.covariate_time)
         yield "covariate_time", "Covariates x time on and off", [(label, other)], []
-    yield "outliers", "Outliers left out", _outliers(base), []
+    yield "outliers", "Outliers left out", _outliers(study, base), []
     yield "weeks", "Other weeks or course of time", _times(base, reference), []
     yield "errors", "Other errors or random part", _errors(base), []
     for role, key, title in (
         ("batch", "batch", "Each genotyping batch left out"),
-        ("stratum", "diagnosis", "Each diagnosis left out"),
+        ("stratum", "diagnosis", "Each {} left out"),
     ):
         for info in study.covariates:
             if info.role != role or not 2 <= len(info.levels) <= _LEVELS or spec.subset:
@@ -259,7 +259,8 @@ def _asked(
             ]
             several = sum(c.role == role for c in study.covariates) > 1
             suffix = f": {info.label}" if several else ""
-            yield f"{key}{suffix}", f"{title}{suffix}", variants, notes
+            called = title.format(info.label) if "{}" in title else f"{title}{suffix}"
+            yield f"{key}{suffix}", called, variants, notes
 
 
 def _differing(variants: list[Variant]) -> list[Variant]:
@@ -267,13 +268,15 @@ def _differing(variants: list[Variant]) -> list[Variant]:
     return [v for v in variants if v[1].components or v[1].adjustments[0] != "complete"]
 
 
-def _outliers(base: AnalysisSpec) -> list[Variant]:
+def _outliers(study: Study, base: AnalysisSpec) -> list[Variant]:
     words = {
         "none": "nobody left out",
         "residual": "without outlying visits",
         "person": "without outlying courses",
         "score": "without outlying scores",
     }
+    if study.covariate_names("component"):
+        words["ancestry"] = "without outlying ancestries"
     return [(text, base.replace(outliers=rule)) for rule, text in words.items()
             if rule != base.outliers]  # fmt: skip
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pgsicbt.errors import SpecError
 from pgsicbt.outcomes import post_week
-from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.spec import Adjustment, AnalysisSpec, OutlierRule
 from pgsicbt.study import Study
 
 CHOICES = ("covariates", "components", "covariate_time", "weeks", "time", "random", "outliers",
@@ -139,6 +139,11 @@ def _base(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
 
 def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[Value]]:
     """The values of every choice, that of the analysis first."""
+    rules: dict[OutlierRule, str] = {
+        "none": "nobody", "residual": "far visits", "person": "far courses", "score": "far scores"
+    }  # fmt: skip
+    if base.outliers == "ancestry":
+        rules["ancestry"] = "far ancestries"
     return {
         "covariates": _covariates(study, base, lead),
         "components": _components(base, lead),
@@ -156,13 +161,8 @@ def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[
             1 if base.random == "intercept+slope uncorrelated" else 0,
         ),
         "outliers": _first(
-            [
-                ("nobody", {"outliers": "none"}),
-                ("far visits", {"outliers": "residual"}),
-                ("far courses", {"outliers": "person"}),
-                ("far scores", {"outliers": "score"}),
-            ],
-            ["none", "residual", "person", "score"].index(base.outliers),
+            [(label, {"outliers": rule}) for rule, label in rules.items()],
+            list(rules).index(base.outliers),
         ),
         "scaling": _first(
             [("as it is", {"score_scale": "z"}), ("freed of PCs", {"score_scale": "residual"})],

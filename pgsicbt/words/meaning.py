@@ -160,7 +160,10 @@ def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
         p = numbers.equation("p", row["p_excluded"])
         start = "there is a difference, and it is smaller" if differs else "excluded. Any effect is"
         tail = "than what would matter," if differs else "smaller than"
-        return f"{about}: {start} {tail} {bound} per standard deviation of {label} ({span}, {p}).{left}"
+        return (
+            f"{about}: {start} {tail} {bound} per standard deviation of {label} "
+            f"({span}, {p}).{left}"
+        )
     there = "differs from zero, but whether it reaches" if differs else "may reach"
     end = ", the data cannot tell" if differs else ", or may be nothing: the data cannot tell"
     return (

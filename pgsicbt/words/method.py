@@ -68,6 +68,7 @@ OUTLIERS: dict[OutlierRule, str] = {
     "residual": "visits beyond 3 SD of the model without a score",
     "person": "people whose course is beyond 3 SD",
     "score": "people beyond 3 SD of any score",
+    "ancestry": "people far from most in ancestry",
 }
 RESIDUALS: dict[Residuals, str] = {
     "unstructured": "every pair of weeks by itself (unstructured)",
@@ -99,6 +100,7 @@ _LEFT_OUT: dict[OutlierRule, str] = {
     "residual": "visits beyond 3 SD",
     "person": "people beyond 3 SD",
     "score": "people beyond 3 SD of a score",
+    "ancestry": "people of outlying ancestry",
 }
 _KIND: dict[Family, str] = {
     "lmm": "mixed model",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from pgsicbt.derived import OUTLYING, outlying_ancestry
 from pgsicbt.errors import FitError
 from pgsicbt.models.diagnostics.residuals import Residuals, residuals
 from pgsicbt.models.engine.crossproducts import cross_products
@@ -32,16 +33,23 @@ def without_outliers(study: Study, spec: AnalysisSpec, sample: Sample) -> Sample
     - ``person``: people whose level and slope together are as far from the others' as
       :data:`BEYOND` standard deviations are in one dimension (chi-square of the Mahalanobis
       distance of the predicted random effects);
-    - ``score``: people beyond :data:`BEYOND` SD of any score analysed.
+    - ``score``: people beyond :data:`BEYOND` SD of any score analysed;
+    - ``ancestry``: people far from most on a principal component
+      (:func:`pgsicbt.derived.outlying_ancestry`).
 
     Raises
     ------
     FitError
-        If nobody is left, or the model without a score cannot be fitted.
+        If nobody is left, the model without a score cannot be fitted, or there is no component.
     """
     if spec.outliers == "none":
         return sample
-    found = _by_score(sample, spec) if spec.outliers == "score" else _by_model(study, spec, sample)
+    if spec.outliers == "ancestry":
+        found = _by_ancestry(study, sample)
+    elif spec.outliers == "score":
+        found = _by_score(sample, spec)
+    else:
+        found = _by_model(study, spec, sample)
     if not len(found.persons):
         raise FitError(
             "Nobody is left once outliers are left out.", "Choose another rule.", code="nobody_left"
@@ -55,6 +63,18 @@ def _by_score(sample: Sample, spec: AnalysisSpec) -> Sample:
         z = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0, ddof=1)
     inside = ~(np.abs(z) > BEYOND).any(axis=1)
     return sample.keep(inside, f"no score beyond {BEYOND:g} SD", f"a score beyond {BEYOND:g} SD")
+
+
+def _by_ancestry(study: Study, sample: Sample) -> Sample:
+    if not study.covariate_names("component"):
+        raise FitError(
+            "No principal component was loaded, so nobody's ancestry can be told to be outlying.",
+            "Load components of ancestry, or choose another rule for outliers.",
+            code="no_components",
+        )
+    far = outlying_ancestry(study).loc[sample.persons.index].to_numpy(bool)
+    reason = f"a component beyond {OUTLYING:g} robust SD"
+    return sample.keep(~far, "no outlying ancestry", reason)
 
 
 def _by_model(study: Study, spec: AnalysisSpec, sample: Sample) -> Sample:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pgsicbt.errors import SpecError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models import fit
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.spec import AnalysisSpec
@@ -77,6 +77,18 @@ def test_people_far_out_on_a_score_are_left_out():
     # A score that is not analysed leaves nobody out.
     one = analysis_sample(study, SPEC.replace(outliers="score", scores=("PGS_A",)))
     assert persons.index[3] in one.persons.index
+
+
+def test_people_far_from_most_in_ancestry_are_left_out():
+    persons = STUDY.persons.copy()
+    persons.iloc[3, persons.columns.get_loc("PC1")] = 500.0
+    persons.iloc[4, persons.columns.get_loc("PC1")] = np.nan
+    sample = analysis_sample(replace(STUDY, persons=persons), SPEC.replace(outliers="ancestry"))
+    assert persons.index[3] not in sample.persons.index
+    assert any(step.step == "no outlying ancestry" for step in sample.ledger)
+    none = replace(STUDY, covariates=tuple(c for c in STUDY.covariates if c.role != "component"))
+    with pytest.raises(FitError, match="No principal component"):
+        analysis_sample(none, SPEC.replace(outliers="ancestry", components=()))
 
 
 def test_outliers_do_not_depend_on_the_scores_that_are_asked_about():
