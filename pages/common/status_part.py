@@ -26,13 +26,17 @@ def status_part(study: Study) -> None:
                 ("What", "What the definition decides"),
                 ("Definition", "As it stands in the registry, with whom it was made for"),
                 ("People", "With a value before and after treatment"),
-                ("Share (95 % interval)", "Wilson's interval; hidden where fewer than eight"),
+                (
+                    "Share (95 % interval)",
+                    "Wilson's interval; hidden where it would tell of one to seven people",
+                ),
             ],
             status_note(study, table),
             numeric=(3, 4),
         )
         show.quiet(
             "Whoever was not seen after treatment is missing here and not a failure. "
-            f"Shares that rest on fewer than eight people are left out ({numbers.MISSING})."
+            f"A share is left out ({numbers.MISSING}) where one to seven people meet it or fail "
+            "it, and numbers of people where subtraction would tell of so few."
         )
         show.downloads("outcomes", table, "outcomes")

@@ -22,7 +22,7 @@ from pgsicbt.words.families import (
     ratio_ticks,
     told,
 )
-from pgsicbt.words.method import intervals_rest_on, kind_words, random_words
+from pgsicbt.words.method import intervals_rest_on, kind_words, outliers_words, random_words
 from pgsicbt.words.scale import covariates_held, lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent, step_short
 from pgsicbt.words.summaries import CORRECTIONS, headline
@@ -313,6 +313,11 @@ def forest_note(rows: pd.DataFrame, result: Result, study: Study) -> str:
             "Change is that from the start of treatment to the last week; courses may differ on "
             "the way without it."
         )
+    if spec.outliers != "none":
+        parts.append(outliers_words(result))
+    if spec.multiplicity == "max-t":
+        shuffles = numbers.count(spec.permutations)
+        parts.append(f"Max-T from {shuffles} shuffles of the scores (seed {spec.seed}).")
     if len(text.models) > 1:
         parts.append(f"Numbers are those of the {text.lead} model.")
     if (rows["status"] == "singular").any():

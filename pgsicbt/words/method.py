@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pgsicbt.disclosure import shown_count
 from pgsicbt.result import Result, TimeBasis
 from pgsicbt.scales import Scale, split_scale
 from pgsicbt.spec import (
@@ -102,6 +103,9 @@ _LEFT_OUT: dict[OutlierRule, str] = {
     "score": "people beyond 3 SD of a score",
     "ancestry": "people of outlying ancestry",
 }
+_OUTLIER_STEPS = (
+    "no outlying visit", "no outlying course", "no score beyond 3 SD", "no outlying ancestry"
+)  # fmt: skip
 _KIND: dict[Family, str] = {
     "lmm": "mixed model",
     "mmrm": "MMRM",
@@ -244,3 +248,11 @@ def method_facts(result: Result) -> list[tuple[str, str]]:
         ("Standard errors", ERRORS[spec.errors]),
         ("Degrees of freedom", df),
     ]
+
+
+def outliers_words(result: Result) -> str:
+    """What the rule for outliers left out, as a sentence; small numbers are not told."""
+    rule = _LEFT_OUT[result.spec.outliers]
+    step = next((s for s in result.ledger if s.step in _OUTLIER_STEPS), None)
+    lost = 0 if step is None else step.lost_persons or step.lost_observations
+    return f"Left out: {rule} ({shown_count(lost)})."

@@ -30,4 +30,8 @@ def status_note(study: Study, table: pd.DataFrame) -> str:
     by = {round(float(week), 1) for _, week in weeks}
     when = f"week {min(by):g}" if len(by) == 1 else "the last planned week of each instrument"
     simulated = "; simulated cohort" if study.simulated else ""
-    return f"From the last value before treatment to the value nearest to {when}{simulated}"
+    return (
+        f"From the last value before treatment to the value nearest to {when}, the visit after "
+        "treatment or the last one within twenty weeks that many were seen in; change over all "
+        f"weeks may run longer{simulated}"
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -268,11 +269,13 @@ def replication_sentence(
             f"{text}; but this cohort hardly tells whether there is any effect, so the smallest "
             "effect of interest is the better ground to plan on."
         )
-    text += f"; to be safe against its being smaller, {people_words(safe)}."
+    text += f"; if it is as small as the nearer end of its 60 % interval, {people_words(safe)}."
     if math.isfinite(selected_at(known)):
+        freed = _freed(sizes)
         text += (
-            " It was looked at because it was significant, and is likely to be too large for that "
-            "reason: plan for a smaller effect."
+            " An effect that is told because it is significant is likely to be too large"
+            + (f"; freed of that selection it would take {freed}" if freed else "")
+            + ". Plan for a smaller effect than the one found."
         )
     if "interest" in sizes and abs(known.estimate) < float(sizes["interest"]["effect"]):
         text += (
@@ -280,6 +283,11 @@ def replication_sentence(
             "whether it is there, not whether it matters."
         )
     return text
+
+
+def _freed(sizes: dict[str, dict[Hashable, Any]]) -> str:
+    row = sizes.get("without selection")
+    return people_words(float(row["people_80"])) if row else ""
 
 
 def check_sentence(
