@@ -25,6 +25,7 @@ from pgsicbt.words import (
     headline,
     lead_adjustment,
 )
+from pgsicbt.words.exposures import interaction_answers
 from pgsicbt.words.families import one_per_person
 from pgsicbt.words.passages import passages
 
@@ -39,6 +40,7 @@ lead = lead_adjustment(result)
 
 if result.spec.scores:
     show.answer(headline(result, study, lead))
+    show.sentences(interaction_answers(result, study, lead))
     order = st.segmented_control(
         "Order of the scores", list(_SORTS), default="effect", format_func=_SORTS.__getitem__
     )

@@ -23,6 +23,7 @@ from pgsicbt.words import (
     lead_adjustment,
     method_facts,
 )
+from pgsicbt.words.exposures import interaction_answers
 from pgsicbt.words.families import one_per_person, outcome_facts
 from pgsicbt.words.ledger import purpose_note
 from pgsicbt.words.meaning import interest_sentence, verdict_headline
@@ -89,6 +90,7 @@ def html_report(
         else "",
         markup.paragraph(_upper(analysis_line(result.spec, result.n_persons)) + ".", "line"),
         markup.paragraph(headline(result, study, lead), "answer"),
+        *map(markup.paragraph, interaction_answers(result, study, lead)),
     ]
     if result.spec.scores:
         forest = paper_forest(result, study)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
+from pgsicbt.models.grid.multiplicity import adjust
+from pgsicbt.models.grid.rows import joint_term
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
+from pgsicbt.spec import LONGITUDINAL
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
 from pgsicbt.words.scale import outcome_scale
@@ -92,6 +96,49 @@ def _about(role: str, name: str, score: str, result: Result, study: Study) -> tu
         )
     its = study.covariate(other).label
     return label, its, f"for each standard deviation that people are higher on {its}"
+
+
+def interaction_answers(result: Result, study: Study, adjustment: str) -> list[str]:
+    """Whether what a score has to do with change depends on what it interacts with, one each.
+
+    In families with one outcome per person it is what the score has to do with that. The test is
+    the joint one where there are several columns; the family are all interactions of the model,
+    corrected after Holm unless the analysis corrects nothing.
+    """
+    spec, t = result.spec, result.table
+    mine = t[t["model"] == adjustment]
+    tested = []
+    for score, other in spec.interactions:
+        rows = mine[mine["score"] == score]
+        joint = rows[rows["term"] == joint_term(f"{score}:{other}")]
+        own = rows[rows["role"].isin(("moderation_change", "moderation"))]
+        own = own[[f"{score}:{other}" in str(term) for term in own["term"]]]
+        change = own[own["role"] == "moderation_change"]
+        found = joint if len(joint) else change if len(change) else own
+        if len(found) and np.isfinite(p := float(found["p_value"].iloc[0])):
+            tested.append((score, other, p))
+    if not tested:
+        return []
+    raw = np.array([p for *_, p in tested])
+    corrects = spec.multiplicity != "none" and len(tested) > 1
+    final = adjust(raw, "holm") if corrects else raw
+    what = "change" if spec.family in LONGITUDINAL else "the outcome"
+    said = []
+    for (score, other, p), last in zip(tested, final, strict=True):
+        its = score_label(study, other) if other in study.score_names else (
+            study.covariate(other).label
+        )  # fmt: skip
+        held = (
+            f", {numbers.equation('p', last)} after Holm correction over {len(tested)}" * corrects
+        )
+        clear = last < 1 - spec.confidence
+        start = "It depends" if clear else "There is no clear sign that it depends"
+        said.append(
+            f"What {score_label(study, score)} has to do with {what}: {start.lower()} on {its} "
+            f"({numbers.equation('p', p)}{held})."
+            + (" The simple slopes show how." if clear else "")
+        )
+    return said
 
 
 def _parts(name: str, result: Result) -> tuple[str, str]:
