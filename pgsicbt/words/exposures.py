@@ -112,7 +112,7 @@ def interaction_answers(result: Result, study: Study, adjustment: str) -> list[s
         rows = mine[mine["score"] == score]
         joint = rows[rows["term"] == joint_term(f"{score}:{other}")]
         own = rows[rows["role"].isin(("moderation_change", "moderation"))]
-        own = own[[f"{score}:{other}" in str(term) for term in own["term"]]]
+        own = own[np.array([f"{score}:{other}" in str(t) for t in own["term"]], dtype=bool)]
         change = own[own["role"] == "moderation_change"]
         found = joint if len(joint) else change if len(change) else own
         if len(found) and np.isfinite(p := float(found["p_value"].iloc[0])):
