@@ -47,6 +47,8 @@ class Visits:
 
     ``person`` (n,) are integer codes 0 .. N - 1 in any order; every code occurs. ``weights``
     (N,) are frequency weights of persons, None for all one: 2 is a person, and cluster, twice.
+    ``cluster`` (N,) are integer codes of the groups that persons are in (therapists, families),
+    None where every person is a cluster.
     """
 
     names: tuple[str, ...]
@@ -55,6 +57,7 @@ class Visits:
     basis: Array
     person: NDArray[np.intp]
     weights: Array | None = None
+    cluster: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Robust:
 def cluster_robust(
     visits: Visits, fit: LmmFit, kind: RobustKind = "CR2", *, with_df: bool = True
 ) -> Robust:
-    """Robust covariance of the fixed effects of a fitted model.
+    """Robust covariance of the fixed effects of a fitted model, every person a cluster.
 
     Parameters
     ----------

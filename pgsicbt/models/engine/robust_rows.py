@@ -20,12 +20,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
+from pgsicbt.errors import SpecError
 from pgsicbt.models.engine.inference import Contrasts
 from pgsicbt.models.engine.kenward_roger import FTest
 from pgsicbt.models.engine.lmm import LmmFit
-from pgsicbt.models.engine.robust import RobustKind, Visits, prepared, same_length, turned, weighted
+from pgsicbt.models.engine.robust import (
+    Robust,
+    RobustKind,
+    Visits,
+    cluster_robust,
+    prepared,
+    same_length,
+    turned,
+    weighted,
+)
+from pgsicbt.models.engine.robust_groups import adjusted_group, groups_of
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.result import Array
 
@@ -90,7 +102,64 @@ def robust_f_test(visits: Visits, fit: LmmFit, rows: Array, kind: RobustKind = "
     return FTest(statistic, m, df, float(stats.f.sf(statistic, m, df)))
 
 
+def robust_terms(visits: Visits, fit: LmmFit, kind: RobustKind = "CR2") -> Robust:
+    """Robust covariance and degrees of freedom of every coefficient, whatever the clusters are.
+
+    Raises
+    ------
+    SpecError
+        As :func:`pgsicbt.models.engine.robust.cluster_robust`, or if there are fewer than two
+        groups.
+    """
+    if visits.cluster is None:
+        return cluster_robust(visits, fit, kind)
+    moments = _moments(visits, fit, np.eye(len(fit.fixed.names)), kind)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        df = 2.0 * np.diag(moments.mean) ** 2 / np.diag(moments.variance)
+    return Robust(fit.fixed.names, fit.fixed.estimates, moments.covariance, df)
+
+
+def _group_moments(
+    visits: Visits, fit: LmmFit, rows: Array, kind: RobustKind, cluster: NDArray[np.intp]
+) -> _Moments:
+    """As :func:`_moments`, with groups of people as clusters."""
+    if len(np.unique(cluster)) < 2:
+        raise SpecError(
+            "A cluster-robust covariance needs at least two groups of people.",
+            "Choose another column, or people as clusters.",
+        )
+    x, resid, back, _ = prepared(visits, fit, kind)
+    m, p = len(rows), x.shape[1]
+    to = (rows @ back).T
+    spread, turned_x, turned_r = np.empty(len(x)), np.empty_like(x), np.empty(len(x))
+    covariance, mean, own = np.zeros((m, m)), np.zeros((m, m)), np.zeros((m, m))
+    outer = np.zeros((m, m, p, p))
+    with one_thread():
+        for chunk in same_length(visits.person, p):
+            z = visits.basis[chunk]
+            theta = np.eye(chunk.shape[1]) + z @ fit.relative @ z.transpose(0, 2, 1)
+            values, vectors = np.linalg.eigh(theta)
+            back_turn = vectors.transpose(0, 2, 1)
+            spread[chunk], turned_x[chunk] = values, back_turn @ x[chunk]
+            turned_r[chunk] = (back_turn @ resid[chunk][:, :, None])[:, :, 0]
+        for at in groups_of(cluster, visits.person):
+            led = adjusted_group(turned_x[at], spread[at], kind) @ to  # (n, m): E_g'M l
+            u = led.T @ turned_r[at]
+            covariance += np.outer(u, u)
+            g = led.T @ (spread[at][:, None] * led)
+            h = led.T @ turned_x[at]  # (m, p)
+            hh = h @ h.T
+            mean += g - hh
+            gs, hs = np.diag(g), np.diag(hh)
+            own += np.outer(gs, gs - hs) - np.outer(hs, gs) + g * (g - 2.0 * hh)
+            outer += np.einsum("si,tj->stij", h, h)
+    both = np.einsum("stij,stij->st", outer, outer) + np.einsum("stij,stji->st", outer, outer)
+    return _Moments(covariance, mean, own + both)
+
+
 def _moments(visits: Visits, fit: LmmFit, rows: Array, kind: RobustKind) -> _Moments:
+    if visits.cluster is not None:
+        return _group_moments(visits, fit, rows, kind, visits.cluster)
     x, resid, back, times = prepared(visits, fit, kind)
     m, p = len(rows), x.shape[1]
     to = (rows @ back).T
