@@ -124,6 +124,9 @@ class AnalysisSpec:
     errors
         Standard errors from the model, or robust to its covariance with people as clusters
         (CR0, CR2), then with the robust degrees of freedom.
+    cluster
+        Covariate that names the groups (therapists, clinics) which are the clusters of robust
+        errors instead of people; in linear mixed models, without a bootstrap. "" for people.
     bootstrap, seed
         Replicates of the cluster bootstrap (0 for none) and the seed of its random numbers.
 
@@ -170,6 +173,7 @@ class AnalysisSpec:
     permutations: int = 1000
     smallest_effect: float | None = None
     errors: ErrorMethod = "model"
+    cluster: str = ""
     bootstrap: int = 0
     seed: int = 1
 
@@ -271,6 +275,13 @@ class AnalysisSpec:
                 "Kenward-Roger needs restricted maximum likelihood.",
                 "Turn REML on, or choose Satterthwaite.",
                 column="df",
+            )
+        if self.cluster and self.errors != "model" and (self.family != "lmm" or self.bootstrap):
+            what = "a bootstrap" if self.family == "lmm" else "this kind of model"
+            raise SpecError(
+                f"Clusters other than people are not worked out for {what}.",
+                "Choose people as clusters, or a linear mixed model without a bootstrap.",
+                column="cluster",
             )
         if self.df == "kenward-roger" and self.errors != "model":
             raise SpecError(

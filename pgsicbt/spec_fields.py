@@ -79,7 +79,7 @@ def check_names(spec: Any) -> None:
         object.__setattr__(spec, name, tuple(value))
     if not isinstance(spec.outcome, str) or not spec.outcome:
         raise SpecError("No outcome is chosen.", "Choose one outcome.", code="no_outcome")
-    for name in ("definition", "ancestry"):
+    for name in ("definition", "ancestry", "cluster"):
         if not isinstance(getattr(spec, name), str):
             raise SpecError(f"{name} must be a name.", column=name)
     if not spec.adjustments:

@@ -76,6 +76,15 @@ def more_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
         _box("Standard errors", ERRORS, "errors", spec, tag,
              "Robust ones hold when the model has the spread wrong. They take longer, most of all "
              "with every week by itself.")  # fmt: skip
+        clusters = ["", *(c.name for c in study.covariates if len(c.levels) > 2)]
+        st.selectbox(
+            "Clusters of robust errors", clusters,
+            index=clusters.index(spec.cluster) if spec.cluster in clusters else 0,
+            format_func=lambda name: study.covariate(name).label if name else "people",
+            key=f"cluster-{tag}",
+            help="Groups that people of one kind share, such as therapists; for robust errors of "
+            "linear mixed models. With few groups intervals are wide, and rightly so.",
+        )  # fmt: skip
         _box("Correction for several scores", _CORRECTION, "correction", spec, tag, None)
         _box("Unit of time in downloads", _UNITS, "unit", spec, tag,
              "What is shown on the pages is per week whatever is chosen here.")  # fmt: skip
@@ -147,6 +156,7 @@ def more_picked(study: Study, spec: AnalysisSpec, tag: str) -> dict[str, Any]:
     columns = st.session_state[f"columns-{tag}"]
     return {
         **said,
+        "cluster": st.session_state[f"cluster-{tag}"],
         "first_week": None if first <= low else first,
         "last_week": None if last >= high else last,
         "knot": st.session_state[f"knot-{tag}"] if coding == "piecewise" else None,

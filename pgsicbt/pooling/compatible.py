@@ -38,7 +38,7 @@ _MAY: tuple[tuple[str, Callable[[SiteSummary], Any]], ...] = (
     ("the group left out", lambda s: "nobody" if s.spec.without is None else s.spec.without[1]),
     ("the rule for outliers", lambda s: s.spec.outliers),
     ("the random part", lambda s: s.random_used),
-    ("standard errors", lambda s: s.spec.errors),
+    ("standard errors", lambda s: f"{s.spec.errors} {s.spec.cluster}".strip()),
     ("the week after treatment", lambda s: _week(s)),
 )
 

@@ -36,6 +36,8 @@ Verdict = Literal["holds", "weakens", "turns", "unknown"]
 HALF = 0.5
 """Share of the analysis's own effect below which a clear effect has weakened."""
 
+_MANY = 10
+"""Groups from which on they can be the clusters of robust errors."""
 _LEVELS = 12
 Variant = tuple[str, AnalysisSpec]
 
@@ -235,7 +237,7 @@ def _asked(
         yield "covariate_time", "Covariates x time on and off", [(label, other)], []
     yield "outliers", "Outliers left out", _outliers(study, base), []
     yield "weeks", "Other weeks or course of time", _times(base, reference), []
-    yield "errors", "Other errors or random part", _errors(base), []
+    yield "errors", "Other errors or random part", _errors(study, base), []
     for role, key, title in (
         ("batch", "batch", "Each genotyping batch left out"),
         ("stratum", "diagnosis", "Each {} left out"),
@@ -305,11 +307,17 @@ def _times(base: AnalysisSpec, reference: Result) -> list[Variant]:
     return variants
 
 
-def _errors(base: AnalysisSpec) -> list[Variant]:
+def _errors(study: Study, base: AnalysisSpec) -> list[Variant]:
     variants: list[Variant] = [
         ("errors robust to the covariance", base.replace(errors="CR2", df="satterthwaite")),
         ("maximum likelihood", base.replace(reml=not base.reml, df="satterthwaite")),
     ]
+    robust = base.replace(errors="CR2", df="satterthwaite")
+    for info in study.covariates:
+        # Many groups that are no covariate, such as therapists, are what people cluster in.
+        if len(info.levels) >= _MANY and info.name not in base.covariates:
+            label = f"errors with {info.label} as clusters"
+            variants.insert(1, (label, robust.replace(cluster=info.name)))
     if not base.reml:
         variants[-1] = ("restricted maximum likelihood", variants[-1][1])
     if base.random == "intercept+slope":

@@ -132,6 +132,7 @@ def _base(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
         covariates=tuple(study.covariate(c).name for c in spec.covariates),
         components=tuple(study.covariate(c).name for c in spec.components),
         errors="model",
+        cluster="",
         bootstrap=0,
         origin="start",
     )

@@ -115,7 +115,7 @@ def contest(
         family="lmm", definition="", scores=(score,), controls=(), interactions=(),
         together=False, score_groups=0, score_scale="z", adjustments=(adjustment,),
         covariates=tuple(c for c in spec.covariates if study.covariate(c).name != info.name),
-        errors="model", bootstrap=0,
+        errors="model", cluster="", bootstrap=0,
     )  # fmt: skip
     if adjustment == "crude":  # covariates of crude models would be none at all
         base = base.replace(covariates=(), components=(), adjustments=("adjusted",))

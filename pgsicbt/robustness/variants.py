@@ -131,6 +131,7 @@ def plain(spec: AnalysisSpec, adjustment: str) -> AnalysisSpec:
         score_scale="z" if spec.score_scale == "as_given" else spec.score_scale,
         adjustments=(adjustment,),
         errors="model",
+        cluster="",
         bootstrap=0,
         multiplicity="none",
         random="intercept+slope" if spec.random == "intercept" else spec.random,

@@ -153,7 +153,8 @@ def method_words(spec: AnalysisSpec) -> list[str]:
     if spec.origin != "start":
         said.append("severity half-way" if spec.origin == "middle" else "severity at the end")
     if spec.errors != "model":
-        said.append(f"robust standard errors ({spec.errors})")
+        of = f", {spec.cluster} as clusters" if spec.cluster else ""
+        said.append(f"robust standard errors ({spec.errors}{of})")
     if spec.df == "kenward-roger":
         said.append("Kenward-Roger")
     elif spec.df == "normal":
@@ -165,7 +166,8 @@ def intervals_rest_on(spec: AnalysisSpec) -> str:
     """What standard errors and degrees of freedom the intervals have, as ``" with ..."``."""
     if spec.errors != "model":
         by = "" if spec.df == "normal" else " and their degrees of freedom"
-        return f" with robust standard errors ({spec.errors}, people as clusters){by}"
+        clusters = spec.cluster or "people"
+        return f" with robust standard errors ({spec.errors}, {clusters} as clusters){by}"
     if spec.df == "normal":
         return " by the normal distribution"
     if spec.df == "kenward-roger":
@@ -228,6 +230,12 @@ def _visits_together(result: Result, people: str) -> list[tuple[str, str]]:
     return [("People differ in", people)]
 
 
+def errors_words(spec: AnalysisSpec) -> str:
+    """Where standard errors come from, with what the clusters of robust ones are."""
+    words = ERRORS[spec.errors]
+    return words.replace("people", spec.cluster) if spec.cluster else words
+
+
 def method_facts(result: Result) -> list[tuple[str, str]]:
     """How the models were made, as pairs of name and value."""
     spec, when = result.spec, timing(result)
@@ -245,7 +253,7 @@ def method_facts(result: Result) -> list[tuple[str, str]]:
         ("Course over the weeks", coding_words(when.basis)),
         ("Main effects stand", when.at),
         *_visits_together(result, people),
-        ("Standard errors", ERRORS[spec.errors]),
+        ("Standard errors", errors_words(spec)),
         ("Degrees of freedom", df),
     ]
 

@@ -102,7 +102,9 @@ def robust_f_test(visits: Visits, fit: LmmFit, rows: Array, kind: RobustKind = "
     return FTest(statistic, m, df, float(stats.f.sf(statistic, m, df)))
 
 
-def robust_terms(visits: Visits, fit: LmmFit, kind: RobustKind = "CR2") -> Robust:
+def robust_terms(
+    visits: Visits, fit: LmmFit, kind: RobustKind = "CR2", *, with_df: bool = True
+) -> Robust:
     """Robust covariance and degrees of freedom of every coefficient, whatever the clusters are.
 
     Raises
@@ -112,7 +114,7 @@ def robust_terms(visits: Visits, fit: LmmFit, kind: RobustKind = "CR2") -> Robus
         groups.
     """
     if visits.cluster is None:
-        return cluster_robust(visits, fit, kind)
+        return cluster_robust(visits, fit, kind, with_df=with_df)
     moments = _moments(visits, fit, np.eye(len(fit.fixed.names)), kind)
     with np.errstate(divide="ignore", invalid="ignore"):
         df = 2.0 * np.diag(moments.mean) ** 2 / np.diag(moments.variance)

@@ -12,8 +12,8 @@ from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.inference import Contrasts, contrasts, f_test_satterthwaite
 from pgsicbt.models.engine.kenward_roger import FTest, KenwardRoger, f_test, kenward_roger
 from pgsicbt.models.engine.lmm import LmmFit
-from pgsicbt.models.engine.robust import Visits, cluster_robust
-from pgsicbt.models.engine.robust_rows import robust_contrasts, robust_f_test
+from pgsicbt.models.engine.robust import Visits
+from pgsicbt.models.engine.robust_rows import robust_contrasts, robust_f_test, robust_terms
 from pgsicbt.result import Array, FixedEffects
 from pgsicbt.spec import AnalysisSpec
 
@@ -89,7 +89,7 @@ def cell_tests(
         )
         return CellTests(spec, lmm, fixed, kr, None)
     if spec.errors != "model" and visits is not None:
-        robust = cluster_robust(visits, lmm, spec.errors, with_df=spec.df != "normal")
+        robust = robust_terms(visits, lmm, spec.errors, with_df=spec.df != "normal")
         df = None if spec.df == "normal" else robust.df
         fixed = dataclasses.replace(fixed, adjusted=robust.covariance, robust_df=df)
     return CellTests(spec, lmm, fixed, None, visits)

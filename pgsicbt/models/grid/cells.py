@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.engine.crossproducts import CrossProducts
@@ -158,7 +159,10 @@ class Shared:
         columns += [e.values[sample.code][:, None] * of_time for e in added]
         names = (*self.base.names, *(t.name for e in added for t in design.score_terms(e.name)))
         basis = design.basis[:, : self.rung.q]
-        return Visits(names, np.hstack(columns), sample.value, basis, sample.code)
+        groups = self.spec.cluster
+        cluster = pd.factorize(sample.persons[groups])[0].astype(np.intp) if groups else None
+        x = np.hstack(columns)
+        return Visits(names, x, sample.value, basis, sample.code, cluster=cluster)
 
     def _notes(self, lmm: LmmFit, label: str, flat: bool, warnings: list[Finding]) -> None:
         where = _where(label, self.adjustment)

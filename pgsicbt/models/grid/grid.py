@@ -104,6 +104,7 @@ def named(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
         controls=tuple(study.score(c).name for c in spec.controls),
         interactions=tuple((study.score(s).name, other(o)) for s, o in spec.interactions),
         ancestry=study.covariate(spec.ancestry).name if spec.ancestry else "",
+        cluster=study.covariate(spec.cluster).name if spec.cluster else "",
     )
 
 

@@ -141,10 +141,12 @@ def _in_window(sample: Sample, spec: AnalysisSpec) -> Sample:
 
 
 def needed(study: Study, spec: AnalysisSpec) -> tuple[str, ...]:
-    """Covariates that must be known: those of the models, of interactions, and the ancestry."""
+    """Covariates that must be known: of the models, of interactions, ancestry and clusters."""
     names = [*spec.covariates, *spec.components, *moderators(study, spec)]
     if spec.score_scale == "within":
         names.append(spec.ancestry)
+    if spec.cluster and spec.errors != "model":
+        names.append(study.covariate(spec.cluster).name)
     return tuple(dict.fromkeys(names))
 
 

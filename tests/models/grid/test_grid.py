@@ -21,7 +21,8 @@ from pgsicbt import (
 )
 from pgsicbt.models.course.trajectories import difference
 from pgsicbt.result import TABLE_COLUMNS
-from pgsicbt.study import CovariateInfo
+from pgsicbt.study import CovariateInfo, Study
+from pgsicbt.words import method_facts
 from tests.models.example import example_study, flat
 
 SPEC = AnalysisSpec(
@@ -353,3 +354,33 @@ def test_as_many_coefficients_between_people_as_people_are_refused(
     assert ("too_few_people" in codes) == (people == 5)
     # Four people cannot even tell the five columns apart.
     assert ("rank_deficient" in codes) == (people == 4)
+
+
+def _with_therapists(n: int = 90) -> Study:
+    study = example_study(n=n)
+    persons = study.persons.assign(therapist=[f"T{k % 12:02d}" for k in range(n)])
+    persons.loc[persons.index[:3], "therapist"] = None
+    levels = tuple(f"T{k:02d}" for k in range(12))
+    info = CovariateInfo("therapist", "therapist", "categorical", "covariate", levels)
+    return dataclasses.replace(study, persons=persons, covariates=(*study.covariates, info))
+
+
+def test_groups_of_people_can_be_the_clusters_of_robust_errors() -> None:
+    study = _with_therapists()
+    spec = AnalysisSpec(scores=("PGS_A",), adjustments=("crude",), errors="CR2")
+    people, groups = fit(study, spec), fit(study, spec.replace(cluster="therapist"))
+    a, b = (r.terms("interaction").iloc[0] for r in (people, groups))
+    assert groups.n_persons == people.n_persons - 3  # whose therapist is not known
+    assert any(step.reason == "therapist is missing" for step in groups.ledger)
+    assert b["df"] < 12 < a["df"]
+    assert b["std_error"] != pytest.approx(a["std_error"], rel=1e-3)
+    same = fit(study, spec.replace(errors="model", cluster="therapist"))
+    assert same.n_persons == people.n_persons  # clusters are those of robust errors only
+    assert "therapist as clusters" in dict(method_facts(groups))["Standard errors"]
+
+
+def test_clusters_other_than_people_are_refused_where_they_are_not_worked_out() -> None:
+    with pytest.raises(SpecError, match="this kind of model"):
+        AnalysisSpec(errors="CR2", cluster="therapist", family="mmrm")
+    with pytest.raises(SpecError, match="a bootstrap"):
+        AnalysisSpec(errors="CR2", cluster="therapist", bootstrap=100)
