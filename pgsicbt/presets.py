@@ -190,7 +190,10 @@ def _until_post(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
 
 def _published(study: Study) -> Plan:
     """The plan of Bäckman et al. 2025, with what its paper states of it."""
-    base = _until_post(study, default_spec(study).replace(adjustments=("crude", "adjusted")))
+    base = default_spec(study).replace(adjustments=("crude", "adjusted"))
+    if HARMONISED in study.outcome_names:  # as the paper has it, even with one instrument
+        base = base.replace(outcome=HARMONISED)
+    base = _until_post(study, base)
     left_out: list[str] = []
     if base.outcome != HARMONISED:
         label = study.outcome(base.outcome).label

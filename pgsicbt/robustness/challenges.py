@@ -294,7 +294,7 @@ def _times(base: AnalysisSpec, reference: Result) -> list[Variant]:
         start = base.replace(first_week=0.0, origin="start")
         variants.append(("from week 0", start))
     if last - max(first, 0.0) > 4:
-        variants.append((f"until week {last - 1:g}", base.replace(last_week=last - 1)))
+        variants.append((f"until week {round(last - 1, 1):g}", base.replace(last_week=last - 1)))
     straight = {"knot": None}
     if base.time_coding != "linear":
         variants.append(("a straight line", base.replace(time_coding="linear", **straight)))

@@ -32,8 +32,11 @@ def default_spec(study: Study) -> AnalysisSpec:
     """
     if not study.outcomes:
         raise DataError("The files hold no outcome.", "Load a table of symptom scores.")
-    names = study.outcome_names
-    outcome = HARMONISED if HARMONISED in names else names[0]
+    # One instrument is told in its own points; several need the common scale.
+    alone = [o.name for o in study.outcomes if o.name != HARMONISED]
+    several = sum(bool(o.instrument) for o in study.outcomes if o.name != HARMONISED) > 1
+    harmonised = HARMONISED in study.outcome_names
+    outcome = HARMONISED if harmonised and (several or not alone) else alone[0]
     chosen = [
         c.name
         for c in study.covariates
