@@ -13,6 +13,8 @@ from pages.common import long_run, show, sitting, state
 from pages.common.model_choices import family_box, model_choices, model_picked
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.models import default_spec
+from pgsicbt.models.grid.grid import named
 from pgsicbt.result import Result
 from pgsicbt.scales import LABELS, SCALES, SEPARATOR, split_scale
 from pgsicbt.spec import Adjustment, AnalysisSpec
@@ -80,6 +82,7 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
     with line_box, st.form("analysis-form", border=False):
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = study.digest[:12]
+        spec = _known(study, spec)
         _main_choices(study, spec, tag)
         with st.expander("More choices: models, weeks, inference", key=f"more-{tag}"):
             more_choices(study, spec, tag)
@@ -101,11 +104,20 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
             )
 
 
+def _known(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
+    """What the form begins from: the spec by the study's names, or the proposal without them."""
+    try:
+        return named(study, spec)
+    except SpecError:
+        return default_spec(study)
+
+
 def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
     left, right = st.columns(2)
     covariates = [
         *study.covariate_names("covariate", "stratum", "batch"),
     ]
+    covariates += [name for name in spec.covariates if name not in covariates]
     components = study.covariate_names("component")
     with left:
         names = list(study.outcome_names)
@@ -150,7 +162,7 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
             "Principal components",
             0,
             len(components),
-            len(spec.components),
+            min(len(spec.components), len(components)),
             help="Components of ancestry; in the complete model they interact with time too.",
             key=f"components-{tag}",
             disabled=not components,
