@@ -73,9 +73,13 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Refused(Loaded):
-    """Files that could not be opened, and why; what the gate refused is not among them."""
+    """Files that could not be opened, and why; what the gate refused is not among them.
+
+    ``sound`` are those that can be read by themselves, where others cannot.
+    """
 
     problem: PgsIcbtError
+    sound: tuple[Upload, ...] = ()
 
 
 def open_files(loaded: Loaded) -> None:
@@ -113,8 +117,10 @@ def read(
     except PgsIcbtError as problem:
         problem.__traceback__ = problem.__context__ = None  # it would hold on to every table
         barred = {file.position for file in reading.files if file.identifying}
+        wrong = {file.position for file in reading.files if file.error is not None}
         kept = tuple(upload for i, upload in enumerate(uploads) if i not in barred)
-        st.session_state[Key.REFUSED] = Refused(kept, replace(reading, study=None), problem)
+        sound = tuple(u for i, u in enumerate(uploads) if wrong and i not in wrong)
+        st.session_state[Key.REFUSED] = Refused(kept, replace(reading, study=None), problem, sound)
 
 
 def refusal() -> Refused | None:
