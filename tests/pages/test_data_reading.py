@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -233,12 +234,33 @@ def test_corrections_stay_when_a_file_is_added() -> None:
     assert "smoker" in app.session_state["open.study"].persons.columns
 
 
+def test_small_scores_and_odd_weeks_keep_the_digits_that_tell_them_apart() -> None:
+    header, *lines = small_scores().splitlines()
+    small = [header]
+    for line in lines:
+        cells = line.split(",")
+        small.append(",".join([cells[0], str(float(cells[1]) * 4.5e-4), *cells[2:]]))
+    outcomes = small_outcomes().replace(",4,", ",4.34821,")
+    app = upload(data(), ("scores.csv", "\n".join(small)), ("phq.csv", outcomes))
+    assert not app.error
+    unfold(unfold(app, "preview"), "preview-rows")
+    text = words(app)
+    assert "4.3" in text
+    assert "4.34821" not in text
+    assert re.search(r"0\.000\d{3}<", text)
+    unfold(go(app, "associations"), "provenance-card")
+    assert re.search(r"0\.000\d{3}, 0\.000\d{3}", words(app))
+
+
 @pytest.mark.parametrize("open_it", [True, False])
 def test_the_preview_shows_aggregates_and_made_up_numbers(open_it: bool) -> None:
     app = go(with_sample(), "data")
     if open_it:
         unfold(app, "preview")
         assert "Observations by outcome and week" in words(app)
+        assert "made up for this table" not in words(app)
+        assert any("only for who may see individual data" in e.label for e in app.expander)
+        unfold(app, "preview-rows")
         assert "made up for this table" in words(app)
         index = app.session_state["open.study"].persons.index
         assert not any(person in words(app) for person in index[:50])
