@@ -69,7 +69,7 @@ if group:
         "evidence that the groups differ."
     )
     for level in study.covariate(group).levels:
-        st.header(level)
+        st.header(show.plain(level))
         try:
             inside, shown = state.other_course(study, within_level(spec, group, level), score)
         except PgsIcbtError as problem:

@@ -75,7 +75,7 @@ def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -
 def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
     # Its content is made when it is open: a page is sent in pieces, and these are a third of it.
     line_box = st.expander(
-        line[:1].upper() + line[1:], expanded=expanded, key=_OPEN, on_change="rerun"
+        show.plain(line[:1].upper() + line[1:]), expanded=expanded, key=_OPEN, on_change="rerun"
     )
     if not line_box.open:
         return

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.common import state
+from pages.common import show, state
 from pgsicbt.ingest import ReadingChoices, Upload
 
 LARGE = 1_500_000
@@ -68,11 +68,11 @@ def read(uploads: Sequence[Upload], choices: ReadingChoices) -> None:
     began = time.monotonic()
     large = sum(len(upload.data) for upload in uploads) > LARGE
 
-    def show(what: str, share: float) -> None:
+    def tell(what: str, share: float) -> None:
         if large or time.monotonic() - began > _PATIENCE:
-            place.progress(min(share, 1.0), what)
+            place.progress(min(share, 1.0), show.plain(what))
 
-    state.read(uploads, choices, show)
+    state.read(uploads, choices, tell)
     place.empty()
 
 

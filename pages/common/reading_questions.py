@@ -130,14 +130,15 @@ def _answers(question: Question, number: int, choices: ReadingChoices) -> Readin
 
 
 def _words(question: Question, option: str) -> str:
+    """An answer as its button says it, in Markdown."""
     if question.kind in ("role", "unit"):
-        return ROLE_WORDS.get(option, option).capitalize()
+        return ROLE_WORDS.get(option, show.plain(option)).capitalize()
     if question.kind == "items":
         return f"Up to {option}"
     if question.kind == "missing_codes":
         shown = option.replace("-", "\N{MINUS SIGN}")
         return f"{shown}: no answer was given"
-    return _ANSWERS.get(question.kind, {}).get(option, option)
+    return _ANSWERS.get(question.kind, {}).get(option, show.plain(option))
 
 
 def gate(loaded: Loaded, choices: ReadingChoices) -> ReadingChoices:

@@ -63,8 +63,8 @@ def definitions(terms: Mapping[str, str]) -> None:
 
 
 def folded(label: str, key: str) -> Any:
-    """A folded part of a page; what is in it is made only when ``.open``."""
-    return st.expander(label, key=key, on_change="rerun")
+    """A folded part of a page; what is in it is made only when ``.open``. No Markdown."""
+    return st.expander(plain(label), key=key, on_change="rerun")
 
 
 def simulated_note(study: Study) -> None:
@@ -80,7 +80,8 @@ def error(problem: PgsIcbtError) -> None:
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+    text = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&])", r"\\\1", text)
+    return re.sub(r"^(\s*\d*)([.\-])", r"\1\\\2", text)  # at the beginning they make a list
 
 
 def figure(
