@@ -17,9 +17,10 @@ from pgsicbt.models import default_spec
 from pgsicbt.models.grid.grid import named
 from pgsicbt.result import Result
 from pgsicbt.scales import LABELS, SCALES, SEPARATOR, split_scale
-from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.spec import LONGITUDINAL, Adjustment, AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
+from pgsicbt.words.method import FAMILIES
 
 _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
@@ -49,9 +50,27 @@ def study_and_result() -> tuple[Study, Result]:
         _choices(study, state.spec(), "Choices", expanded=True)
         st.stop()
     state.look(study, state.spec())
+    refused = _PROBLEM in st.session_state
     _choices(study, state.spec(), analysis_line(result.spec, result.n_persons), expanded=False)
+    if refused:
+        show.quiet("What follows is the analysis before: the choices above could not be fitted.")
     show.simulated_note(study)
     return study, result
+
+
+def mixed_model_instead(spec: AnalysisSpec) -> None:
+    """Say that what follows is another model than the current one, where it is."""
+    if spec.family == "lmm":
+        return
+    what = (
+        f"is of another kind: {FAMILIES[spec.family]}"
+        if spec.family in LONGITUDINAL
+        else "has one outcome per person and no course"
+    )
+    show.sentence(
+        f"The current analysis {what}. What follows is the linear mixed model with the same "
+        "scores, people and covariates."
+    )
 
 
 def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -> str:

@@ -18,6 +18,22 @@ def test_without_a_study_the_page_says_what_would_be_here() -> None:
     assert not app.exception
 
 
+@pytest.mark.parametrize(
+    ("family", "said"),
+    [("cox", "has one outcome per person and no course"), ("gee", "is of another kind: estimating equations (GEE")],
+)
+def test_another_kind_of_model_is_challenged_as_a_mixed_model_and_that_is_said(
+    family: str, said: str
+) -> None:
+    app = with_sample()
+    spec = app.session_state["open.spec"]
+    fewer = {"scores": ("PGS_EDU",), "adjustments": ("crude",), "outcome": "PDSS-SR"}
+    app.session_state["open.spec"] = spec.replace(family=family, **fewer)
+    text = words(go(app, "robustness"))
+    assert f"The current analysis {said}" in text
+    assert text.index("What follows is the linear mixed model") < text.index("holds in")
+
+
 def test_challenges_come_first_and_each_can_be_opened(sample: AppTest) -> None:
     assert not sample.exception
     text = words(sample)
