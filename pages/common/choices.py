@@ -25,6 +25,7 @@ from pgsicbt.words.method import FAMILIES
 _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
 _WANTED = "choices-wanted"
+_UNFOLDED = "choices-unfolded"
 _UNNOTICED = 0.5  # seconds
 _WIDGETS = ("outcome", "scale", "scores", "covariates", "components", "adjustments")
 
@@ -103,13 +104,14 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
         tag = study.digest[:12]
         spec = _known(study, spec)
         _main_choices(study, spec, tag)
-        with st.expander("More choices: models, weeks, inference", key=f"more-{tag}"):
+        with _kept_open("More choices: models, weeks, inference", "more-choices"):
             more_choices(study, spec, tag)
-        with st.expander("Scores, groups and other kinds of model", key=f"models-{tag}"):
+        with _kept_open("Scores, groups and other kinds of model", "model-choices"):
             model_choices(study, spec, tag)
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             show.error(problem)
+        show.quiet("Choices count once they are fitted; leaving the page before drops them.")
         # Taken up in the callback, before anything is drawn: one run of the page and not two.
         with st.container(horizontal=True):
             st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
@@ -121,6 +123,16 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
                 help="Marks the analysis as confirmatory in the ledger: it was fixed before its "
                 "result was seen.",
             )
+
+
+def _kept_open(label: str, key: str) -> Any:
+    """A folded part of the choices that is open again when they are, after a fit or elsewhere."""
+    opened: dict[str, bool] = st.session_state.setdefault(_UNFOLDED, {})
+    if key not in st.session_state:  # Streamlit forgets what was not drawn in the run before
+        st.session_state[key] = opened.get(key, False)
+    box = st.expander(label, key=key, on_change="rerun")
+    opened[key] = bool(box.open)
+    return box
 
 
 def _known(study: Study, spec: AnalysisSpec) -> AnalysisSpec:

@@ -39,9 +39,7 @@ def take_up() -> None:
     names = {upload.name for upload in new}
     before = state.loaded()
     shown = () if before is None else before.uploads  # other data may have been opened since
-    held = tuple(
-        u for u in st.session_state.get(_HELD, ()) if u.name not in names and u in shown
-    )
+    held = tuple(u for u in st.session_state.get(_HELD, ()) if u.name not in names and u in shown)
     read((*held, *new), _choices_for(new))
     refused = state.refusal()
     if refused is not None and len(refused.uploads) < len(held) + len(new):

@@ -252,7 +252,7 @@ def sizes_drawing(
     key.append((f"this cohort: {numbers.count(known.n_persons)}", "bars", 2))
     title = f"How large must a replication for {score_label(study, known.score)} be?"
     x_axis = Axis(low, high, [v for v, _ in inside], [t for _, t in inside],
-                  "people analysed (each step to the right: some three times as many)",
+                  "people analysed, in steps of some three times",
                   grid=True)  # fmt: skip
     sheet = Panels(
         title,

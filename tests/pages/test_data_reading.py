@@ -52,7 +52,7 @@ def test_a_visit_without_a_week_is_asked_about_and_answered() -> None:
     box.set_value(14.0)
     click(app, "Use this week")
     assert not app.error
-    assert app.session_state["open.choices"].times == {"Booster call": 14}
+    assert app.session_state["open.files"].reading.choices.times == {"Booster call": 14}
     assert "In which week" not in words(app)
 
 
@@ -73,7 +73,7 @@ def test_lost_zeros_are_told_and_asked_about() -> None:
     assert "60 people, 300 observations" in words(app)
     assert "as spreadsheet programs drop them" in words(app)
     click(app, "Yes, without leading zeros")
-    assert app.session_state["open.choices"].ids == "zeros"
+    assert app.session_state["open.files"].reading.choices.ids == "zeros"
     assert "Are these the same people?" not in words(app)
 
 
@@ -82,7 +82,7 @@ def test_two_values_of_one_visit_are_settled_with_one_click() -> None:
     assert "Which value counts?" in words(app)
     click(app, "The last")
     assert not app.error
-    assert app.session_state["open.choices"].repeats == "last"
+    assert app.session_state["open.files"].reading.choices.repeats == "last"
     assert "the last is kept, as chosen" in words(app)
 
 

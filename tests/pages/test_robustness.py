@@ -20,7 +20,10 @@ def test_without_a_study_the_page_says_what_would_be_here() -> None:
 
 @pytest.mark.parametrize(
     ("family", "said"),
-    [("cox", "has one outcome per person and no course"), ("gee", "is of another kind: estimating equations (GEE")],
+    [
+        ("cox", "has one outcome per person and no course"),
+        ("gee", "is of another kind: estimating equations (GEE"),
+    ],
 )
 def test_another_kind_of_model_is_challenged_as_a_mixed_model_and_that_is_said(
     family: str, said: str
