@@ -15,7 +15,8 @@ def sample() -> AppTest:
 
 def test_without_a_study_the_page_says_what_would_be_here() -> None:
     app = go(started(), "robustness")
-    assert not app.exception
+    assert "Nothing is open yet" in words(app)
+    assert "Here you would see what your scores have to do with symptoms" in words(app)
 
 
 @pytest.mark.parametrize(
