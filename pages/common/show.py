@@ -182,8 +182,11 @@ def journal_table(
         )
         why = f' title="{html.escape(titles[i], quote=True)}"' if titles else ""
         body.append(f"<tr{why}>{cells}</tr>")
+    # The caption stands outside what scrolls, or its end would be out of sight with the columns.
+    named = html.escape(caption, quote=True)
     st.html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f'<table class="journal"><caption class="quiet">{html.escape(caption)}</caption>'
+        f'<figure class="table"><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{named}"><table class="journal" aria-label="{named}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f'<figcaption class="quiet">{html.escape(caption)}</figcaption></figure>'
     )

@@ -286,7 +286,8 @@ def _percent(shares: pd.Series[float]) -> list[float]:
 
 def _power_axis() -> Axis:
     marks = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
-    return Axis(0.0, 103.0, marks, [f"{v:g} %" for v in marks], grid=True)
+    # It begins below zero, so that its lowest label does not meet the first of the other axis.
+    return Axis(-4.0, 103.0, marks, [f"{v:g} %" for v in marks], grid=True)
 
 
 def _curve_hover(
