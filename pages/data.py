@@ -29,12 +29,12 @@ reading_files.take_up()
 study, refused, loaded = state.study(), state.refusal(), state.loaded()
 choices = new = ReadingChoices() if loaded is None else loaded.reading.choices
 if refused is not None:
-    show.error(refused.problem)
+    show.error(reading_questions.told(refused.problem))
     new = reading_questions.after_gate(refused, new)
     if study is not None:
         show.quiet("What was open before stays open and unchanged.")
     if st.button("Set the refused files aside"):
-        reading_files.set_refused_aside()
+        reading_files.set_refused_aside(refused)
         st.rerun()
 if study is not None:
     what = "The simulated cohort is open" if study.simulated else "Your files are open"

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.common import long_run, show, sitting, state
 from pages.common.door import come_in
+from pages.common.meaning_parts import band
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.forest import (
@@ -93,16 +94,20 @@ header, rows = paper_table(found, study)
 show.journal_table(rows, [(h, "") for h in header], "Per standard deviation of the score")
 show.downloads("paper-table", paper_rows(found), "paper")
 shown = forest_rows(lead)
+interest, shaded = band(study, lead)
 show.figure(
-    lambda dark, narrow: forest_interactive(shown, lead, study, dark=dark, narrow=narrow),
+    lambda dark, narrow: forest_interactive(
+        shown, lead, study, dark=dark, narrow=narrow, interest=interest
+    ),
     alt=forest_alt(shown, lead, study),
     key=f"plan-forest-{plan.name}-{study.digest[:12]}",
     stamp=f"forest {study.digest} {lead.spec.canonical()} plan",
 )
-show.quiet(forest_note(shown, lead, study))
+show.quiet(f"{forest_note(shown, lead, study)} {shaded}".strip())
 show.downloads(
-    "plan-forest", shown, "plan-forest", lambda: svg_bytes(forest_static(shown, lead, study))
-)
+    "plan-forest", shown, "plan-forest",
+    lambda: svg_bytes(forest_static(shown, lead, study, interest=interest)),
+)  # fmt: skip
 adjustment = lead.spec.adjustments[-1]
 score = plan.lead_score or leading_score(lead, adjustment)
 figure = course_figure(lead, study, score, adjustment)

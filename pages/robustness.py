@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common import show, state
-from pages.common.choices import score_box, study_and_result
+from pages.common.choices import mixed_model_instead, score_box, study_and_result
 from pages.common.door import come_in
 from pages.common.missing_parts import missing_line, missing_part
 from pages.common.robustness_parts import (
@@ -27,6 +27,7 @@ if not scores:
     show.answer("No score was analysed, so there is no effect that could be challenged.")
     st.stop()
 
+mixed_model_instead(result.spec)
 score = score_box(study, scores)
 try:
     found = challenges_of(study, result.spec, lead)

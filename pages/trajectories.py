@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common import show, state
-from pages.common.choices import score_box, study_and_result
+from pages.common.choices import mixed_model_instead, score_box, study_and_result
 from pages.common.door import come_in
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure, DifferenceFigure
@@ -17,15 +17,25 @@ come_in()
 st.title("Trajectories")
 study, grid = study_and_result()
 if one_per_person(grid):
-    show.quiet(
-        "The current analysis has one outcome per person and no course. What follows is the "
-        "linear mixed model with the same scores, people and covariates."
-    )
+    mixed_model_instead(grid.spec)
     try:
         grid = state.fit(study, grid.spec.replace(family="lmm", definition=""))
     except PgsIcbtError as problem:
         show.error(problem)
         st.stop()
+if grid.spec.scores and (grid.spec.interactions or grid.spec.score_groups):
+    what = "with interactions" if grid.spec.interactions else "with groups of a score"
+    show.answer(f"A model {what} has no one trajectory for a level of the score.")
+    show.sentence(
+        "What a score goes with at each level of what it interacts with stands on Associations, "
+        "under the opened score: simple slopes."
+        if grid.spec.interactions
+        else "How each group differs from the lowest, in severity and in change, stands on "
+        "Associations, under the opened score."
+    )
+    st.page_link("pages/associations.py", label="Go to Associations")
+    show.quiet("Leave them out under the choices above to see the trajectories.")
+    st.stop()
 fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in grid.fits)]
 scores = [s for s in grid.spec.scores if any(f.score == s for f in grid.fits)]
 strata = study.covariate_names("stratum")
@@ -69,7 +79,7 @@ if group:
         "evidence that the groups differ."
     )
     for level in study.covariate(group).levels:
-        st.header(level)
+        st.header(show.plain(level))
         try:
             inside, shown = state.other_course(study, within_level(spec, group, level), score)
         except PgsIcbtError as problem:

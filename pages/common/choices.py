@@ -13,15 +13,19 @@ from pages.common import long_run, show, sitting, state
 from pages.common.model_choices import family_box, model_choices, model_picked
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.models import default_spec
+from pgsicbt.models.grid.grid import named
 from pgsicbt.result import Result
 from pgsicbt.scales import LABELS, SCALES, SEPARATOR, split_scale
-from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.spec import LONGITUDINAL, Adjustment, AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line
+from pgsicbt.words.method import FAMILIES
 
 _PROBLEM = "choices-problem"
 _OPEN = "analysis-line"
 _WANTED = "choices-wanted"
+_UNFOLDED = "choices-unfolded"
 _UNNOTICED = 0.5  # seconds
 _WIDGETS = ("outcome", "scale", "scores", "covariates", "components", "adjustments")
 
@@ -47,9 +51,27 @@ def study_and_result() -> tuple[Study, Result]:
         _choices(study, state.spec(), "Choices", expanded=True)
         st.stop()
     state.look(study, state.spec())
+    refused = _PROBLEM in st.session_state
     _choices(study, state.spec(), analysis_line(result.spec, result.n_persons), expanded=False)
+    if refused:
+        show.quiet("What follows is the analysis before: the choices above could not be fitted.")
     show.simulated_note(study)
     return study, result
+
+
+def mixed_model_instead(spec: AnalysisSpec) -> None:
+    """Say that what follows is another model than the current one, where it is."""
+    if spec.family == "lmm":
+        return
+    what = (
+        f"is of another kind: {FAMILIES[spec.family]}"
+        if spec.family in LONGITUDINAL
+        else "has one outcome per person and no course"
+    )
+    show.sentence(
+        f"The current analysis {what}. What follows is the linear mixed model with the same "
+        "scores, people and covariates."
+    )
 
 
 def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -> str:
@@ -73,21 +95,23 @@ def score_box(study: Study, fitted: Sequence[str], *, help: str | None = None) -
 def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> None:
     # Its content is made when it is open: a page is sent in pieces, and these are a third of it.
     line_box = st.expander(
-        line[:1].upper() + line[1:], expanded=expanded, key=_OPEN, on_change="rerun"
+        show.plain(line[:1].upper() + line[1:]), expanded=expanded, key=_OPEN, on_change="rerun"
     )
     if not line_box.open:
         return
     with line_box, st.form("analysis-form", border=False):
         # Keyed by what is open, so that another study starts from its own proposal.
         tag = study.digest[:12]
+        spec = _known(study, spec)
         _main_choices(study, spec, tag)
-        with st.expander("More choices: models, weeks, inference", key=f"more-{tag}"):
+        with _kept_open("More choices: models, weeks, inference", "more-choices"):
             more_choices(study, spec, tag)
-        with st.expander("Scores, groups and other kinds of model", key=f"models-{tag}"):
+        with _kept_open("Scores, groups and other kinds of model", "model-choices"):
             model_choices(study, spec, tag)
         problem = st.session_state.pop(_PROBLEM, None)
         if problem is not None:
             show.error(problem)
+        show.quiet("Choices count once they are fitted; leaving the page before drops them.")
         # Taken up in the callback, before anything is drawn: one run of the page and not two.
         with st.container(horizontal=True):
             st.form_submit_button("Fit", type="primary", on_click=_apply, args=(study, spec, tag))
@@ -101,11 +125,30 @@ def _choices(study: Study, spec: AnalysisSpec, line: str, *, expanded: bool) -> 
             )
 
 
+def _kept_open(label: str, key: str) -> Any:
+    """A folded part of the choices that is open again when they are, after a fit or elsewhere."""
+    opened: dict[str, bool] = st.session_state.setdefault(_UNFOLDED, {})
+    if key not in st.session_state:  # Streamlit forgets what was not drawn in the run before
+        st.session_state[key] = opened.get(key, False)
+    box = st.expander(label, key=key, on_change="rerun")
+    opened[key] = bool(box.open)
+    return box
+
+
+def _known(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
+    """What the form begins from: the spec by the study's names, or the proposal without them."""
+    try:
+        return named(study, spec)
+    except SpecError:
+        return default_spec(study)
+
+
 def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
     left, right = st.columns(2)
     covariates = [
         *study.covariate_names("covariate", "stratum", "batch"),
     ]
+    covariates += [name for name in spec.covariates if name not in covariates]
     components = study.covariate_names("component")
     with left:
         names = list(study.outcome_names)
@@ -150,7 +193,7 @@ def _main_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
             "Principal components",
             0,
             len(components),
-            len(spec.components),
+            min(len(spec.components), len(components)),
             help="Components of ancestry; in the complete model they interact with time too.",
             key=f"components-{tag}",
             disabled=not components,

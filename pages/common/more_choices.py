@@ -111,15 +111,17 @@ def _box(
 
 
 def _span(study: Study, outcome: str) -> tuple[float, float]:
-    """First and last week of an outcome."""
+    """First and last week of an outcome, never the same, since a slider needs two ends."""
     time = study.outcome_visits(outcome)["time"]
-    return float(time.min()), float(time.max())
+    low, high = float(time.min()), float(time.max())
+    return low, high if high > low else low + 1
 
 
 def _weeks(study: Study, spec: AnalysisSpec, tag: str) -> None:
     low, high = _span(study, spec.outcome)
-    first = low if spec.first_week is None else spec.first_week
-    last = high if spec.last_week is None else spec.last_week
+    # A window from elsewhere may reach beyond what was observed here.
+    first = low if spec.first_week is None else min(max(spec.first_week, low), high)
+    last = high if spec.last_week is None else max(min(spec.last_week, high), first)
     st.slider("Weeks", low, high, (first, last), key=f"weeks-{spec.outcome}-{tag}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +11,7 @@ from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.power import curve_drawing, detectable_drawing, sizes_drawing
+from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.power import (
     PowerCheck,
     Precision,
@@ -20,8 +20,8 @@ from pgsicbt.power import (
     detectable,
     power_curve,
     precision,
+    replication_curves,
     replication_sizes,
-    size_curve,
 )
 from pgsicbt.power.visits import seen_weeks
 from pgsicbt.result import Result
@@ -143,7 +143,7 @@ def planned_part(
 def _visits(study: Study, result: Result, tag: str) -> Visits:
     """What is planned of visits and drop-out; the cohort's own outside mixed models."""
     spec = result.spec
-    if spec.family != "lmm" or spec.together or spec.interactions:
+    if not one_score_at_a_time(spec):
         return Visits()
     part = show.folded("Other visits, other drop-out", "power-visits")
     if not part.open:
@@ -164,8 +164,7 @@ def _visits(study: Study, result: Result, tag: str) -> Visits:
 def _checked(study: Study, result: Result, known: Precision, people: int) -> PowerCheck | None:
     """The check by simulation, once it was asked for; with the cohort's own visits only."""
     spec = result.spec
-    single = spec.family == "lmm" and not (spec.together or spec.interactions)
-    if not single or not known.visits.own or known.about == "outcome":
+    if not one_score_at_a_time(spec) or not known.visits.own or known.about == "outcome":
         return None
     key = f"{spec.canonical()} {known.score} {known.adjustment} {people}"
     found: PowerCheck | None = state.finished(study, "power-check", key)
@@ -214,16 +213,10 @@ def replication_part(
     if not part.open:
         return
     with part:
-        finite = table.loc[np.isfinite(table["people_90"]), "people_90"]
-        top = 1.5 * max([float(known.n_persons), *(float(n) for n in finite)])
-        sizes = [float(n) for n in np.geomspace(known.n_persons / 8, top, 60)]
-        curves = [
-            (PLANNED_FOR[str(r["planned_for"])], size_curve(known, float(r["effect"]), sizes))
-            for r in table.to_dict("records")
-            if r["effect"]
-        ]
-        if not curves:
+        every = replication_curves(known, table)
+        if every.empty:
             return
-        every = pd.concat([c.assign(planned_for=n) for n, c in curves])
+        groups = every.groupby("planned_for", sort=False)
+        curves = [(PLANNED_FOR[str(name)], curve) for name, curve in groups]
         stamp = f"{study.digest} {result.spec.canonical()} {known}"
         drawn(sizes_drawing(study, known, curves), "replication", stamp, every)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.common import show
+from pages.common import reading_questions, show
 from pgsicbt.ingest import FileReading, Reading
 from pgsicbt.study import Finding, LedgerStep
 
@@ -77,7 +77,7 @@ def _line(file: FileReading, findings: Sequence[Finding], asked: bool, told: boo
     """A table's line; what deserves a look stands below it, notes only on request."""
     if file.error is not None:
         colour, word = "red", "Refused"
-        text = "The reason stands above." if told else str(file.error)
+        text = "The reason stands above." if told else str(reading_questions.told(file.error))
     elif file.aside or file.kind == "dictionary":
         colour, word, text = "grey", "Set aside", file.summary.removeprefix("Set aside, ")
     elif asked or any(finding.severity == "warning" for finding in findings):

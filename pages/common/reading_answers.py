@@ -136,7 +136,7 @@ def _missing(
         for name in names[:MOST_OUTCOMES]:
             before = choices.missing_of(name)
             text = st.text_input(
-                f"Missing-value codes of {name}",
+                f"Missing-value codes of {show.plain(name)}",
                 ", ".join(f"{code:g}" for code in before),
                 placeholder="such as -9, 999",
                 disabled=frozen,
@@ -171,7 +171,7 @@ def _prorate(
     with st.container(horizontal=True):
         for name in dict.fromkeys([*named, *prorate]):
             most = st.number_input(
-                f"Unanswered questions of {name} that are made up for",
+                f"Unanswered questions of {show.plain(name)} that are made up for",
                 min_value=0,
                 max_value=20,
                 value=prorate.get(name),

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.common import state
+from pages.common import show, state
 from pgsicbt.ingest import ReadingChoices, Upload
 
 LARGE = 1_500_000
@@ -37,7 +37,9 @@ def take_up() -> None:
     st.session_state[_SEEN] = seen
     new = tuple(Upload(file.name, file.getvalue()) for file in picked)
     names = {upload.name for upload in new}
-    held = tuple(u for u in st.session_state.get(_HELD, ()) if u.name not in names)
+    before = state.loaded()
+    shown = () if before is None else before.uploads  # other data may have been opened since
+    held = tuple(u for u in st.session_state.get(_HELD, ()) if u.name not in names and u in shown)
     read((*held, *new), _choices_for(new))
     refused = state.refusal()
     if refused is not None and len(refused.uploads) < len(held) + len(new):
@@ -64,11 +66,11 @@ def read(uploads: Sequence[Upload], choices: ReadingChoices) -> None:
     began = time.monotonic()
     large = sum(len(upload.data) for upload in uploads) > LARGE
 
-    def show(what: str, share: float) -> None:
+    def tell(what: str, share: float) -> None:
         if large or time.monotonic() - began > _PATIENCE:
-            place.progress(min(share, 1.0), what)
+            place.progress(min(share, 1.0), show.plain(what))
 
-    state.read(uploads, choices, show)
+    state.read(uploads, choices, tell)
     place.empty()
 
 
@@ -109,10 +111,19 @@ def let_go() -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
-def set_refused_aside() -> None:
-    """Back to what was open; the refused files are let go of."""
+def set_refused_aside(refused: state.Refused) -> None:
+    """Let go of the refused files, and read what else was loaded with them.
+
+    Where all of that is open already, what is open stays.
+    """
     state.forget_refused()
     let_go()
+    opened = state.loaded()
+    known = () if opened is None else opened.uploads
+    if all(upload in known for upload in refused.sound):
+        return
+    read(refused.sound, refused.reading.choices)
+    st.session_state[_HELD] = refused.sound  # for the uploader is empty now
 
 
 def forget_originals() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
-from pages.common import show
-from pgsicbt.disclosure import MINIMUM_CELL, shown_count
+from pages.common import show, state
+from pgsicbt.cohort import observed_by_week
+from pgsicbt.cohort.weeks import visit_arrays
+from pgsicbt.disclosure import shown_count
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words import numbers
 
@@ -17,29 +21,31 @@ _MOST = 80
 def preview(study: Study) -> None:
     """What came out: observations by outcome and week, and some rows as analyses see them."""
     part = show.folded("Preview of the tidy result", "preview")
-    if not part.open:
-        return
-    with part:
-        _by_week(study)
-        _rows(study)
+    if part.open:
+        with part:
+            _by_week(study)
+    single = show.folded(
+        "A few rows as analyses see them (only for who may see individual data)", "preview-rows"
+    )
+    if single.open:
+        with single:
+            _rows(study)
 
 
 def _by_week(study: Study) -> None:
-    visits = study.visits[study.visits["outcome"] != HARMONISED]
-    groups = visits.groupby(["outcome", "time"], observed=True)["value"]
-    table = groups.agg(["size", "mean", "std", "min", "max"]).reset_index()
+    table = state.described(study, observed_by_week)
     cells: list[list[str]] = []
-    for outcome, rows in table.groupby("outcome", observed=True, sort=False):
+    for outcome, rows in table.groupby("outcome", sort=False):
         cells.append([study.outcome(str(outcome)).label])
         for row in rows.to_dict("records"):
-            few = row["size"] < MINIMUM_CELL
+            few = math.isnan(row["n"])
             cells.append(
                 [
-                    f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
-                    _called(study, float(row["time"])),
-                    shown_count(row["size"]),
+                    numbers.week(row["week"]),
+                    row["called"],
+                    shown_count(row["n"]),
                     "" if few else numbers.estimate(row["mean"]),
-                    "" if few else numbers.estimate(row["std"]),
+                    "" if few else numbers.estimate(row["sd"]),
                 ]
             )
     if len(cells) > _MOST:
@@ -56,12 +62,9 @@ def _by_week(study: Study) -> None:
         "Observations by outcome and week",
         numeric=(0, 2, 3, 4),
     )
-
-
-def _called(study: Study, week: float) -> str:
-    """What a visit is called in the files, where that says more than its week."""
-    label = study.time_labels.get(week, "")
-    return "" if label.casefold() == f"week {week:g}" else label
+    note = visit_arrays(study).note
+    if note:
+        show.quiet(note)
 
 
 def _rows(study: Study) -> None:
@@ -74,15 +77,16 @@ def _rows(study: Study) -> None:
     rows = rows.assign(person=rows["person"].astype("str").map(number))
     rows = rows.sort_values(["person", "outcome", "time"]).groupby("person").head(ROWS)
     scores = list(study.score_names[:3])
+    decimals = [(name, numbers.decimals(study.score(name).sd)) for name in scores]
     of_person = study.persons.loc[chosen, scores].set_axis(pd.Index(number.values()))
     show.journal_table(
         [
             [
                 str(row["person"]),
                 str(row["outcome"]),
-                f"{row['time']:g}".replace("-", "\N{MINUS SIGN}"),
+                numbers.week(row["time"]),
                 f"{row['value']:g}",
-                *(numbers.estimate(of_person.loc[row["person"], name]) for name in scores),
+                *(numbers.estimate(of_person.loc[row["person"], s], d) for s, d in decimals),
             ]
             for row in rows.to_dict("records")
         ],

@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.common import show
 from pages.common.state import Loaded, Refused
-from pgsicbt.errors import DataError
+from pgsicbt.errors import DataError, PgsIcbtError
 from pgsicbt.ingest import Question, ReadingChoices, answered
+from pgsicbt.ingest.questions import AskingError
 
 _ANSWERS: Mapping[str, Mapping[str, str]] = {
     "ids": {
@@ -48,6 +49,16 @@ ROLE_WORDS: Mapping[str, str] = {
     "kinship": "kinship coefficient",
     "ignore": "not used",
 }
+
+
+def told(problem: PgsIcbtError) -> PgsIcbtError:
+    """A refusal as this page tells it: where it asks, nobody need write a recipe."""
+    if not isinstance(problem, AskingError) or problem.code != "unknown_visit":
+        return problem
+    if not problem.questions:
+        return problem
+    which = "question" if len(problem.questions) == 1 else "questions"
+    return DataError(problem.sentence, f"Answer the {which} below, or delete these rows.")
 
 
 def questions(asked: Sequence[Question], choices: ReadingChoices) -> ReadingChoices:
@@ -119,14 +130,15 @@ def _answers(question: Question, number: int, choices: ReadingChoices) -> Readin
 
 
 def _words(question: Question, option: str) -> str:
+    """An answer as its button says it, in Markdown."""
     if question.kind in ("role", "unit"):
-        return ROLE_WORDS.get(option, option).capitalize()
+        return ROLE_WORDS.get(option, show.plain(option)).capitalize()
     if question.kind == "items":
         return f"Up to {option}"
     if question.kind == "missing_codes":
         shown = option.replace("-", "\N{MINUS SIGN}")
         return f"{shown}: no answer was given"
-    return _ANSWERS.get(question.kind, {}).get(option, option)
+    return _ANSWERS.get(question.kind, {}).get(option, show.plain(option))
 
 
 def gate(loaded: Loaded, choices: ReadingChoices) -> ReadingChoices:
@@ -169,8 +181,8 @@ def after_gate(refused: Refused, choices: ReadingChoices) -> ReadingChoices:
         with st.container(horizontal=True):
             if st.button("Leave this column out when I load it again", key=f"{key}-strip"):
                 new = _with_identifier(new, error.file, error.column, "strip")
-            overrule = "looks like" in error.sentence
-            if overrule and st.button("It identifies nobody: keep it", key=f"{key}-keep"):
+            unsure = error.code == "identifier_unsure"
+            if unsure and st.button("It identifies nobody: keep it", key=f"{key}-keep"):
                 new = _with_identifier(new, error.file, error.column, "keep")
     return new
 

@@ -63,8 +63,8 @@ def definitions(terms: Mapping[str, str]) -> None:
 
 
 def folded(label: str, key: str) -> Any:
-    """A folded part of a page; what is in it is made only when ``.open``."""
-    return st.expander(label, key=key, on_change="rerun")
+    """A folded part of a page; what is in it is made only when ``.open``. No Markdown."""
+    return st.expander(plain(label), key=key, on_change="rerun")
 
 
 def simulated_note(study: Study) -> None:
@@ -80,7 +80,8 @@ def error(problem: PgsIcbtError) -> None:
 
 def plain(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+    text = re.sub(r"([\\`*_{}\[\]()<>#+!|~$:&])", r"\\\1", text)
+    return re.sub(r"^(\s*\d*)([.\-])", r"\1\\\2", text)  # at the beginning they make a list
 
 
 def figure(
@@ -181,8 +182,11 @@ def journal_table(
         )
         why = f' title="{html.escape(titles[i], quote=True)}"' if titles else ""
         body.append(f"<tr{why}>{cells}</tr>")
+    # The caption stands outside what scrolls, or its end would be out of sight with the columns.
+    named = html.escape(caption, quote=True)
     st.html(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f'<table class="journal"><caption class="quiet">{html.escape(caption)}</caption>'
+        f'<figure class="table"><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{named}"><table class="journal" aria-label="{named}">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f'<figcaption class="quiet">{html.escape(caption)}</figcaption></figure>'
     )

@@ -10,6 +10,8 @@ from pages.common import show, state
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import csv_bytes
 from pgsicbt.ledger import Declared, declaration_text, read_declaration
+from pgsicbt.models.grid.grid import named
+from pgsicbt.models.grid.sample import everybody
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words.ledger import ledger_line, ledger_rows, purpose_note
@@ -71,8 +73,19 @@ def declare_part(current: Study) -> None:
             show.error(wrong)
         else:
             take_declaration(found)
-            st.session_state[state.Key.SPEC] = found.spec
-            show.quiet("The declaration is taken up, and is the current analysis now.")
+            _make_current(current, found.spec)
+
+
+def _make_current(current: Study, declared: AnalysisSpec) -> None:
+    """Take up a declared analysis, unless it names what the open study does not have."""
+    try:
+        everybody(current, named(current, declared))
+    except PgsIcbtError as wrong:
+        show.error(wrong)
+        show.quiet("The declaration is kept in the ledger; the current choices stay as they were.")
+        return
+    st.session_state[state.Key.SPEC] = declared
+    show.quiet("The declaration is taken up, and is the current analysis now.")
 
 
 def ledger_part() -> None:

@@ -7,6 +7,7 @@ under a frame: Streamlit hashes large frames from a sample of their rows.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -33,7 +34,8 @@ Made = TypeVar("Made")
 _FITTED_AT_ONCE = 200_000
 """Rows of visits up to which the Data page fits the proposed analysis for its last step."""
 _RUNS_KEPT = 24
-_KEPT = {"scope": "session", "max_entries": 64, "ttl": "8h", "show_spinner": False}
+_ENTRIES, _SECONDS = 64, 8 * 3600
+_KEPT = {"scope": "session", "max_entries": _ENTRIES, "ttl": _SECONDS, "show_spinner": False}
 
 
 class Key(StrEnum):
@@ -42,7 +44,6 @@ class Key(StrEnum):
     STUDY = "open.study"
     SPEC = "open.spec"
     FILES = "open.files"
-    CHOICES = "open.choices"
     SCORE = "open.score"
     REFUSED = "refused"
     FITTED = "fitted"
@@ -73,9 +74,13 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Refused(Loaded):
-    """Files that could not be opened, and why; what the gate refused is not among them."""
+    """Files that could not be opened, and why; what the gate refused is not among them.
+
+    ``sound`` are those that can be read by themselves, where others cannot.
+    """
 
     problem: PgsIcbtError
+    sound: tuple[Upload, ...] = ()
 
 
 def open_files(loaded: Loaded) -> None:
@@ -93,7 +98,6 @@ def open_files(loaded: Loaded) -> None:
     st.session_state[Key.STUDY] = new
     st.session_state[Key.SPEC] = proposed
     st.session_state[Key.FILES] = loaded
-    st.session_state[Key.CHOICES] = loaded.reading.choices
     for key in (Key.SCORE, Key.REFUSED, Key.RESAMPLED, Key.RUNS):
         st.session_state.pop(key, None)
 
@@ -113,8 +117,10 @@ def read(
     except PgsIcbtError as problem:
         problem.__traceback__ = problem.__context__ = None  # it would hold on to every table
         barred = {file.position for file in reading.files if file.identifying}
+        wrong = {file.position for file in reading.files if file.error is not None}
         kept = tuple(upload for i, upload in enumerate(uploads) if i not in barred)
-        st.session_state[Key.REFUSED] = Refused(kept, replace(reading, study=None), problem)
+        sound = tuple(u for i, u in enumerate(uploads) if wrong and i not in wrong)
+        st.session_state[Key.REFUSED] = Refused(kept, replace(reading, study=None), problem, sound)
 
 
 def refusal() -> Refused | None:
@@ -172,12 +178,22 @@ def fit(current: Study, wanted: AnalysisSpec, progress: Progress | None = None) 
     A cached function cannot show its progress, so where that is wanted the grid is fitted before
     the cache is asked.
     """
-    known = st.session_state.setdefault(Key.FITTED, set())
     key = (current.digest, wanted.canonical())
-    made = None if progress is None or key in known else pgsicbt.fit(current, wanted, progress)
+    known = _is_kept(key)
+    made = None if progress is None or known else pgsicbt.fit(current, wanted, progress)
     found = _fit(current, *key, wanted, made)
-    known.add(key)
+    fitted: dict[tuple[str, str], float] = st.session_state.setdefault(Key.FITTED, {})
+    # The one used last goes to the end, and keeps its age, as in the cache.
+    fitted[key] = fitted.pop(key) if known else time.monotonic()
+    while len(fitted) > _ENTRIES:
+        fitted.pop(next(iter(fitted)))
     return found
+
+
+def _is_kept(key: tuple[str, str]) -> bool:
+    """Whether the cache still holds a fit, which it does not tell by itself."""
+    made = st.session_state.get(Key.FITTED, {}).get(key)
+    return made is not None and time.monotonic() - made < _SECONDS
 
 
 def analysed(current: Study) -> tuple[LedgerStep, ...]:
@@ -185,7 +201,7 @@ def analysed(current: Study) -> tuple[LedgerStep, ...]:
 
     A large cohort is not fitted only for that; once it was fitted, the steps are shown.
     """
-    known = (current.digest, spec().canonical()) in st.session_state.get(Key.FITTED, ())
+    known = _is_kept((current.digest, spec().canonical()))
     if len(current.visits) > _FITTED_AT_ONCE and not known:
         return ()
     try:

@@ -50,8 +50,14 @@ table.journal td[colspan] { white-space: normal; }
   table.journal td:first-child:not([colspan]), table.journal th:first-child { position: sticky;
     left: 0; background: var(--page); min-width: 5.8rem; max-width: 9.5rem; white-space: normal; }
 }
-table.journal caption { text-align: left; caption-side: bottom; padding-top: .4rem; }
-.scroll { overflow-x: auto; }
+figure.table { margin: 0; }
+figure.table figcaption { padding-top: .4rem; }
+/* A shade at the right edge while columns are out of sight there; the page's colour, which moves
+   with the table, covers it at the end. */
+.scroll { overflow-x: auto; scrollbar-width: thin; background:
+  linear-gradient(to left, var(--page) 45%, transparent) right / 4rem 100% no-repeat local,
+  linear-gradient(to left, rgba(128,128,128,.38), transparent) right / 1.6rem 100% no-repeat scroll;
+}
 dl.definitions { columns: 22rem 2; column-gap: 2.5rem; margin: 0; }
 dl.definitions dt { font-weight: 600; break-after: avoid; }
 dl.definitions dd { margin: 0 0 .7rem 0; break-inside: avoid; }

@@ -13,7 +13,7 @@ from pgsicbt.cohort.components import (
     default_batch,
     score_components,
 )
-from pgsicbt.cohort.courses import course_by_instrument, spaghetti
+from pgsicbt.cohort.courses import course_by_instrument, observed_by_week, spaghetti
 from pgsicbt.cohort.description import Description, describe
 from pgsicbt.cohort.distributions import score_correlations, score_distributions, score_summary
 from pgsicbt.cohort.groups import default_groups, groupings
@@ -33,6 +33,7 @@ __all__ = [
     "floor_ceiling",
     "groupings",
     "not_listed",
+    "observed_by_week",
     "presence",
     "relatedness",
     "score_components",

@@ -11,7 +11,7 @@ from pgsicbt.cohort.cells import hidden_in_line
 from pgsicbt.cohort.groups import ALL, group_people
 from pgsicbt.cohort.weeks import Visits, person_weeks, visit_arrays
 from pgsicbt.disclosure import MINIMUM_CELL
-from pgsicbt.study import Study
+from pgsicbt.study import HARMONISED, Study
 
 _CONFIDENCE = 0.95
 
@@ -66,6 +66,25 @@ def course_by_instrument(study: Study, by: str = "", visits: Visits | None = Non
     hide = _hidden(cells, len(grouping.labels)) | (n < MINIMUM_CELL)
     out.loc[hide, ["n", "mean", "sd", "conf_low", "conf_high"]] = np.nan
     return out.iloc[order].reset_index(drop=True)
+
+
+def observed_by_week(study: Study) -> pd.DataFrame:
+    """What was observed of every outcome in each week, as the files call the visits.
+
+    Returns
+    -------
+    DataFrame
+        ``outcome``, ``week``, ``called`` ("" where that says no more than the week), ``n``,
+        ``mean``, ``sd``; NaN where the numbers rest on fewer than eight people. What is computed
+        from other outcomes is left out.
+    """
+    found = course_by_instrument(study)
+    found = found[found["outcome"] != HARMONISED].reset_index(drop=True)
+    labels = {round(week, 6): label for week, label in study.time_labels.items()}
+    called = [labels.get(round(float(week), 6), "") for week in found["week"]]
+    plain = [f"week {week:g}" for week in found["week"]]
+    told = ["" if c.casefold() == p else c for c, p in zip(called, plain, strict=True)]
+    return found.assign(called=told)[["outcome", "week", "called", "n", "mean", "sd"]]
 
 
 def _hidden(cells: pd.DataFrame, groups: int) -> NDArray[np.bool_]:

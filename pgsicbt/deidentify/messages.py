@@ -42,7 +42,7 @@ def lines_of(table: TableLike, column: ColumnLike, found: Found) -> str:
 
 
 def refusal(table: TableLike, name: str, column: ColumnLike, suspicion: Suspicion) -> DataError:
-    """The error for a column that may not be kept."""
+    """The error for a column that may not be kept, or only if the user says what it is."""
     hint = "Remove the column, or replace it by codes that mean nothing elsewhere, and load again"
     if suspicion.overrule:
         hint += "; if it is something else, say so by keeping the column"
@@ -51,7 +51,7 @@ def refusal(table: TableLike, name: str, column: ColumnLike, suspicion: Suspicio
         f"{table.name} has {looks}{suspicion.found.kind} in column {name!r} on "
         f"{lines_of(table, column, suspicion.found)}.",
         f"{hint}. Nothing of the file was kept.",
-        code="identifier",
+        code="identifier_unsure" if suspicion.overrule else "identifier",
         file=table.name,
         column=name,
     )

@@ -15,7 +15,7 @@ from pgsicbt.words.pooling import method_note, pooled_about, told, told_interval
 from pgsicbt.words.power import LOGARITHMS
 
 _ROW = 28
-_LABEL = 22
+_LABEL = 25
 
 
 def pooled_drawing(found: PooledSites, score: str, model: str) -> Drawing | None:

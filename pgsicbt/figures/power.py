@@ -252,7 +252,7 @@ def sizes_drawing(
     key.append((f"this cohort: {numbers.count(known.n_persons)}", "bars", 2))
     title = f"How large must a replication for {score_label(study, known.score)} be?"
     x_axis = Axis(low, high, [v for v, _ in inside], [t for _, t in inside],
-                  "people analysed (each step to the right: some three times as many)",
+                  "people analysed, in steps of some three times",
                   grid=True)  # fmt: skip
     sheet = Panels(
         title,
@@ -286,7 +286,8 @@ def _percent(shares: pd.Series[float]) -> list[float]:
 
 def _power_axis() -> Axis:
     marks = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
-    return Axis(0.0, 103.0, marks, [f"{v:g} %" for v in marks], grid=True)
+    # It begins below zero, so that its lowest label does not meet the first of the other axis.
+    return Axis(-4.0, 103.0, marks, [f"{v:g} %" for v in marks], grid=True)
 
 
 def _curve_hover(

@@ -125,6 +125,8 @@ def _panel(
         yshift=6, showarrow=False, text=f"<b>{escape(panel.title)}</b>",
         font={"size": SMALL_SIZE + 1, "color": colours.text},
     )  # fmt: skip
+    # On a narrow page words stand inside the panel, and lines must not run through them.
+    ground = {"bgcolor": colours.background} if narrow else {}
     for i, mark in enumerate(panel.marks):
         drop = 8 if narrow else 0
         if np.isfinite(mark.low) and np.isfinite(mark.high):
@@ -152,7 +154,7 @@ def _panel(
             figure.annotate(
                 x=0, xref=f"{x} domain", xanchor="left", y=i, yref=y, yanchor="bottom",
                 yshift=-drop + 8, showarrow=False, text=escape(shorten(rows.labels[i], 34)),
-                font={"size": SMALL_SIZE, "color": colours.text},
+                font={"size": SMALL_SIZE, "color": colours.text}, **ground,
             )  # fmt: skip
         elif not suffix:
             figure.annotate(
@@ -165,7 +167,7 @@ def _panel(
                 x=1, xref=f"{x} domain", xanchor="right" if narrow else "left",
                 xshift=0 if narrow else 8, y=i, yref=y, yanchor="bottom" if narrow else "middle",
                 yshift=-drop + 8 if narrow else 0, showarrow=False,
-                text=escape(mark.text), font={"size": SMALL_SIZE, "color": colours.text},
+                text=escape(mark.text), font={"size": SMALL_SIZE, "color": colours.text}, **ground,
             )  # fmt: skip
 
 

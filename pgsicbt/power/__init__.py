@@ -2,7 +2,7 @@
 
 from pgsicbt.power.detectable import detectable
 from pgsicbt.power.precision import Precision, power_curve, precision, size_curve
-from pgsicbt.power.replication import replication_sizes
+from pgsicbt.power.replication import replication_curves, replication_sizes
 from pgsicbt.power.simulation import PowerCheck, check_power
 from pgsicbt.power.visits import Visits, relative_variance
 
@@ -15,6 +15,7 @@ __all__ = [
     "power_curve",
     "precision",
     "relative_variance",
+    "replication_curves",
     "replication_sizes",
     "size_curve",
 ]

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from pgsicbt.power.precision import POWERS, Precision
+from pgsicbt.power.precision import POWERS, Precision, size_curve
 
 SAFEGUARD = 0.6
 REPLICATION_COLUMNS = ("planned_for", "effect", "people_80", "people_90")
@@ -87,3 +87,34 @@ def replication_sizes(known: Precision, interest: float | None = None) -> pd.Dat
         for name, effect in effects.items()
     ]
     return pd.DataFrame(rows, columns=list(REPLICATION_COLUMNS))
+
+
+def replication_curves(known: Precision, table: pd.DataFrame, points: int = 60) -> pd.DataFrame:
+    """Power by number of people for every effect that a replication is planned for.
+
+    Sizes run, in even steps of their logarithm, from an eighth of the cohort to half as many again
+    as the cohort or the largest replication of ``table`` that a finite number of people makes.
+
+    Parameters
+    ----------
+    table
+        As :func:`replication_sizes` gives it.
+
+    Returns
+    -------
+    DataFrame
+        ``planned_for`` and the columns of :func:`pgsicbt.power.size_curve`; no rows for an effect
+        of zero.
+    """
+    needed = table["people_90"].to_numpy(float)
+    most = max([float(known.n_persons), *needed[np.isfinite(needed)].tolist()])
+    sizes = np.geomspace(known.n_persons / 8, 1.5 * most, points).tolist()
+    curves = [
+        size_curve(known, float(row["effect"]), sizes).assign(planned_for=str(row["planned_for"]))
+        for row in table.to_dict("records")
+        if row["effect"]
+    ]
+    columns = ["planned_for", "people", "power", "power_family"]
+    if not curves:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(curves, ignore_index=True)[columns]

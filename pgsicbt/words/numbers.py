@@ -18,6 +18,13 @@ def estimate(x: float, digits: int = 2) -> str:
     return f"{MINUS}{text}" if negative else text
 
 
+def decimals(x: float, significant: int = 3) -> int:
+    """How many decimals show a number like ``x`` with so many significant digits; 2 for zero."""
+    if not math.isfinite(x) or not x:
+        return 2
+    return max(significant - 1 - math.floor(math.log10(abs(x))), 0)
+
+
 def interval(low: float, high: float, digits: int = 2) -> str:
     """Two limits as ``"−1.33 to −0.05"``."""
     if not (math.isfinite(low) and math.isfinite(high)):

@@ -13,6 +13,8 @@ TABLE_HEADER = ("Score", "PGS id", "Discovery GWAS", "N", "Ancestry", "Overlap",
 def card(study: Study, score: str, stated: dict[str, Provenance]) -> list[list[str]]:
     """Rows (what, value) for one score."""
     told, info = provenance_of(study, score, stated), study.score(score)
+    digits = numbers.decimals(info.sd)  # sums of weights are small; means of z scores are not
+    moments = f"{numbers.estimate(info.mean, digits)}, {numbers.estimate(info.sd, digits)}"
     return [
         ["PGS Catalog id", told.pgs_id or NOT_STATED],
         ["Discovery GWAS", told.gwas or NOT_STATED],
@@ -24,7 +26,7 @@ def card(study: Study, score: str, stated: dict[str, Provenance]) -> list[list[s
         ["Normalisation", told.normalisation or NOT_STATED],
         ["From", " / ".join(x for x in (info.file, info.column) if x) or NOT_STATED],
         ["People with the score", numbers.count(info.n_persons)],
-        ["Mean and SD as given", f"{numbers.estimate(info.mean)}, {numbers.estimate(info.sd)}"],
+        ["Mean and SD as given", moments],
     ]
 
 

@@ -14,6 +14,7 @@ from pgsicbt.cohort import (
     course_by_instrument,
     describe,
     floor_ceiling,
+    observed_by_week,
     presence,
     relatedness,
     score_components,
@@ -156,6 +157,20 @@ def test_courses_are_means_with_their_interval(study: Study) -> None:
     half = 1.97 * mine.std() / np.sqrt(len(mine))
     assert row["conf_high"].item() - row["mean"].item() == pytest.approx(half, rel=0.02)
     assert (found["n"].dropna() >= MINIMUM_CELL).all()
+
+
+def test_observations_by_week_are_those_of_the_files(study: Study) -> None:
+    labels = {0.0: "Pre", 4.0: "Week 4", 12.0: "Post"}
+    found = observed_by_week(replace(study, time_labels=labels))
+    assert HARMONISED not in set(found["outcome"])
+    mine = study.outcome_visits("PHQ-9").query("time == 12")["value"]
+    row = found[(found["outcome"] == "PHQ-9") & (found["week"] == 12)].iloc[0]
+    assert (row["called"], row["n"]) == ("Post", len(mine))
+    assert (row["mean"], row["sd"]) == pytest.approx((mine.mean(), mine.std()))
+    assert set(found.loc[found["week"] == 4, "called"]) == {""}
+    few = observed_by_week(make_cohort(5))
+    assert len(few)
+    assert few[["n", "mean", "sd"]].isna().all(axis=None)
 
 
 def test_visits_on_any_day_count_for_whole_weeks(study: Study) -> None:

@@ -144,7 +144,7 @@ def test_a_column_of_identity_numbers_is_refused(kind, n):
     rng = np.random.default_rng(n)
     found = look([NUMBERS[kind](rng) for _ in range(n)], "pat")
     assert found.refusal is not None
-    assert found.refusal.code == "identifier"
+    assert found.refusal.code in ("identifier", "identifier_unsure")
     assert "x.csv" in str(found.refusal)
     assert "'pat'" in str(found.refusal)
 
@@ -216,7 +216,7 @@ def test_births_under_another_name_and_names_in_a_plain_column_can_be_overruled(
     births = [f"{rng.integers(1945, 2000)}-{rng.integers(1, 13):02d}-05" for _ in range(40)]
     first = ["Anna", "Erik", "Karin", "Lars", "Malin", "Johan", "Elin", "Nils"]
     for column in (births, first * 3, [nhs(rng) for _ in range(30)]):
-        assert look(column).refusal is not None
+        assert look(column).refusal.code == "identifier_unsure"
         kept = look(column, c="keep")
         assert kept.refusal is None
         assert [f.code for f in kept.findings] == ["kept"]

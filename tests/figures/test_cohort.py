@@ -122,10 +122,17 @@ def test_many_scores_are_drawn_on_request() -> None:
     assert len(cohort_figures(study, found)["correlations"].interactive().data) == 2
 
 
-@pytest.mark.parametrize("n", [3, 12, 40])
-def test_few_people_give_fewer_figures_and_no_error(n: int) -> None:
+_FIGURES = ["scores", "courses", "correlations", "components", "presence", "floor_ceiling"]
+
+
+@pytest.mark.parametrize(
+    ("n", "drawn"), [(3, ["correlations"]), (12, _FIGURES[:-1]), (40, _FIGURES)]
+)
+def test_few_people_give_fewer_figures_and_no_error(n: int, drawn: list[str]) -> None:
     study = make_cohort(n, seed=n)
-    for figure in cohort_figures(study, describe(study)).values():
+    figures = cohort_figures(study, describe(study))
+    assert list(figures) == drawn
+    for figure in figures.values():
         go.Figure(figure.interactive().to_dict())
         svg_bytes(figure.static())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.common import state
 from pgsicbt.spec import AnalysisSpec
 from tests.pages.sessions import (
     go,
@@ -238,6 +240,58 @@ def test_a_long_fit_shows_how_far_it_is_and_a_short_one_nothing(
         assert (b"Fitting models: 1 of 24" in b"".join(messages)) == shown
         assert not sample.get("progress")
         assert _spec(sample).outcome == ("LSAS-SR" if shown else "PDSS-SR")
+
+
+def test_a_fit_that_was_dropped_shows_its_progress_again(
+    sample: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _one_score(sample)
+    submit(sample)
+
+    def fitted_anew(outcome: str) -> None:
+        widget(sample, "selectbox", "Outcome").set_value(outcome)
+        submit(sample)
+
+    shown: list[str] = []
+    fit = state.pgsicbt.fit
+
+    def counted(*args: Any) -> Any:
+        if len(args) == 3:  # with a progress
+            shown.append(args[1].outcome)
+        return fit(*args)
+
+    monkeypatch.setattr(state.pgsicbt, "fit", counted)
+    fitted_anew("LSAS-SR")
+    fitted_anew("harmonised")
+    assert shown == ["LSAS-SR"]  # the other was kept
+    # Too old, as the cache counts it.
+    kept = sample.session_state["fitted"]
+    for key in kept:
+        kept[key] -= 9 * 3600
+    fitted_anew("LSAS-SR")
+    assert shown.count("LSAS-SR") == 2
+    # And too many others since it was looked at last.
+    fitted_anew("PDSS-SR")
+    for number in range(64):
+        kept["other", str(number)] = time.monotonic()
+    fitted_anew("harmonised")
+    assert len(sample.session_state["fitted"]) == 64
+    fitted_anew("LSAS-SR")
+    assert shown.count("LSAS-SR") == 3
+
+
+def test_parts_of_the_choices_that_were_open_are_open_again(sample: AppTest) -> None:
+    unfold(sample)
+    assert "Choices count once they are fitted" in words(sample)
+    assert not sample.session_state["more-choices"]
+    unfold(sample, "more-choices")
+    widget(sample, "multiselect", "Covariates").set_value(["sex"])
+    submit(sample)
+    assert not sample.session_state["analysis-line"]
+    go(sample, "data")
+    unfold(go(sample, "associations"))
+    assert sample.session_state["more-choices"]
+    assert not sample.session_state["model-choices"]
 
 
 def test_the_order_of_the_forest_is_turned_and_turned_back(sample: AppTest) -> None:

@@ -70,7 +70,7 @@ def test_a_wrong_correction_is_refused_and_what_was_open_stays(own: AppTest) -> 
 def test_a_recipe_goes_round(own: AppTest) -> None:
     table, row = _columns(own, "PGS_EDU")
     edit(own, table, row, **{"Taken for": "ignore"})
-    choices: ReadingChoices = own.session_state["open.choices"]
+    choices: ReadingChoices = own.session_state["open.files"].reading.choices
     assert choices.roles == {("scores.csv", "PGS_EDU"): "ignore"}
     saved = choices.to_json()
     assert "P0" not in saved
@@ -82,7 +82,7 @@ def test_a_recipe_goes_round(own: AppTest) -> None:
     other.file_uploader(key="recipe").set_value(recipe).run()
     assert not other.exception
     assert other.session_state["open.study"].score_names == ("PGS_MDD",)
-    assert other.session_state["open.choices"] == choices
+    assert other.session_state["open.files"].reading.choices == choices
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"scores": ["PGS_EDU"]}', '{"roles": {"a": 1}}', ""])

@@ -73,6 +73,25 @@ def test_how_scores_and_people_enter_is_chosen_and_told(
     assert said in words(sample) + str([e.label for e in sample.expander])
     go(sample, "trajectories")
     assert not sample.exception
+    # Where there is no trajectory to choose, no choice is offered.
+    none = label in ("Interactions", "Groups of a score")
+    assert bool(sample.get("plotly_chart")) != none
+    assert any(box.label == "Split by" for box in sample.selectbox) != none
+    assert ("stands on Associations, under the opened score" in words(sample)) == none
+
+
+def test_after_a_refused_fit_the_old_analysis_is_called_old() -> None:
+    app = with_sample()
+    _few(app, "harmonised")
+    submit(app)
+    assert "the analysis before" not in words(app)
+    widget(app, "selectbox", "Kind of model").set_value("ordinal")
+    submit(app)
+    assert app.error[0].value.startswith("No published severity bands are known for ")
+    assert "What follows is the analysis before" in words(app)
+    widget(app, "selectbox", "Kind of model").set_value("lmm")
+    submit(app)
+    assert "the analysis before" not in words(app)
 
 
 def test_declared_before_it_is_seen_is_confirmatory() -> None:

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pgsicbt import fit
+from pgsicbt.meaning.interest import interest
 from pgsicbt.pooling import group_summaries, site_summary
 from pgsicbt.power import detectable
 from pgsicbt.words.power import power_answer
@@ -23,7 +24,9 @@ def test_the_answer_is_the_packages(sample: AppTest) -> None:
     study, spec = sample.session_state["open.study"], sample.session_state["open.spec"]
     result = fit(study, spec)
     table = detectable(study, result)
-    assert power_answer(study, result, table, "adjusted", None)[:60] in words(sample)
+    amount = interest(study, result).amount
+    assert amount is not None
+    assert power_answer(study, result, table, "adjusted", amount) in words(sample)
     unfold(sample, "detectable-numbers")
     assert "smallest detectable, in the adjusted model" in words(sample)
     assert "a study of" in words(sample)

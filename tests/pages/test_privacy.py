@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pgsicbt.sample import sample_files
 from tests.pages.sessions import go, recorded, started, submit, upload, widget, with_sample, words
 from tests.real_files import small_outcomes, small_scores
+from tests.serving import ROOT
 
 SIMULATED = re.compile(rb"SIM\d{3,}")
-PAGES = ("start", "data", "cohort", "associations", "trajectories")
+PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py") if file.stem != "__init__")
 
 
 def _keys(app: AppTest) -> list[bytes]:
@@ -65,14 +69,27 @@ def test_nobody_of_an_upload_is_in_any_message_even_where_it_is_refused() -> Non
     assert not _found(messages, [*people, *keys, b"Zebra"])
 
 
+def _length(values: Any) -> int:
+    """How many values a trace has, which Plotly may have packed into bytes."""
+    if isinstance(values, dict):
+        packed = base64.b64decode(values["bdata"])
+        return len(packed) // np.dtype(values["dtype"]).itemsize
+    return len(values or ())
+
+
 def test_figures_hold_groups_and_not_people() -> None:
     app = with_sample()
-    for page in ("associations", "trajectories"):
-        for chart in go(app, page).get("plotly_chart"):
+    drawn = {}
+    for page in PAGES:
+        charts = go(app, page).get("plotly_chart")
+        drawn[page] = len(charts)
+        for chart in charts:
             figure = json.loads(chart.proto.spec)
-            longest = max(len(trace.get("y") or ()) for trace in figure["data"])
+            longest = max(_length(trace.get("y")) for trace in figure["data"])
             assert longest < 200
             assert not re.search(r"\bperson\b", json.dumps(figure["data"]))
+    with_figures = {page for page, n in drawn.items() if n}
+    assert with_figures == {"associations", "cohort", "power", "robustness", "trajectories"}
 
 
 def test_each_session_sees_its_own_study() -> None:

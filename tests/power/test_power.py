@@ -19,6 +19,7 @@ from pgsicbt.power import (
     power_curve,
     precision,
     relative_variance,
+    replication_curves,
     replication_sizes,
     size_curve,
 )
@@ -171,6 +172,23 @@ def test_sizes_of_a_replication(change: Precision) -> None:
     table = replication_sizes(weak).set_index("planned_for")
     assert list(table.index) == ["found", "safeguard"]
     assert table.loc["safeguard", "people_80"] == np.inf
+
+
+def test_curves_of_a_replication(change: Precision) -> None:
+    strong = dataclasses.replace(change, estimate=-3.2 * change.std_error)
+    table = replication_sizes(strong, interest=0.5)
+    found = replication_curves(strong, table)
+    assert list(found) == ["planned_for", "people", "power", "power_family"]
+    assert list(dict.fromkeys(found["planned_for"])) == list(table["planned_for"])
+    for _, curve in found.groupby("planned_for"):
+        assert len(curve) == 60
+        assert curve["people"].iloc[0] == pytest.approx(strong.n_persons / 8)
+        assert curve["people"].iloc[-1] == pytest.approx(1.5 * table["people_90"].max())
+        assert curve["power"].is_monotonic_increasing
+        assert curve["power"].iloc[-1] > 0.9
+    nothing = replication_curves(strong, table.assign(effect=0.0, people_90=np.inf))
+    assert nothing.empty
+    assert list(nothing) == list(found)
 
 
 def test_simulation_keeps_the_promise_of_the_formula(study: Study, change: Precision) -> None:

@@ -39,3 +39,9 @@ def test_count_percent_week() -> None:
     assert numbers.percent(0) == "0 %"
     assert numbers.week(-2) == "−2"
     assert numbers.week(1.5) == "1.5"
+
+
+def test_decimals_keep_three_digits() -> None:
+    for x, shown in ((4.5e-4, "0.000450"), (0.0123, "0.0123"), (1.0, "1.00"), (12.34, "12.3"),
+                     (1234.5, "1,234"), (0.0, "0.00"), (float("nan"), "\u2013")):  # fmt: skip
+        assert numbers.estimate(x, numbers.decimals(x)) == shown

@@ -141,7 +141,7 @@ def severity_bands(study: Study, spec: AnalysisSpec, ends: Endpoints) -> Bands:
     Raises
     ------
     SpecError
-        If the outcome has no bands in the registry.
+        If no bands are known for the outcome.
     FitError
         If fewer than two bands have eight people or more.
     """
@@ -150,8 +150,8 @@ def severity_bands(study: Study, spec: AnalysisSpec, ends: Endpoints) -> Bands:
     bands = () if instrument is None else instrument.bands
     if len(bands) < 2:
         raise SpecError(
-            f"{info.label} has no severity bands in the registry.",
-            "Choose an instrument that has, or another kind of model.",
+            f"No published severity bands are known for {info.label}.",
+            "Choose an instrument that has them, or another kind of model.",
             code="no_bands",
             column="outcome",
         )

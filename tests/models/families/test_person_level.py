@@ -216,7 +216,7 @@ def test_an_outcome_without_definitions_or_bands_says_so() -> None:
         SpecError, match="No instrument of this study has a definition of remission"
     ):
         fit(study, spec.replace(family="logistic", definition="remission"))
-    with pytest.raises(SpecError, match="no severity bands"):
+    with pytest.raises(SpecError, match="No published severity bands"):
         fit(study, spec.replace(family="ordinal"))
     bare = replace(study, outcomes=(OutcomeInfo("harmonised", "h"),))
     with pytest.raises(SpecError, match="no known floor"):
