@@ -36,13 +36,13 @@ from pgsicbt.models import default_spec, fit
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.presets import PRESETS
-from pgsicbt.provenance import read_provenance
+from pgsicbt.provenance import Provenance, read_provenance
 from pgsicbt.report import course_figure, html_report
 from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
-from pgsicbt.words import analysis_line, headline
+from pgsicbt.words import analysis_line, headline, lead_adjustment
 
 OK, USAGE, REFUSED = 0, 2, 3
 
@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             run_pool(args)
             return OK
         if args.preset is not None:
-            run_preset(read_or_refuse(args), args.preset, args.out)
+            study = read_or_refuse(args)
+            run_preset(study, args.preset, args.out, _stated(args, study))
             return OK
         return _fit(args)
     except UsageError as error:
@@ -113,9 +114,7 @@ def _fit(args: argparse.Namespace) -> int:
         ledger, spec = Ledger((declared,)), declared.spec
     else:
         spec = default_spec(study) if args.spec is None else _spec(args.spec)
-    stated = {}
-    if args.provenance is not None:
-        stated = read_provenance(_text(args.provenance), study, file=Path(args.provenance).name)
+    stated = _stated(args, study)
     result = fit(study, spec)
     ledger = ledger.look(result.spec, result.digest)
     effects = None
@@ -140,6 +139,13 @@ def _fit(args: argparse.Namespace) -> int:
             print(f"{warning.severity}: {warning.message}", file=sys.stderr)
     print("written: " + ", ".join(files))
     return OK
+
+
+def _stated(args: argparse.Namespace, study: Study) -> dict[str, Provenance]:
+    """What is stated of the scores' origin beside the files, by the names of the scores."""
+    if args.provenance is None:
+        return {}
+    return read_provenance(_text(args.provenance), study, file=Path(args.provenance).name)
 
 
 def _text(path: str) -> str:
@@ -177,7 +183,7 @@ def _files(study: Study, result: Result, effects: pd.DataFrame | None) -> dict[s
         found = judged(study, result)
         if found is not None:
             files["verdicts.csv"] = csv_bytes(found[1])
-    adjustment = "adjusted" if any(f.adjustment == "adjusted" for f in result.fits) else "crude"
+    adjustment = lead_adjustment(result)
     for score in result.spec.scores or ("",):
         shown = course_figure(result, study, score, adjustment)
         if shown is None:

@@ -14,7 +14,8 @@ from pgsicbt.errors import FitError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.ledger import Ledger
 from pgsicbt.models.effects.effects import effect_sizes
-from pgsicbt.presets import PlanResult, preset, run_plan, step_study
+from pgsicbt.presets import PlanResult, plan_looks, preset, run_plan
+from pgsicbt.provenance import Provenance
 from pgsicbt.report import course_figure, leading_score
 from pgsicbt.report.forest import paper_forest
 from pgsicbt.report.plan import plan_report, prediction_figure
@@ -22,8 +23,13 @@ from pgsicbt.study import Study
 from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
 
 
-def run_preset(study: Study, name: str, out: str) -> None:
+def run_preset(study: Study, name: str, out: str, stated: dict[str, Provenance]) -> None:
     """Carry out a plan and write what came of it.
+
+    Parameters
+    ----------
+    stated
+        What was stated of the scores' origin beside the files.
 
     Raises
     ------
@@ -37,7 +43,7 @@ def run_preset(study: Study, name: str, out: str) -> None:
     line.end()
     if found.lead is None:
         raise FitError(next(iter(found.failed.values())), "Choose another plan.")
-    files = _files(found, study)
+    files = _files(found, study, stated)
     write_files(Path(out), files)
     print(f"{plan.title}: {plan_answer(found, study)}")
     for answer in published_pattern(found, study):
@@ -50,15 +56,13 @@ def run_preset(study: Study, name: str, out: str) -> None:
     print("written: " + ", ".join(files))
 
 
-def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
+def _files(found: PlanResult, study: Study, stated: dict[str, Provenance]) -> dict[str, bytes]:
     lead, plan = found.lead, found.plan
     if lead is None:
         return {}
     ledger = Ledger()
-    for step in plan.steps:
-        if step.key in found.results:
-            digest = step_study(study, step).digest
-            ledger = ledger.look(found.results[step.key].spec, digest, step.title)
+    for look in plan_looks(found, study):
+        ledger = ledger.look(look.spec, look.digest, look.title, models=look.models)
     header, rows = paper_table(found, study)
     table = pd.DataFrame([r + [""] * (len(header) - len(r)) for r in rows], columns=header)
     answers = pd.DataFrame(
@@ -78,7 +82,7 @@ def _files(found: PlanResult, study: Study) -> dict[str, bytes]:
             indent=2, ensure_ascii=False,
         ).encode(),
         "ledger.json": ledger.to_json().encode(),
-        "report.html": plan_report(found, study, ledger).encode(),
+        "report.html": plan_report(found, study, ledger, stated).encode(),
         "figures/forest.svg": forest.svg,
         "figures/forest.csv": csv_bytes(forest.rows),
     }  # fmt: skip

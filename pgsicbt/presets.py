@@ -7,9 +7,9 @@ so that the rest of the plan still runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from pgsicbt.derived import covariate_as_score
 from pgsicbt.errors import DataError, PgsIcbtError, SpecError
@@ -93,6 +93,18 @@ class PlanResult:
         return self.results.get(LEAD)
 
 
+class Look(NamedTuple):
+    """A step of a plan as it is entered into the ledger.
+
+    ``title`` is the ledger's ``what``, ``models`` how many models the step asked for.
+    """
+
+    spec: AnalysisSpec
+    digest: str
+    title: str
+    models: int
+
+
 def preset(study: Study, name: str) -> Plan:
     """A plan by its name.
 
@@ -161,6 +173,21 @@ def run_step(study: Study, step: Step) -> Result:
 def step_study(study: Study, step: Step) -> Study:
     """The study that a step was fitted on, with the exposure among its scores."""
     return covariate_as_score(study, step.exposure)[0] if step.exposure else study
+
+
+def plan_looks(found: PlanResult, study: Study) -> Iterator[Look]:
+    """Every step that was carried out, in the plan's order, as a ledger takes it.
+
+    The specification is the fitted one: where a covariate stands in a score's place, that of the
+    step names other scores. The data are those of ``study``, the open one, for such a step too:
+    it looks at the same people, and a ledger counts what was seen of the same data.
+    """
+    for step in found.plan.steps:
+        result = found.results.get(step.key)
+        if result is not None:
+            spec = result.spec
+            models = max(len(spec.scores), 1) * len(spec.adjustments)
+            yield Look(spec, study.digest, f"plan, {step.title}", models)
 
 
 def education_score(study: Study) -> str:

@@ -115,6 +115,18 @@ def test_a_spec_with_resamples_gives_intervals_to_shares_and_says_how_far_it_is(
     assert (tmp_path / "a" / "effect_sizes.csv").read_bytes() == same
 
 
+def test_a_spec_with_only_the_complete_model_still_gets_its_trajectories(tmp_path) -> None:
+    spec, out = tmp_path / "spec.json", tmp_path / "out"
+    wanted = AnalysisSpec(
+        outcome="MADRS-S", scores=("PGS_EDU",), covariates=("age", "sex"), components=("PC1",),
+        adjustments=("complete",),
+    )  # fmt: skip
+    spec.write_text(wanted.to_json(), encoding="utf-8")
+    assert main(["fit", *SAMPLE, "--spec", str(spec), "--out", str(out)]) == OK
+    written = {p.name for p in (out / "figures").iterdir()}
+    assert {"trajectories-PGS_EDU.svg", "trajectories-PGS_EDU.csv"} <= written
+
+
 def test_nobody_is_named_in_what_fit_writes_and_prints(tmp_path, capsys) -> None:
     assert main(["fit", *SAMPLE, "--out", str(tmp_path / "out")]) == OK
     said = capsys.readouterr()

@@ -20,7 +20,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_a_plan_writes_table_findings_forest_trajectories_and_ledger(files, tmp_path, capsys):
-    assert main(["fit", *files, "--preset", "published-study", "--out", str(tmp_path)]) == 0
+    origins = tmp_path / "origins.csv"
+    origins.write_text("score,gwas\nPGS_EDU,Okbay 2022\n", encoding="utf-8")
+    call = ["fit", *files, "--preset", "published-study", "--provenance", str(origins)]
+    assert main([*call, "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "All 5 findings of the paper" in said
     table = pd.read_csv(tmp_path / "results.csv")
@@ -29,10 +32,14 @@ def test_a_plan_writes_table_findings_forest_trajectories_and_ledger(files, tmp_
     assert len(pd.read_csv(tmp_path / "findings.csv")) == 5
     assert (tmp_path / "figures" / "forest.svg").read_bytes().startswith(b"<?xml")
     assert (tmp_path / "figures" / "trajectories.svg").exists()
-    assert "<script" not in (tmp_path / "report.html").read_text()
+    report = (tmp_path / "report.html").read_text()
+    assert "<script" not in report
+    assert "Okbay 2022" in report
     ledger = json.loads((tmp_path / "ledger.json").read_text())
     plan = json.loads((tmp_path / "plan.json").read_text())
     assert len(ledger["entries"]) == len(plan) == 7
+    # One cohort: an analysis of it is counted among those seen of the same data.
+    assert len({entry["digest"] for entry in ledger["entries"]}) == 1
 
 
 def test_remission_writes_what_scores_add_in_new_people(files, tmp_path, capsys):

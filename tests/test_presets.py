@@ -14,10 +14,12 @@ from pgsicbt.presets import (
     PRESETS,
     education_covariate,
     education_score,
+    plan_looks,
     preset,
     run_plan,
     step_study,
 )
+from pgsicbt.provenance import Provenance
 from pgsicbt.report.plan import plan_report
 from pgsicbt.sample import sample_files
 from pgsicbt.study import OutcomeInfo, ScoreInfo, Study
@@ -95,6 +97,31 @@ def test_the_report_holds_table_figures_and_every_spec(published, sample):
     for step in published.plan.steps:
         assert step.title.replace("'", "&#x27;") in html or step.title in html
     assert "<script" not in html
+
+
+def test_the_report_says_where_the_scores_come_from(published, sample):
+    assert "The files do not state where the scores come from" in plan_report(published, sample)
+    stated = {"PGS_EDU": Provenance("PGS_EDU", gwas="Okbay 2022")}
+    assert "<td>Okbay 2022</td>" in plan_report(published, sample, provenance=stated)
+
+
+def test_a_ledger_takes_each_step_with_what_was_fitted_on_the_open_data(published, sample):
+    looks = list(plan_looks(published, sample))
+    steps = published.plan.steps
+    assert [look.title for look in looks] == [f"plan, {step.title}" for step in steps]
+    assert {look.digest for look in looks} == {sample.digest}
+    assert looks[0].models == 16
+    by_key = dict(zip([step.key for step in steps], looks, strict=True))
+    assert by_key[LEAD].spec == steps[0].spec
+    own = by_key["own-education"]
+    assert (own.spec.scores, own.models) == (("education (trend)",), 1)
+
+
+def test_a_step_that_failed_is_not_entered(published, sample):
+    results = {k: r for k, r in published.results.items() if k != "outliers"}
+    titles = [look.title for look in plan_looks(replace(published, results=results), sample)]
+    assert len(titles) == len(published.results) - 1
+    assert "plan, Without outlying visits" not in titles
 
 
 def test_a_cohort_without_education_score_or_column_still_gets_the_plan():

@@ -78,7 +78,7 @@ class CourseFigure:
     def alt(self) -> str:
         c = self.course
         return draw.trajectories_alt(
-            c.predicted, c.observed, c.counts, title=self.title, unit=self.unit, better=self.better
+            c.predicted, c.counts, title=self.title, unit=self.unit, better=self.better
         )
 
     @property

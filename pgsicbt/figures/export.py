@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -38,15 +37,6 @@ def svg_bytes(figure: Figure) -> bytes:
             settings.update(before)
     text = out.getvalue().replace(f"'{FONT_FAMILY}'", _FAMILIES)
     return text.encode("utf-8")
-
-
-def png_bytes(figure: Figure, dpi: int = 200) -> bytes:
-    """A static figure as PNG."""
-    out = io.BytesIO()
-    figure.set_dpi(dpi)
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.print_png(out, metadata={"Software": None})
-    return out.getvalue()
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -146,7 +146,6 @@ def key_words(lines: list[Line], points: list[tuple[str, int, pd.DataFrame]]) ->
 
 def trajectories_alt(
     predicted: pd.DataFrame,
-    observed: pd.DataFrame,
     counts: pd.DataFrame,
     *,
     title: str,
@@ -154,7 +153,6 @@ def trajectories_alt(
     better: str = "lower",
 ) -> str:
     """Alternative text: the course, and where people at -1 and +1 SD start and end."""
-    del observed
     lines = model_lines(predicted)
     if not lines:
         return f"{title}. No model line."

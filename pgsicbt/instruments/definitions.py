@@ -176,10 +176,6 @@ class Instrument:
     reliabilities: tuple[Reliability, ...] = ()
     note: str = ""
 
-    def of_kind(self, kind: Kind) -> tuple[Definition, ...]:
-        """Its definitions of one kind, in the order of the registry."""
-        return tuple(one for one in self.definitions if one.kind == kind)
-
     def band(self, total: float) -> Band | None:
         """The severity band of a total, None where there is none; between two, the lower one."""
         found = [band for band in self.bands if band.low <= total]

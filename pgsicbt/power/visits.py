@@ -93,23 +93,6 @@ def relative_variance(
     return {about: there[about] / own[about] for about in own}
 
 
-def formula_errors(study: Study, result: Result, score: str, adjustment: str) -> dict[str, float]:
-    """Standard errors that the information of the visits gives, per +1 SD of the score.
-
-    For a score that no covariate predicts; the fitted model's are larger by what they do.
-
-    Raises
-    ------
-    PgsIcbtError
-        As :func:`relative_variance`.
-    """
-    with one_thread():
-        people, fit = one_cell(study, result, score, adjustment)
-    found = _variances(_information(people, fit), fit)
-    n = max(len(people.sample.persons) - 1, 1)
-    return {about: float(np.sqrt(v / n)) for about, v in found.items()}
-
-
 def change_row(time: TimeBasis) -> Array:
     """What the time columns (k,) are multiplied with for change from first to last week."""
     ends = time_columns(time, time.change_weeks)

@@ -7,9 +7,10 @@ from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.prediction import classification_drawing
 from pgsicbt.ledger import Ledger
 from pgsicbt.presets import PlanResult, step_study
+from pgsicbt.provenance import Provenance
 from pgsicbt.report import course_figure, leading_score, markup
 from pgsicbt.report.forest import paper_forest
-from pgsicbt.report.standing import sitting_table
+from pgsicbt.report.standing import provenance_table, sitting_table
 from pgsicbt.report.tables import ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -20,13 +21,20 @@ from pgsicbt.words.sentences import level_percent
 from pgsicbt.words.summaries import analysis_line
 
 
-def plan_report(found: PlanResult, study: Study, ledger: Ledger | None = None) -> str:
+def plan_report(
+    found: PlanResult,
+    study: Study,
+    ledger: Ledger | None = None,
+    provenance: dict[str, Provenance] | None = None,
+) -> str:
     """The answer, the paper's table, forest and trajectories, and every step of the plan.
 
     Parameters
     ----------
     ledger
         What was declared and looked at in the sitting that the plan was carried out in.
+    provenance
+        What was stated of the scores' origin beside the files.
 
     Returns
     -------
@@ -76,6 +84,9 @@ def plan_report(found: PlanResult, study: Study, ledger: Ledger | None = None) -
                 result, step_study(study, step), result.spec.adjustments[-1]
             )
         parts += [markup.tag("h3", markup.text(step.title)), markup.paragraph(line)]
+    if lead is not None and lead.spec.scores:
+        heading = markup.tag("h2", "Where the scores come from")
+        parts += [heading, provenance_table(study, lead, provenance or {})]
     if ledger is not None:
         heading = markup.tag("h2", "What was declared, and what was looked at")
         parts += [heading, sitting_table(ledger)]

@@ -25,7 +25,6 @@ PUBLISHED: Final = (
 
 SCORES: Final = ("EDU", "INT", "ADHD", "ASD", "BD", "MDD", "SCZ", "CROSS", "HEIGHT")
 SCORE_NAMES: Final = tuple(f"PGS_{s}" for s in SCORES)
-NEGATIVE_CONTROL: Final = "PGS_HEIGHT"
 SCORE_LABELS: Final = {
     "EDU": "educational attainment",
     "INT": "intelligence",
@@ -107,7 +106,7 @@ COMPONENT_EFFECTS: Final = (0.9, -0.6)
 """Main effect per SD of PC1 and PC2; components have no effect on change."""
 THERAPIST_SLOPE_SD: Final = 0.04
 
-SCREENING, POST = -2.0, 12.0
+SCREENING: Final = -2.0
 WEEKS: Final = np.array([SCREENING, *range(13)], dtype=np.float64)
 VISITS: Final = ("screening", "pre", *(f"week {w}" for w in range(1, 12)), "post")
 SKIP_MEAN, SKIP_SIZE = 0.26, 4.0

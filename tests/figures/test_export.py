@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import matplotlib as mpl
 import pandas as pd
 
-from pgsicbt.figures.export import csv_bytes, png_bytes, svg_bytes
+from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.forest import forest_rows, forest_static
 from pgsicbt.figures.trajectories import trajectories_static
 from tests.figures.example import (
@@ -58,11 +58,6 @@ def test_users_of_matplotlib_do_not_change_our_figures() -> None:
     expected = _forest()
     with mpl.rc_context({"font.family": ["serif"], "axes.grid": True, "svg.fonttype": "path"}):
         assert _forest() == expected
-
-
-def test_png() -> None:
-    data = png_bytes(forest_static(forest_rows(RESULT), RESULT, STUDY), dpi=60)
-    assert data.startswith(b"\x89PNG")
 
 
 def test_csv_keeps_precision_and_leaves_missing_cells_empty() -> None:

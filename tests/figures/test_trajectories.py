@@ -137,7 +137,7 @@ def test_without_observations_or_counts() -> None:
 
 
 def test_alt_and_note() -> None:
-    assert trajectories_alt(*FRAMES, **WORDS) == (
+    assert trajectories_alt(FRAMES[0], FRAMES[2], **WORDS) == (
         "Symptoms by week. Symptom score, 0-100, lower is better, from week 0 to 12: −1 SD from "
         "44.9 to 28.8; Average from 44.2 to 27.6; +1 SD from 43.5 to 26.4. "
         "People observed per week: 1,730 to 2,601."

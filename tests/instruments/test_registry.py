@@ -94,7 +94,7 @@ def test_every_fact_has_a_source(one: Instrument):
 
 
 def test_traps_seen_in_the_wild():
-    case = find_instrument("PHQ-9").of_kind("case")
+    case = [d for d in find_instrument("PHQ-9").definitions if d.kind == "case"]
     assert [(d.operator, d.value) for d in case] == [(">=", 10)]
     assert case[0].holds(10)
     assert not case[0].holds(9)
@@ -160,7 +160,8 @@ def test_the_example_of_the_documentation_is_read(fresh):
     (added,) = add_instruments(text.split("```toml\n")[1].split("```")[0])
     assert find_instrument("mood3total") == added
     assert added.band(5).label == "moderate"
-    assert added.of_kind("remission")[0].words == "3 points or less"
+    remission = next(d for d in added.definitions if d.kind == "remission")
+    assert remission.words == "3 points or less"
 
 
 def test_an_entry_of_the_same_name_replaces_that_of_the_program(fresh):

@@ -23,7 +23,7 @@ from pgsicbt.power import (
     replication_sizes,
     size_curve,
 )
-from pgsicbt.power.visits import change_row, formula_errors, seen_weeks
+from pgsicbt.power.visits import _information, _variances, change_row, seen_weeks
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from tests.models.example import WEEKS, example_study
@@ -108,7 +108,8 @@ def test_information_is_that_of_the_whole_covariance_matrix(study: Study, coding
         total += t.T @ np.linalg.solve(v, t)
     covariance = np.linalg.inv(total / n) / (n - 1)
     row = change_row(fit.time)
-    errors = formula_errors(study, found, "PGS_A", "crude")
+    variances = _variances(_information(people, fit), fit)
+    errors = {about: np.sqrt(variance / (n - 1)) for about, variance in variances.items()}
     assert errors["severity"] == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-8)
     assert errors["change"] == pytest.approx(np.sqrt(row @ covariance[1:, 1:] @ row), rel=1e-8)
     table = detectable(study, found).set_index("about")["std_error"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -62,3 +63,34 @@ def test_the_command_line_examples_run(tmp_path) -> None:  # type: ignore[no-unt
         assert done.returncode == 0, f"{line}\n{done.stderr[-3000:]}"
     made = {path.name for path in (tmp_path / "results").iterdir()}
     assert {"results.csv", "result.json", "report.html"} <= made
+
+
+PAGES = {p.name: p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md"))}
+
+
+def dotted(text: str) -> set[str]:
+    """Every ``pgsicbt.x.y`` of a text, with what is imported from one on its line."""
+    names = set(re.findall(r"\bpgsicbt(?:\.[A-Za-z_]\w*)+", text))
+    for package, imported in re.findall(r"from (pgsicbt[\w.]*) import ([\w, ]+)", text):
+        names |= {f"{package}.{name.strip()}" for name in imported.split(",")}
+    return names
+
+
+def test_the_names_of_the_readme_are_there_after_the_import() -> None:
+    names = sorted(dotted(README))
+    assert "pgsicbt.presets.run_plan" in names
+    code = "\n".join(["import pgsicbt", *names])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_names_of_the_documentation_are_there(page: str) -> None:
+    for name in dotted(PAGES[page]):
+        found, at = import_module("pgsicbt"), "pgsicbt"
+        for part in name.split(".")[1:]:
+            at = f"{at}.{part}"
+            # As a reader would: an attribute, or a module that is imported by its full name.
+            found = getattr(found, part) if hasattr(found, part) else import_module(at)

@@ -62,8 +62,8 @@ def statistical_kind(data: bytes) -> str:
 def read_statistical(upload: Upload) -> Table:
     """Read a file of SPSS, Stata or SAS from memory.
 
-    Values declared as missing by the file's author are empty cells, their codes are kept in
-    ``missing_codes``. Other codes stay as they are; what they mean is kept in ``labels``.
+    Values declared as missing by the file's author are empty cells, and a finding names their
+    codes. Other codes stay as they are; what they mean is kept in ``labels``.
 
     Raises
     ------
@@ -96,7 +96,6 @@ def read_statistical(upload: Upload) -> Table:
             for name, labels in about.variable_value_labels.items()
             if name in columns
         },
-        missing_codes=codes,
         texts=tuple(str(note) for note in (about.file_label, *(about.notes or ())) if note),
         findings=_said(upload.name, codes, emptied),
     )

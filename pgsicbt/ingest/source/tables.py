@@ -40,8 +40,6 @@ class Table:
         Column to code to label, as statistical programs keep them.
     titles
         Column to its longer name: a variable label, or the question of a survey.
-    missing_codes
-        Column to the codes that its file declares as missing; their cells are empty here.
     decimal
         ``","`` or ``"."`` where the user has said it, otherwise recognised by column.
     """
@@ -59,7 +57,6 @@ class Table:
     sheet: str = ""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
-    missing_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decimal: str = ""
     findings: tuple[Finding, ...] = ()
     _columns: dict[str, Column] = field(default_factory=dict, repr=False)

@@ -80,11 +80,6 @@ def _squared(rows: Array, m: Array) -> Array:
     return np.asarray(((rows @ m) * rows).sum(axis=1))
 
 
-def each_term(fixed: FixedEffects, *, df: DfMethod, confidence: float) -> Contrasts:
-    """Every fixed effect by itself."""
-    return contrasts(fixed, np.eye(len(fixed.names)), df=df, confidence=confidence)
-
-
 _RANK = float(np.sqrt(np.finfo(float).eps))  # lmerTest's share of the largest eigenvalue
 
 

@@ -101,10 +101,6 @@ class Reweighter:
         self._power = self.columns.order + 2
         self._spread = float(np.mean(self.columns.spread() ** self._power))
 
-    @property
-    def _models(self) -> int:
-        return max(len(self.scores), 1)
-
     def _blocks(self, most: int | None = None) -> Iterator[slice]:
         n, size = self.columns.people, min(self._block, most or self._block)
         for low in range(0, n, size):
