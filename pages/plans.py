@@ -14,13 +14,14 @@ from pgsicbt.figures.forest import (
     forest_rows,
     forest_static,
 )
-from pgsicbt.presets import PRESETS, preset, run_plan
+from pgsicbt.presets import PRESETS, plan_looks, preset, run_plan
 from pgsicbt.report import course_figure, leading_score
 from pgsicbt.report.plan import PREDICTION_HEADER, plan_report, prediction_figure
 from pgsicbt.words.plans import (
     paper_rows,
     paper_table,
     plan_answer,
+    plan_corrected,
     published_pattern,
     step_rows,
 )
@@ -67,11 +68,8 @@ if found is None:
     st.rerun()
 
 show.answer(plan_answer(found, study))
-for step in plan.steps:
-    if step.key in found.results:
-        result = found.results[step.key]
-        models = max(len(result.spec.scores), 1) * len(result.spec.adjustments)
-        state.look(study, step.spec, f"plan, {step.title}", models)
+for look in plan_looks(found, study):
+    state.look(study, look.spec, look.title, look.models)
 show.sentence(plan.about)
 show.sentences((*plan.left_out, *found.failed.values()))
 answers = published_pattern(found, study)
@@ -85,6 +83,7 @@ if answers:
         ],
         "What the paper found, and what this cohort says",
     )
+    show.quiet(plan_corrected(found, study))
 
 lead = found.lead
 if lead is None:

@@ -23,11 +23,13 @@ from pgsicbt.provenance import Provenance
 from pgsicbt.report.plan import plan_report
 from pgsicbt.sample import sample_files
 from pgsicbt.study import OutcomeInfo, ScoreInfo, Study
+from pgsicbt.words import headline
 from pgsicbt.words.plans import (
     PAPER_COLUMNS,
     paper_rows,
     paper_table,
     plan_answer,
+    plan_corrected,
     published_pattern,
     step_rows,
 )
@@ -44,6 +46,12 @@ def sample() -> Study:
 @pytest.fixture(scope="module")
 def published(sample: Study):
     return run_plan(sample, preset(sample, "published-study"))
+
+
+def test_the_correction_that_the_paper_left_out_is_told(published, sample):
+    said = plan_corrected(published, sample)
+    assert "taken by itself" in said
+    assert said.endswith(headline(published.lead, sample, "adjusted"))
 
 
 def test_the_published_pattern_is_found_in_the_simulated_cohort(published, sample):
@@ -132,6 +140,7 @@ def test_a_cohort_without_education_score_or_column_still_gets_the_plan():
     found = run_plan(SMALL, plan)
     assert not found.failed
     assert published_pattern(found, SMALL) == []
+    assert plan_corrected(found, SMALL) == ""
     assert "survives Holm" in plan_answer(found, SMALL)
     assert step_rows(found, SMALL) == []
 

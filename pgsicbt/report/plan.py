@@ -15,7 +15,13 @@ from pgsicbt.report.tables import ledger_table
 from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import headline
-from pgsicbt.words.plans import paper_table, plan_answer, published_pattern, step_rows
+from pgsicbt.words.plans import (
+    paper_table,
+    plan_answer,
+    plan_corrected,
+    published_pattern,
+    step_rows,
+)
 from pgsicbt.words.prediction import classification_rows
 from pgsicbt.words.sentences import level_percent
 from pgsicbt.words.summaries import analysis_line
@@ -61,6 +67,7 @@ def plan_report(
                 [[a.question, a.verdict, a.sentence] for a in answers],
                 numeric=(),
             ),
+            markup.paragraph(plan_corrected(found, study), "quiet"),
         ]
     if lead is not None:
         parts += _lead(found, lead, study)

@@ -157,6 +157,20 @@ def plan_answer(found: PlanResult, study: Study) -> str:
     return text + "."
 
 
+def plan_corrected(found: PlanResult, study: Study) -> str:
+    """What the correction leaves, where the paper's findings are judged without one; else "".
+
+    The paper took each p value by itself.
+    """
+    lead = found.lead
+    if lead is None or not published_pattern(found, study):
+        return ""
+    return (
+        "Each finding is taken by itself here, as the paper took it. Corrected over the scores: "
+        f"{headline(lead, study, lead.spec.adjustments[-1])}"
+    )
+
+
 def published_pattern(found: PlanResult, study: Study) -> list[Answer]:
     """The findings of the published study, one by one, beside those of this cohort.
 
