@@ -116,14 +116,14 @@ def test_a_curve_with_severity_at_the_end(page: Page) -> None:
     expect(page.locator("p.answer")).to_contain_text("severity at week 12")
     words = drawn(charts(page).first)
     assert "Severity at week 12" in words
-    assert "Change, week −2 to 12" in words
+    assert "Change, week 0 to 12" in words
     table = page.locator("table.journal").first
     expect(table).to_contain_text("Any difference in course (F, p)")
     unfold(page, "Every coefficient of the adjusted model")
     expect(page.locator("table.journal").nth(1)).to_contain_text("PGS-EDU × curve, part 3")
     assert too_wide(page) == []
     go(page, "Trajectories")
-    expect(page.locator("p.answer")).to_contain_text("from week −2 to week 12")
+    expect(page.locator("p.answer")).to_contain_text("from week 0 to week 12")
     expect(charts(page)).to_have_count(2)
     assert "+1 SD" in drawn(charts(page).first)
     choose(page, "Split by", "diagnosis")
