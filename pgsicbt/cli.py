@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from pgsicbt.cli_describe import add_describe, run_describe
-from pgsicbt.cli_output import write_files
+from pgsicbt.cli_output import print_findings, safe_name, write_files
 from pgsicbt.cli_pooling import add_pooling, run_pool, run_summary
 from pgsicbt.cli_preset import run_preset
 from pgsicbt.cli_progress import ProgressLine
@@ -27,6 +27,8 @@ from pgsicbt.cli_reading import (
     load,
     read_or_refuse,
     run_check,
+    spec_of,
+    text_of,
 )
 from pgsicbt.cli_scan import add_scan, run_scan
 from pgsicbt.errors import PgsIcbtError
@@ -40,7 +42,6 @@ from pgsicbt.provenance import Provenance, read_provenance
 from pgsicbt.report import course_figure, html_report
 from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.result import Result
-from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words import analysis_line, headline, lead_adjustment
 
@@ -110,10 +111,10 @@ def _fit(args: argparse.Namespace) -> int:
     study = read_or_refuse(args)
     ledger = Ledger()
     if args.declaration is not None:
-        declared = read_declaration(_text(args.declaration), file=Path(args.declaration).name)
+        declared = read_declaration(text_of(args.declaration), file=Path(args.declaration).name)
         ledger, spec = Ledger((declared,)), declared.spec
     else:
-        spec = default_spec(study) if args.spec is None else _spec(args.spec)
+        spec = default_spec(study) if args.spec is None else spec_of(args.spec)
     stated = _stated(args, study)
     result = fit(study, spec)
     ledger = ledger.look(result.spec, result.digest)
@@ -134,9 +135,7 @@ def _fit(args: argparse.Namespace) -> int:
     for adjustment in result.spec.adjustments:
         if result.spec.scores and any(f.adjustment == adjustment for f in result.fits):
             print(f"{adjustment}: {headline(result, study, adjustment)}")
-    for warning in (*study.findings, *result.warnings):
-        if warning.severity != "info":
-            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print_findings((*study.findings, *result.warnings))
     print("written: " + ", ".join(files))
     return OK
 
@@ -145,16 +144,7 @@ def _stated(args: argparse.Namespace, study: Study) -> dict[str, Provenance]:
     """What is stated of the scores' origin beside the files, by the names of the scores."""
     if args.provenance is None:
         return {}
-    return read_provenance(_text(args.provenance), study, file=Path(args.provenance).name)
-
-
-def _text(path: str) -> str:
-    (saved,) = load([path])
-    return saved.data.decode("utf-8", "replace")
-
-
-def _spec(path: str) -> AnalysisSpec:
-    return AnalysisSpec.from_json(_text(path), file=Path(path).name)
+    return read_provenance(text_of(args.provenance), study, file=Path(args.provenance).name)
 
 
 def _scan(args: argparse.Namespace) -> int:
@@ -163,7 +153,7 @@ def _scan(args: argparse.Namespace) -> int:
         if name is not None and not Path(name).is_file():
             raise UsageError(f"There is no file {name}. Check the path.")
     choices = choices_of(args.recipe, args.set, [*(f.name for f in files), Path(args.scores).name])
-    run_scan(args, files, choices, None if args.spec is None else _spec(args.spec))
+    run_scan(args, files, choices, None if args.spec is None else spec_of(args.spec))
     return OK
 
 
@@ -188,11 +178,7 @@ def _files(study: Study, result: Result, effects: pd.DataFrame | None) -> dict[s
         shown = course_figure(result, study, score, adjustment)
         if shown is None:
             continue
-        stem = f"figures/trajectories-{_safe(score) or 'all'}"
+        stem = f"figures/trajectories-{safe_name(score) or 'all'}"
         files[f"{stem}.svg"] = svg_bytes(shown.static())
         files[f"{stem}.csv"] = csv_bytes(shown.course.predicted)
     return files
-
-
-def _safe(name: str) -> str:
-    return "".join(ch if ch.isalnum() or ch in "-_" else "_" for ch in name)

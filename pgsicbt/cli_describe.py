@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from pgsicbt.cli_output import write_files
+from pgsicbt.cli_output import print_findings, write_files
 from pgsicbt.cohort import describe
 from pgsicbt.figures.cohort import cohort_figures
 from pgsicbt.figures.export import csv_bytes, svg_bytes
@@ -57,7 +56,5 @@ def run_describe(args: argparse.Namespace, study: Study) -> None:
     for sentence in (who(study, found), seen(found), soundness(study, found)):
         if sentence:
             print(sentence)
-    for finding in found.findings:
-        stream = sys.stderr if finding.severity != "info" else sys.stdout
-        print(f"{finding.severity}: {finding.message}", file=stream)
+    print_findings(found.findings, notes=True)
     print("written: " + ", ".join(files))

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from pgsicbt.cli_output import write_files
-from pgsicbt.cli_reading import UsageError, load
-from pgsicbt.errors import SpecError
+from pgsicbt.cli_output import print_findings, safe_name, write_files
+from pgsicbt.cli_reading import load, spec_of
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.pooling import pooled_drawing
 from pgsicbt.models import default_spec, fit
 from pgsicbt.pooling import PooledSites, SiteSummary, pool_sites, read_summary, site_summary
 from pgsicbt.pooling.random_effects import ESTIMATORS
-from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 from pgsicbt.words.pooling import lead_model, method_note, pooled_answer
 
@@ -56,18 +53,12 @@ def run_summary(args: argparse.Namespace, study: Study) -> None:
     PgsIcbtError
         If the analysis cannot be fitted or the file cannot be written.
     """
-    if args.spec is None:
-        spec = default_spec(study)
-    else:
-        (saved,) = load([args.spec])
-        spec = AnalysisSpec.from_json(saved.data.decode("utf-8", "replace"), file=saved.name)
+    spec = default_spec(study) if args.spec is None else spec_of(args.spec)
     result = fit(study, spec)
     summary = site_summary(study, result, args.site)
     path = Path(args.out)
     write_files(path.parent, {path.name: summary.to_json().encode()})
-    for warning in (*study.findings, *result.warnings):
-        if warning.severity != "info":
-            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print_findings((*study.findings, *result.warnings))
     print(summary_line(summary))
     print(f"written: {path.name}")
 
@@ -86,33 +77,21 @@ def run_pool(args: argparse.Namespace) -> None:
 
     Raises
     ------
+    UsageError
+        If a file cannot be opened.
     PgsIcbtError
         If a file is no summary, the summaries do not belong together, or the folder cannot be
         written to.
     """
-    sites = [_site(path) for path in args.sites]
+    sites = [read_summary(saved.data, saved.name) for saved in load(args.sites)]
     found = pool_sites(sites, estimator=args.estimator, modified=not args.unmodified)
     files = pooled_files(found)
     write_files(Path(args.out), files)
     model = lead_model(found)
     print(f"{model}: {pooled_answer(found, model)}")
     print(method_note(found))
-    for finding in found.findings:
-        stream = sys.stderr if finding.severity != "info" else sys.stdout
-        print(f"{finding.severity}: {finding.message}", file=stream)
+    print_findings(found.findings, notes=True)
     print("written: " + ", ".join(files))
-
-
-def _site(path: str) -> SiteSummary:
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"There is no file {path}. Check the path.") from None
-    except OSError as error:
-        raise SpecError(
-            f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions."
-        ) from None
-    return read_summary(data, Path(path).name)
 
 
 def pooled_files(found: PooledSites) -> dict[str, bytes]:
@@ -139,6 +118,6 @@ def pooled_files(found: PooledSites) -> dict[str, bytes]:
     for score in dict.fromkeys(found.table["score"]):
         drawing = pooled_drawing(found, str(score), model)
         if drawing is not None:
-            stem = "".join(ch if ch.isalnum() or ch in "-_" else "_" for ch in str(score))
+            stem = safe_name(str(score))
             files[f"figures/pooled-{stem}.svg"] = svg_bytes(CohortFigure(drawing).static())
     return files

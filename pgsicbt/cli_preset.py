@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pgsicbt.cli_output import write_files
+from pgsicbt.cli_output import print_findings, write_files
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.errors import FitError
 from pgsicbt.figures.export import csv_bytes, svg_bytes
@@ -50,9 +50,7 @@ def run_preset(study: Study, name: str, out: str, stated: dict[str, Provenance])
         print(f"{answer.question}: {answer.verdict}. {answer.sentence}")
     for note in (*plan.left_out, *found.failed.values()):
         print(f"left out: {note}", file=sys.stderr)
-    for warning in (*study.findings, *found.lead.warnings):
-        if warning.severity != "info":
-            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print_findings((*study.findings, *found.lead.warnings))
     print("written: " + ", ".join(files))
 
 

@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pgsicbt.cli_output import write_files
 from pgsicbt.cli_progress import StepLine
 from pgsicbt.errors import SpecError
 from pgsicbt.ingest import Reading, ReadingChoices, TableChoice, Upload, read_files, report
+from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
 _FORMS = (
@@ -71,6 +73,31 @@ def load(paths: Sequence[str]) -> list[Upload]:
     return uploads
 
 
+def text_of(path: str) -> str:
+    """The text of a small file of a call, with or without a byte order mark.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be opened.
+    """
+    (saved,) = load([path])
+    return saved.data.decode("utf-8-sig", errors="replace")
+
+
+def spec_of(path: str) -> AnalysisSpec:
+    """The analysis that a file holds.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be opened.
+    SpecError
+        If it holds no analysis.
+    """
+    return AnalysisSpec.from_json(text_of(path), file=Path(path).name)
+
+
 def read(args: argparse.Namespace) -> Reading:
     """Read the files of a call, say on a terminal what is being done, and save the recipe.
 
@@ -85,13 +112,8 @@ def read(args: argparse.Namespace) -> Reading:
     reading = read_files(files, choices, line)
     line.end()
     if args.save_recipe is not None:
-        try:
-            Path(args.save_recipe).write_text(reading.recipe.to_json() + "\n", encoding="utf-8")
-        except OSError as error:
-            raise SpecError(
-                f"The recipe cannot be written to {args.save_recipe}: {error.strerror}.",
-                "Choose another folder.",
-            ) from None
+        path = Path(args.save_recipe)
+        write_files(path.parent, {path.name: (reading.recipe.to_json() + "\n").encode()})
     return reading
 
 
@@ -150,9 +172,7 @@ def choices_of(recipe: str | None, sets: Sequence[str], names: Sequence[str]) ->
     """
     choices = ReadingChoices()
     if recipe is not None:
-        (saved,) = load([recipe])
-        text = saved.data.decode("utf-8-sig", errors="replace")
-        choices = ReadingChoices.from_json(text, file=saved.name)
+        choices = ReadingChoices.from_json(text_of(recipe), file=Path(recipe).name)
     for text in sets:
         left, equals, right = text.rpartition("=")
         if not equals or not left or not right:

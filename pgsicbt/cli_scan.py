@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from pgsicbt.cli_output import print_findings, write_files
 from pgsicbt.cli_progress import ProgressLine
 from pgsicbt.errors import SpecError
 from pgsicbt.figures.export import csv_bytes
@@ -137,24 +137,15 @@ def run_scan(
     )
     line.end()
     about = json.dumps(about_scan(result, opened, args), indent=2, ensure_ascii=False)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(csv_bytes(result.table))
-        beside.write_text(about + "\n", encoding="utf-8")
-    except OSError as error:
-        raise SpecError(
-            f"The results cannot be written to {args.out}: {error.strerror}.",
-            "Choose another name.",
-        ) from None
+    table = csv_bytes(result.table)
+    write_files(out.parent, {out.name: table, beside.name: (about + "\n").encode()})
     print(analysis_line(result.spec, result.n_persons))
     print(f"{result.n_scores:,} scores, {result.n_exact:,} of them fitted exactly")
     if opened.set_aside:
         names = [name for name, _ in opened.set_aside]
         more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
         print(f"not taken for scores: {', '.join(names[:5])}{more}")
-    for warning in (*study.findings, *result.warnings):
-        if warning.severity != "info":
-            print(f"{warning.severity}: {warning.message}", file=sys.stderr)
+    print_findings((*study.findings, *result.warnings))
     print(f"written: {out.name}, {beside.name}")
 
 

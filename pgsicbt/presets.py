@@ -7,7 +7,7 @@ so that the rest of the plan still runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
@@ -16,6 +16,7 @@ from pgsicbt.errors import DataError, PgsIcbtError, SpecError
 from pgsicbt.meaning.classification import Classification, predict_status
 from pgsicbt.models import default_spec, fit
 from pgsicbt.outcomes import post_week, rules
+from pgsicbt.progress import Progress
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, CovariateInfo, Study
@@ -124,9 +125,7 @@ def preset(study: Study, name: str) -> Plan:
     raise SpecError(f"There is no plan called {name!r}.", f"Choose one of: {', '.join(PRESETS)}.")
 
 
-def run_plan(
-    study: Study, plan: Plan, progress: Callable[[int, int], None] | None = None
-) -> PlanResult:
+def run_plan(study: Study, plan: Plan, progress: Progress | None = None) -> PlanResult:
     """Carry out a plan; a step that cannot be fitted is named and the others stand.
 
     Parameters

@@ -1,7 +1,7 @@
 """Nothing is skipped silently where it could have run.
 
 With ``PGSICBT_NO_SKIP=1``, as ``.ci/run`` sets it, a skipped test counts as failed. The one
-exception is a machine without the folder of real files beside the repository.
+exception are tests marked ``real_files``, on a machine without the folder of real files.
 """
 
 from __future__ import annotations
@@ -11,26 +11,38 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.serving import ROOT
+from tests.real_files import FOLDER
 
 NO_SKIP = os.environ.get("PGSICBT_NO_SKIP") == "1"
-REAL_FILES = ROOT.parent / "shared" / "data"
+
+
+def _wants(item: pytest.Item) -> bool:
+    """Whether a test reads real files that are not there."""
+    return item.get_closest_marker("real_files") is not None and not FOLDER.is_dir()
+
+
+# Before fixtures are set up, some of which read the files.
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if _wants(item):
+        pytest.skip("the folder of real files is absent; PGSICBT_REAL_FILES names it")
 
 
 def _forbid(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not (NO_SKIP and report.skipped) or hasattr(report, "wasxfail"):
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    if not REAL_FILES.is_dir() and "shared" in reason:
-        return
     report.outcome = "failed"
     report.longrepr = f"Skipped although PGSICBT_NO_SKIP=1 is set: {reason}"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    _forbid(report)
+    if not _wants(item):
+        _forbid(report)
     return report
 
 

@@ -1,10 +1,14 @@
-"""Real files beside the repository, and small made-up ones of the same shapes."""
+"""Real files beside the repository, and small made-up ones of the same shapes.
+
+``PGSICBT_REAL_FILES`` names the folder of the real ones where it is elsewhere.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +16,16 @@ import pytest
 
 from tests.serving import ROOT
 
-SHARED = ROOT.parent / "shared" / "data"
-REFRAMED = SHARED / "outcomes" / "reframed_phq9_assessment.csv"
-REFRAMED_RAW = SHARED / "outcomes" / "reframed_phq9_raw.csv"
-PGSC_CALC = SHARED / "pgs" / "pgsc_calc_v2_ancestry_hgdp_pgs.txt.gz"
-SCORING_FILE = SHARED / "pgs" / "WRONGKIND_pgscatalog_PGS000001.txt.gz"
+FOLDER = Path(os.environ.get("PGSICBT_REAL_FILES") or ROOT.parent / "shared" / "data")
+OUTCOMES, SCORES = FOLDER / "outcomes", FOLDER / "pgs"
+FEV = OUTCOMES / "fev_data_mmrm.csv"
+REFRAMED = OUTCOMES / "reframed_phq9_assessment.csv"
+REFRAMED_RAW = OUTCOMES / "reframed_phq9_raw.csv"
+PGSC_CALC = SCORES / "pgsc_calc_v2_ancestry_hgdp_pgs.txt.gz"
+SCORING_FILE = SCORES / "WRONGKIND_pgscatalog_PGS000001.txt.gz"
 
-needs_real_files = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared real files are not beside this checkout"
-)
+needs_real_files = pytest.mark.real_files
+"""For a test that reads one of them: ``tests/conftest.py`` skips it where the folder is absent."""
 
 
 def on_made_up_keys(outcomes: Path, folder: Path) -> Path:

@@ -196,6 +196,9 @@ MISTAKES: dict[str, tuple[Callable[[Path], list[str]], int, tuple[str, ...]]] = 
     "no specification": (
         lambda d: ["--spec", str(d / "none.json")], USAGE, ("There is no file", "none.json")
     ),
+    "a folder in place of a specification": (
+        lambda d: ["--spec", str(d)], USAGE, ("cannot be opened",)
+    ),
     "a folder in place of a file": (lambda d: [str(d)], USAGE, ("cannot be opened",)),
     "a file in place of the folder": (
         lambda d: ["--out", _write(d, "taken", "")], REFUSED, ("taken", "folder")

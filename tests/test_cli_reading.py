@@ -81,6 +81,7 @@ def test_an_impossible_answer(text: str) -> None:
 
 
 def test_a_recipe_that_cannot_be_written(small, tmp_path) -> None:
+    (tmp_path / "no").write_text("", encoding="utf-8")
     place = str(tmp_path / "no" / "recipe.json")
     assert main(["check", *small, "--save-recipe", place]) == REFUSED
     assert main(["check", *small, "--recipe", str(tmp_path / "none.json")]) == USAGE

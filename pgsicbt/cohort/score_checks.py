@@ -14,6 +14,7 @@ from pgsicbt.cohort.groups import Grouping, group_people
 from pgsicbt.derived import OUTLYING, outlying_ancestry
 from pgsicbt.disclosure import MINIMUM_CELL, shown_count
 from pgsicbt.study import Finding, Study
+from pgsicbt.wording import listed
 
 NEAR_ONE = (0.8, 1.25)
 """SD that a standardised score has; outside it something else was done to it."""
@@ -51,7 +52,7 @@ def named(names: Iterable[str]) -> str:
     shown = items[:_NAMED]
     if len(items) > _NAMED:
         shown.append(f"{len(items) - _NAMED} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return listed(shown)
 
 
 def _values(study: Study, name: str) -> NDArray[np.float64]:

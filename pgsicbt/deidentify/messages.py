@@ -11,6 +11,7 @@ from pgsicbt.deidentify.found import Found
 from pgsicbt.deidentify.suspicion import ColumnLike, Suspicion
 from pgsicbt.errors import DataError
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 _SHOWN_LINES = 3
 
@@ -36,9 +37,7 @@ def lines_of(table: TableLike, column: ColumnLike, found: Found) -> str:
     shown = [f"{line:,}" for line in lines[:_SHOWN_LINES].tolist()]
     if len(lines) > _SHOWN_LINES:
         shown.append(f"{len(lines) - _SHOWN_LINES:,} more")
-    if len(shown) == 1:
-        return f"line {shown[0]}"
-    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
+    return f"line{'' if len(shown) == 1 else 's'} {listed(shown)}"
 
 
 def refusal(table: TableLike, name: str, column: ColumnLike, suspicion: Suspicion) -> DataError:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pgsicbt.study import CovariateInfo, Finding
+from pgsicbt.wording import listed
 
 FEWEST = 5
 """People that should share a combination at least; fewer are rare."""
@@ -43,7 +44,7 @@ def rare_combinations(
     if not facts or not rare:
         return ()
     message = (
-        f"The combination of {_listed(list(facts))} is shared by fewer than {FEWEST} people for "
+        f"The combination of {listed(facts)} is shared by fewer than {FEWEST} people for "
         f"{_count(rare)} of {len(persons):,}; whoever knows these facts of somebody could find "
         f"that person's row in the files. {_advice(facts, rare, len(persons))}"
     )
@@ -104,7 +105,3 @@ def _count(n: int) -> str:
     if n == 0:
         return "nobody"
     return f"{n:,}" if n >= _SHOWN_FROM else f"fewer than {_SHOWN_FROM}"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -22,10 +22,16 @@ from pgsicbt.words.families import (
     ratio_ticks,
     told,
 )
-from pgsicbt.words.method import intervals_rest_on, kind_words, outliers_words, random_words
+from pgsicbt.words.method import (
+    CORRECTIONS,
+    intervals_rest_on,
+    kind_words,
+    outliers_words,
+    random_words,
+)
 from pgsicbt.words.scale import covariates_held, lead_adjustment, outcome_scale
 from pgsicbt.words.sentences import level_percent, step_short
-from pgsicbt.words.summaries import CORRECTIONS, headline
+from pgsicbt.words.summaries import headline
 from pgsicbt.words.timing import timing
 
 Sort = Literal["effect", "severity", "family", "file"]
@@ -168,7 +174,7 @@ def forest_text(rows: pd.DataFrame, result: Result, study: Study) -> ForestText:
     if spec.multiplicity == "none":
         filled = "Filled marks: p < .05, not corrected"
     else:
-        filled = f"Filled marks: below .05 after {CORRECTIONS[spec.multiplicity]}"
+        filled = f"Filled marks: below .05 after {CORRECTIONS[spec.multiplicity].words}"
     filled = filled.replace(".05", f"{1 - spec.confidence:.3g}".removeprefix("0"))
     if one_per_person(result):
         words = told(result, study)

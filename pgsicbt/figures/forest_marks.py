@@ -12,7 +12,7 @@ from pgsicbt.figures.layout import Sheet, escape
 from pgsicbt.figures.palette import Theme
 from pgsicbt.result import Result
 from pgsicbt.words import numbers
-from pgsicbt.words.summaries import CORRECTIONS
+from pgsicbt.words.method import CORRECTIONS
 
 
 def add_marks(
@@ -79,7 +79,7 @@ class Hover:
         first, second = numbers_text(row, self.words.digits[row["role"]], self.words.ratio)
         p = f"p {_signed(row['p_value'])}"
         if spec.multiplicity != "none":
-            p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity]}"
+            p += f", {_signed(row['p_adjusted'])} after {CORRECTIONS[spec.multiplicity].words}"
         lines = [
             f"<b>{escape(self.words.labels[row['score']])}</b>, {row['model']} model",
             f"{first} ({second}) {escape(self.words.amounts[row['role']])}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pgsicbt.wording import listed
+
 SHOWN_LINES = 3
 
 
@@ -25,12 +27,6 @@ def lines_text(lines: Iterable[int]) -> str:
     if rest:
         shown.append(f"{rest:,} more")
     return f"line{'s' if len(numbers) > 1 else ''} {listed(shown)}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def percent(part: int, whole: int) -> str:

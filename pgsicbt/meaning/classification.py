@@ -23,11 +23,11 @@ from pgsicbt.errors import FitError
 from pgsicbt.meaning.candidates import CLINICAL, candidates, with_scores_known
 from pgsicbt.meaning.densities import logit_interval, placements
 from pgsicbt.meaning.folds import folds
-from pgsicbt.meaning.prediction import Progress
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints
 from pgsicbt.models.families.estimators import logistic, separation
 from pgsicbt.models.families.statuses import status_of
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Finding, Study

@@ -19,7 +19,6 @@ its interval begins at zero where p is above half of alpha.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -30,11 +29,11 @@ from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.meaning.columns import enough, independent, own_slopes, person_columns
 from pgsicbt.models.families.endpoints import Endpoints, endpoints
 from pgsicbt.models.grid.exposures import scaled
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Study
 
-Progress = Callable[[int, int], None]
 Of = Literal["post", "post given before", "change", "slope"]
 OUTCOMES: tuple[Of, ...] = ("post", "post given before", "change", "slope")
 """The value after treatment; the same with the one before among the covariates; after less before;

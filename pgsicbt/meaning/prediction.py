@@ -8,7 +8,6 @@ here; none is ever shown for a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +20,11 @@ from pgsicbt.meaning.candidates import CLINICAL as CLINICAL
 from pgsicbt.meaning.candidates import candidates, with_scores_known
 from pgsicbt.meaning.folds import corrected_interval, folds
 from pgsicbt.models.families.endpoints import endpoints
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
-Progress = Callable[[int, int], None]
 PREDICTION_COLUMNS = (
     "model", "r2", "rmse", "calibration_slope", "calibration_intercept", "added_r2", "added_low",
     "added_high", "rmse_saved", "n_persons",

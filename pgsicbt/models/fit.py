@@ -8,9 +8,9 @@ from pgsicbt.errors import SpecError
 from pgsicbt.models.families.gee import fit_gee
 from pgsicbt.models.families.mmrm_grid import fit_mmrm
 from pgsicbt.models.families.person_level import fit_person_level
-from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.grid import fit as fit_grid
 from pgsicbt.models.permutation.shuffled import refuse_unshuffled
+from pgsicbt.progress import Progress
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec, Family
 from pgsicbt.study import Study

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from pgsicbt.derived import tagged
 from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.models import fit
 from pgsicbt.pooling.site_summary import SiteSummary, site_summary
+from pgsicbt.progress import Progress
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
@@ -17,7 +17,7 @@ def group_summaries(
     study: Study,
     spec: AnalysisSpec,
     covariate: str,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[SiteSummary], list[str]]:
     """A summary of every level of a covariate, fitted within it.
 

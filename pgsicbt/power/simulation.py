@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +25,7 @@ from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.ladder import Rung, rung
 from pgsicbt.models.grid.rebuild import People, one_cell
 from pgsicbt.power.visits import change_row
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.study import Study
 
@@ -74,7 +74,7 @@ def check_power(
     replicates: int = 200,
     people: int | None = None,
     seed: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> PowerCheck:
     """Refit a model of a score to outcomes drawn from it.
 

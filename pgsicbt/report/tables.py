@@ -10,20 +10,16 @@ from pgsicbt.result import Result
 from pgsicbt.study import Study
 from pgsicbt.words import coefficient, numbers, outcome_scale, pretty_term, timing
 from pgsicbt.words.families import digits_of, one_per_person, ratio_of, told
+from pgsicbt.words.method import CORRECTIONS
 from pgsicbt.words.sentences import level_percent, score_label, step_short
 from pgsicbt.words.time_terms import columns_of_time, joint_value
-
-_CORRECTED = {
-    "holm": "Holm", "bonferroni": "Bonferroni", "bh": "BH", "by": "BY", "li-ji": "Li-Ji",
-    "galwey": "Galwey", "max-t": "max-T", "none": "not corrected",
-}  # fmt: skip
 
 
 def grid_table(rows: pd.DataFrame, result: Result, study: Study) -> str:
     """Every score in every model: severity, change, and where there is one the joint test."""
     spec, when = result.spec, timing(result)
     scale = outcome_scale(study, spec.outcome)
-    corrected = f"p ({_CORRECTED[spec.multiplicity]})"
+    corrected = f"p ({CORRECTIONS[spec.multiplicity].short})"
     joint = _joint_p(result)
     roles = ("outcome",) if one_per_person(result) else ("main", "interaction")
     ratio = bool(ratio_of(spec))

@@ -15,7 +15,6 @@ before, or a threshold passed. They agree if they point the same way, not if the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +25,7 @@ from pgsicbt.models.families.statuses import defined_kinds
 from pgsicbt.models.fit import FAMILIES, fit
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.outcomes import post_week
+from pgsicbt.progress import Progress
 from pgsicbt.result import Result
 from pgsicbt.robustness.variants import plain
 from pgsicbt.spec import Adjustment, AnalysisSpec
@@ -74,7 +74,7 @@ def agreement(
     spec: AnalysisSpec,
     *,
     adjustment: Adjustment = "adjusted",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Agreement:
     """Fit every kind of model that the outcome allows.
 

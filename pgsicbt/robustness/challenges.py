@@ -17,6 +17,7 @@ import pandas as pd
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.fit import fit
+from pgsicbt.progress import Progress
 from pgsicbt.result import Result
 from pgsicbt.robustness.influential import without_influential
 from pgsicbt.robustness.variants import (
@@ -135,7 +136,7 @@ def challenge(
     spec: AnalysisSpec,
     *,
     adjustment: Adjustment = "adjusted",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Challenges:
     """Put the effects of all scores of an analysis to the challenges that the study allows.
 

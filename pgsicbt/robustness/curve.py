@@ -9,7 +9,6 @@ is to the exact fit stands in docs/robustness.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +25,7 @@ from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_columns
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.robustness.curve_choices import Choices, curve_choices
 from pgsicbt.robustness.curve_pass import curve_pass
@@ -92,7 +92,7 @@ def specification_curve(
     specs: int = 500,
     permutations: int = 100,
     adjustment: Adjustment | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Curve:
     """The effects of all scores of ``spec`` in ``specs`` specifications.
 

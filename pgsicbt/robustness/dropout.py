@@ -31,8 +31,8 @@ from pgsicbt.models.grid.exposures import scaled
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.planned_weeks import nearest
 from pgsicbt.models.grid.sample import Sample, needed
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
-from pgsicbt.robustness.missing_draws import Progress
 from pgsicbt.robustness.missing_visits import Missed, missed_visits
 from pgsicbt.spec import Adjustment, AnalysisSpec, Family
 from pgsicbt.study import Finding, Study

@@ -22,8 +22,9 @@ from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
-from pgsicbt.robustness.missing_draws import Progress, draws
+from pgsicbt.robustness.missing_draws import draws
 from pgsicbt.robustness.missing_model import filling_model, proposed_auxiliaries
 from pgsicbt.robustness.missing_visits import Missed, missed_visits
 from pgsicbt.spec import AnalysisSpec

@@ -12,9 +12,9 @@ from scipy import stats
 from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.multiplicity import SIMPLE, adjust
 from pgsicbt.models.grid.rows import FAMILY_ROLES, change_term, joint_term
+from pgsicbt.progress import Progress
 from pgsicbt.result import TABLE_COLUMNS, Array, Result
 from pgsicbt.robustness.imputation import Imputations
-from pgsicbt.robustness.missing_draws import Progress
 from pgsicbt.robustness.rubin import pool, pool_f
 from pgsicbt.spec import AnalysisSpec
 

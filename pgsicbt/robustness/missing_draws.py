@@ -17,7 +17,6 @@ only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,9 +26,9 @@ from scipy.linalg import solve_triangular
 from pgsicbt.errors import FitError
 from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import LmmFit
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 
-Progress = Callable[[int, int], None]
 _RIDGE = 0.01
 """Share of a variance at the start that stands in for a zero, from which no draw would leave."""
 

@@ -10,7 +10,6 @@ whatever shapes education and symptoms alike would shrink it as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.resampling.bootstrap import LEAST, cluster_bootstrap, percentile
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result
 from pgsicbt.robustness.people import only
 from pgsicbt.spec import Adjustment, AnalysisSpec
@@ -90,7 +90,7 @@ def contest(
     *,
     adjustment: Adjustment = "adjusted",
     replicates: int = 500,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Contest:
     """Compare a score with a covariate that it is a score for.
 
@@ -199,9 +199,7 @@ def _as_covariates(study: Study, names: dict[str, str]) -> Study:
     return replace(study, persons=persons, covariates=(*study.covariates, *infos))
 
 
-def _part(
-    progress: Callable[[int, int], None] | None, before: int, total: int
-) -> Callable[[int, int], None] | None:
+def _part(progress: Progress | None, before: int, total: int) -> Progress | None:
     if progress is None:
         return None
     return lambda done, _: progress(before + done, total)

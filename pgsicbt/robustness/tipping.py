@@ -28,10 +28,10 @@ from scipy.interpolate import PchipInterpolator
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.exposures import scaled
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.robustness.imputation import Imputations
 from pgsicbt.robustness.imputed_fit import pooled_table
-from pgsicbt.robustness.missing_draws import Progress
 from pgsicbt.robustness.rubin import Pooled
 from pgsicbt.robustness.tipping_quick import quick_term
 from pgsicbt.spec import Adjustment, AnalysisSpec

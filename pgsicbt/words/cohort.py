@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pgsicbt.cohort import Description
 from pgsicbt.cohort.checks import CHECKED, not_checked, not_found
 from pgsicbt.cohort.groups import ALL
 from pgsicbt.cohort.variables import CHARACTERISTICS, VISITS, is_yes
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.study import Study
+from pgsicbt.wording import listed
 from pgsicbt.words import numbers
 
 NO_P_VALUES = (
@@ -91,12 +90,6 @@ def relatives_rows(found: Description) -> list[list[str]]:
 def few_or_count(n: float) -> str:
     """A count, or that it is too small to be shown."""
     return numbers.count(n) if n == n else f"fewer than {MINIMUM_CELL}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """``a, b and c``."""
-    items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def _of(found: Description, variable: str, column: str) -> dict[str, str]:

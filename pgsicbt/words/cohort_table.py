@@ -14,8 +14,9 @@ from pgsicbt.cohort.groups import ALL
 from pgsicbt.cohort.variables import CHARACTERISTICS, SCORES, START, is_yes_no
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.study import Study
+from pgsicbt.wording import listed
 from pgsicbt.words import numbers
-from pgsicbt.words.cohort import HIDDEN, NO_P_VALUES, listed
+from pgsicbt.words.cohort import HIDDEN, NO_P_VALUES
 
 MOST_SCORES = 24
 """Scores that are printed; the others are in the numbers."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pgsicbt.disclosure import shown_count
 from pgsicbt.result import Result, TimeBasis
 from pgsicbt.scales import Scale, split_scale
@@ -10,6 +12,7 @@ from pgsicbt.spec import (
     DfMethod,
     ErrorMethod,
     Family,
+    Multiplicity,
     OutlierRule,
     RandomPart,
     Residuals,
@@ -32,6 +35,25 @@ RANDOM: dict[RandomPart, str] = {
     "intercept+slope+second": "own level, own slope and own second time term, correlated",
     "intercept+slope uncorrelated": "own level and own slope, not correlated",
     "intercept": "own level only",
+}
+
+
+class Correction(NamedTuple):
+    """A correction for several tests: in the head of a column, and in a sentence."""
+
+    short: str
+    words: str
+
+
+CORRECTIONS: dict[Multiplicity, Correction] = {
+    "holm": Correction("Holm", "Holm correction"),
+    "bonferroni": Correction("Bonferroni", "Bonferroni correction"),
+    "bh": Correction("BH", "Benjamini-Hochberg correction"),
+    "by": Correction("BY", "Benjamini-Yekutieli correction"),
+    "li-ji": Correction("Li-Ji", "correction for the effective number of tests (Li and Ji)"),
+    "galwey": Correction("Galwey", "correction for the effective number of tests (Galwey)"),
+    "max-t": Correction("max-T", "correction by permutation (max-T)"),
+    "none": Correction("not corrected", "no correction for several tests"),
 }
 DF: dict[DfMethod, str] = {
     "satterthwaite": "Satterthwaite",

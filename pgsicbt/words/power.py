@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from pgsicbt.power.simulation import PowerCheck
 from pgsicbt.power.visits import Visits
 from pgsicbt.result import Result
 from pgsicbt.study import Study
+from pgsicbt.wording import listed
 from pgsicbt.words import numbers
 from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import score_label, shown_digits
@@ -194,7 +195,7 @@ def visits_words(visits: Visits) -> str:
     weeks = (
         "the visits of this cohort"
         if visits.weeks is None
-        else "visits in week " + _listed([numbers.week(w) for w in visits.weeks])
+        else "visits in week " + listed([numbers.week(w) for w in visits.weeks])
     )
     if visits.leavers > 0:
         return f"{weeks}, and {numbers.percent(visits.leavers)} more people leaving early"
@@ -203,10 +204,6 @@ def visits_words(visits: Visits) -> str:
     if visits.leavers < 0:
         return f"{weeks}, and {numbers.percent(-visits.leavers)} of people missing none"
     return weeks
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def visits_sentence(known: Precision) -> str:

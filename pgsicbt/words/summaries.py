@@ -11,23 +11,13 @@ from pgsicbt.scales import LABELS as SCALE_LABELS
 from pgsicbt.scales import split_scale
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, Study
+from pgsicbt.wording import listed
 from pgsicbt.words import numbers
 from pgsicbt.words.families import one_per_person, outcome_group_note, told
-from pgsicbt.words.method import method_words
+from pgsicbt.words.method import CORRECTIONS, method_words
 from pgsicbt.words.scale import fitted, score_row
 from pgsicbt.words.sentences import score_label
 from pgsicbt.words.timing import Timing, timing
-
-CORRECTIONS = {
-    "holm": "Holm correction",
-    "bonferroni": "Bonferroni correction",
-    "bh": "Benjamini-Hochberg correction",
-    "by": "Benjamini-Yekutieli correction",
-    "li-ji": "correction for the effective number of tests (Li and Ji)",
-    "galwey": "correction for the effective number of tests (Galwey)",
-    "max-t": "correction by permutation (max-T)",
-    "none": "no correction for several tests",
-}
 
 
 def correction_note(result: Result, score: str, adjustment: str, role: str) -> str:
@@ -45,7 +35,7 @@ def correction_note(result: Result, score: str, adjustment: str, role: str) -> s
     verdict = "it survives" if row["p_adjusted"] < 1 - spec.confidence else "it does not survive"
     return (
         f"{p}, and {numbers.equation('p', row['p_adjusted'])} after "
-        f"{CORRECTIONS[spec.multiplicity]} over {n} scores: {verdict}."
+        f"{CORRECTIONS[spec.multiplicity].words} over {n} scores: {verdict}."
     )
 
 
@@ -81,9 +71,9 @@ def headline(result: Result, study: Study, adjustment: str) -> str:
         )
     else:
         how = (
-            f"survives {CORRECTIONS[spec.multiplicity]}"
+            f"survives {CORRECTIONS[spec.multiplicity].words}"
             if spec.multiplicity != "none"
-            else f"is clear of zero, with {CORRECTIONS['none']},"
+            else f"is clear of zero, with {CORRECTIONS['none'].words},"
         )
         text = (
             f"In the {adjustment} model, an association with severity {at} {how} for "
@@ -105,9 +95,9 @@ def _change_only(result: Result, study: Study, adjustment: str, asked: int) -> s
         said = f"{score_label(study, score)} shows {_clear(found)} association with change"
         return f"In the {adjustment} model, {said} over the weeks."
     how = (
-        f"survives {CORRECTIONS[spec.multiplicity]}"
+        f"survives {CORRECTIONS[spec.multiplicity].words}"
         if spec.multiplicity != "none"
-        else f"is clear of zero, with {CORRECTIONS['none']},"
+        else f"is clear of zero, with {CORRECTIONS['none'].words},"
     )
     return (
         f"In the {adjustment} model, an association with change over the weeks {how} for "
@@ -129,9 +119,9 @@ def _outcome_headline(result: Result, study: Study, adjustment: str) -> str:
             return f"In the {adjustment} model, {label} could not be fitted."
         return f"In the {adjustment} model, {label} shows {_clear(found)} association with {what}."
     how = (
-        f"survives {CORRECTIONS[spec.multiplicity]}"
+        f"survives {CORRECTIONS[spec.multiplicity].words}"
         if spec.multiplicity != "none"
-        else f"is clear of zero, with {CORRECTIONS['none']},"
+        else f"is clear of zero, with {CORRECTIONS['none'].words},"
     )
     text = f"In the {adjustment} model, an association with {what} {how} for {_of(found, study)}."
     failed = asked - len(rows[rows["status"] != "failed"])
@@ -177,7 +167,7 @@ def analysis_line(spec: AnalysisSpec, n_persons: int) -> str:
 def spec_line(spec: AnalysisSpec) -> str:
     """The analysis in one line, without the people it was made on."""
     names = list(spec.adjustments)
-    models = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    models = listed(names)
     first, last = spec.first_week, spec.last_week
     if first is not None and last is not None:
         to = "-" if first >= 0 else " to "

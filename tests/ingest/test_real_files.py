@@ -10,17 +10,19 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest import ReadingChoices, Upload, inspect, read_study
 from pgsicbt.ingest.reading import open_files
 from pgsicbt.ingest.uploads import as_upload
-from tests.serving import ROOT
-
-FOLDER = ROOT.parent / "shared" / "data"
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="the folder shared/data with real files is absent"
+from tests.real_files import (
+    FEV,
+    PGSC_CALC,
+    REFRAMED,
+    REFRAMED_RAW,
+    SCORES,
+    SCORING_FILE,
+    needs_real_files,
 )
-PGS = FOLDER / "pgs" / "pgsc_calc_v2_ancestry_hgdp_pgs.txt.gz"
-SIMILARITY = FOLDER / "pgs" / "pgsc_calc_v2_ancestry_hgdp_popsimilarity.txt.gz"
-SSCORE = FOLDER / "pgs" / "plink2_FID_three_scores_avg_sum.sscore"
-REFRAMED = FOLDER / "outcomes" / "reframed_phq9_assessment.csv"
-RAW = FOLDER / "outcomes" / "reframed_phq9_raw.csv"
+
+pytestmark = needs_real_files
+SIMILARITY = SCORES / "pgsc_calc_v2_ancestry_hgdp_popsimilarity.txt.gz"
+SSCORE = SCORES / "plink2_FID_three_scores_avg_sum.sscore"
 
 
 def part(path, roles=None):
@@ -33,7 +35,7 @@ def part(path, roles=None):
 
 @pytest.mark.parametrize(("norm", "mean"), [("SUM", 1.4754247), ("Z_norm1", -0.10179)])
 def test_pgsc_calc(norm, mean):
-    read = part(PGS, {norm: "score"})
+    read = part(PGSC_CALC, {norm: "score"})
     assert (len(read.ids), read.n_reference) == (929, 2575)
     assert len(read.scores) == 1
     assert read.scores[0].values.mean() == pytest.approx(mean, abs=5e-6)
@@ -55,7 +57,7 @@ def test_plink2_small_values_survive():
 
 
 def test_every_score_file_is_recognised():
-    kinds = {r.name: (r.kind, r.n_persons) for r in inspect(sorted((FOLDER / "pgs").iterdir()))}
+    kinds = {r.name: (r.kind, r.n_persons) for r in inspect(sorted(SCORES.iterdir()))}
     assert kinds["plink19_scoresum.profile"] == ("plink_profile", 300)
     assert kinds["plink2_IID.eigenvec"] == ("eigenvec", 300)
     assert kinds["plink19_noheader.eigenvec"] == ("eigenvec", 300)
@@ -65,15 +67,15 @@ def test_every_score_file_is_recognised():
 
 
 def test_components_with_and_without_header_agree():
-    first = part(FOLDER / "pgs" / "plink2_IID.eigenvec")
-    second = part(FOLDER / "pgs" / "plink19_noheader.eigenvec")
+    first = part(SCORES / "plink2_IID.eigenvec")
+    second = part(SCORES / "plink19_noheader.eigenvec")
     assert first.ids == second.ids
     for one, other in zip(first.covariates, second.covariates, strict=True):
         np.testing.assert_allclose(one.values, other.values, atol=1e-6)
 
 
 def test_scoring_file_is_refused():
-    reading = inspect([FOLDER / "pgs" / "WRONGKIND_pgscatalog_PGS000001.txt.gz"])[0]
+    reading = inspect([SCORING_FILE])[0]
     assert reading.error is not None
     assert reading.error.code == "variants"
 
@@ -93,12 +95,12 @@ def test_reframed():
 
 def test_raw_reframed_asks_for_its_odd_visit_and_then_reads_the_same():
     with pytest.raises(DataError) as caught:
-        read_study(RAW)
+        read_study(REFRAMED_RAW)
     assert caught.value.sentence == (
         "Column 'month' of reframed_phq9_raw.csv has visits called 'Post-Rx' that cannot be "
         "placed in time, on lines 3, 21, 47 and 195 more."
     )
-    study = read_study(RAW, recipe=ReadingChoices(times={"Post-Rx": 30.4}))
+    study = read_study(REFRAMED_RAW, recipe=ReadingChoices(times={"Post-Rx": 30.4}))
     assert study.outcome("phq9").n_observations == 2433
     clean = read_study(REFRAMED).outcome_visits("phq9").sort_values(["time", "value"])
     rows = study.outcome_visits("phq9").sort_values(["time", "value"])
@@ -108,11 +110,11 @@ def test_raw_reframed_asks_for_its_odd_visit_and_then_reads_the_same():
 
 def test_reframed_joined_to_real_scores_on_made_up_keys():
     outcomes = pd.read_csv(REFRAMED, dtype=str)
-    people = part(PGS).ids
+    people = part(PGSC_CALC).ids
     keys = dict(zip(outcomes["patient"].unique(), people, strict=False))
     outcomes["patient"] = outcomes["patient"].map(keys)
     joined = Upload("joined.csv", outcomes.to_csv(index=False).encode())
-    study = read_study(PGS, SIMILARITY, joined)
+    study = read_study(PGSC_CALC, SIMILARITY, joined)
     assert len(study.persons) == 246
     assert study.score_names == ("PGS001229_hmPOS_GRCh38",)
     assert len(study.covariate_names("component")) == 10
@@ -120,7 +122,7 @@ def test_reframed_joined_to_real_scores_on_made_up_keys():
 
 
 def test_simulated_trial_of_mmrm():
-    study = read_study(FOLDER / "outcomes" / "fev_data_mmrm.csv")
+    study = read_study(FEV)
     assert study.outcome_names == ("FEV1",)
     assert study.outcome("FEV1").n_observations == 537
     assert study.covariate_names("stratum") == ("ARMCD",)

@@ -168,5 +168,7 @@ def test_from_files_to_a_pooled_forest(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["pool", outs[0], outs[0], "--out", str(folder)]) == 3
     assert "same data" in capsys.readouterr().err
     assert main(["pool", outs[0], str(tmp_path / "none.json"), "--out", str(folder)]) == 2
+    assert main(["pool", outs[0], str(tmp_path), "--out", str(folder)]) == 2
+    assert "cannot be opened" in capsys.readouterr().err
     assert main(["pool", outs[0], str(spec), "--out", str(folder)]) == 3
     assert "spec.json is not the summary of a site" in capsys.readouterr().err

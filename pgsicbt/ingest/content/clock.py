@@ -18,8 +18,9 @@ from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import lines_text, listed, plain
+from pgsicbt.ingest.wording import lines_text, plain
 from pgsicbt.study import WEEKS_PER_UNIT, Finding
+from pgsicbt.wording import listed
 
 SHOWN_FROM = 8
 """A visit's name is repeated in a message only if at least so many people have it."""

@@ -14,8 +14,9 @@ from pgsicbt.ingest.content.times import TimeUnit
 from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.ingest.wording import lines_text
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 _DAYS_PER_YEAR = 365.25
 _FAR_DAYS = 40 * _DAYS_PER_YEAR

@@ -16,9 +16,10 @@ from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.layout import Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import count, lines_text, listed, plain
+from pgsicbt.ingest.wording import count, lines_text, plain
 from pgsicbt.instruments import Instrument, Items, find_instrument
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 _ONE_DIGIT = (7, 8, 9)
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from pgsicbt.ingest.questions import AskingError, Question
 from pgsicbt.ingest.recognise.names import instrument_of
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import count, lines_text, listed, plain
+from pgsicbt.ingest.wording import count, lines_text, plain
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 MISSING_CODES = (-1, -7, -8, -9, -77, -88, -99, -777, -888, -999, -9999,
                  77, 88, 98, 99, 777, 888, 998, 999, 9999)  # fmt: skip

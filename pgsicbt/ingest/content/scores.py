@@ -14,9 +14,10 @@ from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.formats.chromosomes import CHROMOSOME_COLUMNS
 from pgsicbt.ingest.recognise.formats.people import label_of
 from pgsicbt.ingest.recognise.formats.plink import COUNTS
-from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.ingest.wording import lines_text
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 MISSING_CODES = (-9.0, -99.0, -999.0, -9999.0, 9.0, 99.0, 999.0, 9999.0)
 FEWEST = 8

@@ -24,7 +24,7 @@ from pgsicbt.ingest.join.gather import (
 from pgsicbt.ingest.join.harmonise import harmonised, outcome_info
 from pgsicbt.ingest.join.people import People, few_matches, join_people, no_match, require_shared
 from pgsicbt.ingest.join.relatives import among, gather_relatives, settle_relatives
-from pgsicbt.ingest.wording import count, listed, people
+from pgsicbt.ingest.wording import count, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import (
     HARMONISED,
@@ -35,6 +35,7 @@ from pgsicbt.study import (
     ScoreInfo,
     Study,
 )
+from pgsicbt.wording import listed
 
 _REPEATS: dict[Repeats, str] = {
     "refuse": "the same observation twice",

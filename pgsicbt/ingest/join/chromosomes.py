@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pgsicbt.errors import DataError
 from pgsicbt.ingest.content.scores import PersonScore
 from pgsicbt.ingest.recognise.formats.chromosomes import AUTOSOMES, chromosome_of
-from pgsicbt.ingest.wording import count, listed, people
+from pgsicbt.ingest.wording import count, people
 from pgsicbt.study import Finding, Severity
+from pgsicbt.wording import listed
 
 GatheredScore = tuple[PersonScore, str, NDArray[np.float64]]
 ADDED_UP = "sum over chromosomes"

@@ -15,9 +15,10 @@ from pgsicbt.ingest.content.parts import Part, PersonCovariate
 from pgsicbt.ingest.content.scores import PersonScore
 from pgsicbt.ingest.join.chromosomes import GatheredScore, add_up
 from pgsicbt.ingest.join.people import People
-from pgsicbt.ingest.wording import count, lines_text, listed, people
+from pgsicbt.ingest.wording import count, lines_text, people
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import HARMONISED, Finding
+from pgsicbt.wording import listed
 
 TWO_VALUES = "two_values"
 """Code of the error that an answer to the question of repeats settles."""

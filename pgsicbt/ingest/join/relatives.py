@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.join.people import People
-from pgsicbt.ingest.wording import count, listed
+from pgsicbt.ingest.wording import count
 from pgsicbt.study import Finding, LedgerStep
+from pgsicbt.wording import listed
 
 SAME_PERSON = 0.3536
 FIRST_DEGREE = 0.1768

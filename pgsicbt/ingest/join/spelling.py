@@ -10,8 +10,9 @@ from pgsicbt.errors import DataError
 from pgsicbt.ingest.choices import IdMatching
 from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.questions import Question
-from pgsicbt.ingest.wording import count, lines_text, listed, people
+from pgsicbt.ingest.wording import count, lines_text, people
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _DECIMALS = re.compile(r"(\d+)[.,]0+")

@@ -11,7 +11,8 @@ from pgsicbt.ingest.content.parts import Part
 from pgsicbt.ingest.recognise.layout import KIND_NAMES, Layout
 from pgsicbt.ingest.source.columns import Column
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import count, listed, people, percent, plain
+from pgsicbt.ingest.wording import count, people, percent, plain
+from pgsicbt.wording import listed
 
 SHOWN_FROM = 8
 _NUMBER_ROLES = ("score", "outcome", "value", "covariate", "component", "batch", "stratum",

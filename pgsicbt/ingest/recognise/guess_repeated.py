@@ -11,9 +11,10 @@ from pgsicbt.ingest.content.times import VisitName, parse_visit
 from pgsicbt.ingest.recognise import names
 from pgsicbt.ingest.recognise.guess_visits import View, wide_outcome
 from pgsicbt.ingest.recognise.layout import Assigned
-from pgsicbt.ingest.wording import lines_text, listed
+from pgsicbt.ingest.wording import lines_text
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 UNREAD = "named after a scale, but its visit cannot be read"
 REPEATED = "measured at several visits, but no known scale"

@@ -20,9 +20,10 @@ from pgsicbt.ingest.source.header_row import (
 from pgsicbt.ingest.source.headers import header_names, stands_for_data
 from pgsicbt.ingest.source.tables import MAX_COLUMNS, Table
 from pgsicbt.ingest.uploads import MAX_BYTES
-from pgsicbt.ingest.wording import count, listed
+from pgsicbt.ingest.wording import count
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 MOST_CELLS = 40_000_000
 """Cells of one sheet, empty ones included."""

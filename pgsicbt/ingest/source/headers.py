@@ -13,8 +13,8 @@ from pgsicbt.ingest.source.genetic_text import (
     names_without_header,
     only_identifiers,
 )
-from pgsicbt.ingest.wording import listed
 from pgsicbt.instruments import find_instrument
+from pgsicbt.wording import listed
 
 _CHECKED_ROWS = 1_000
 _OF_EVERY_FORM = {"complete?", "survey timestamp", "survey identifier", "blank"}

@@ -27,7 +27,8 @@ from pgsicbt.models.grid.grid import fit
 from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.rebuild import People, people_of
 from pgsicbt.models.resampling.bootstrap import LEAST, percentile
-from pgsicbt.models.resampling.effect_bootstrap import Progress, bootstrap_shares
+from pgsicbt.models.resampling.effect_bootstrap import bootstrap_shares
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study

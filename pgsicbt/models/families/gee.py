@@ -28,10 +28,10 @@ from pgsicbt.models.engine.robust import same_length
 from pgsicbt.models.families.long_grid import Columns, Fitted, People, fit_long
 from pgsicbt.models.families.long_tests import LongTests
 from pgsicbt.models.grid.design import Design
-from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.models.mmrm.person_robust import Covariances, RobustVisits
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, FixedEffects, Result
 from pgsicbt.spec import AnalysisSpec, Working
 from pgsicbt.study import Study

@@ -29,11 +29,12 @@ from pgsicbt.models.grid.checks import (
 from pgsicbt.models.grid.corrections import without_shuffles
 from pgsicbt.models.grid.design import Design, Term, build_design, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
-from pgsicbt.models.grid.grid import Progress, by_missing, distinct, named
+from pgsicbt.models.grid.grid import by_missing, distinct, named
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.rows import Row, failed_rows, rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis, time_part
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Study

@@ -22,7 +22,6 @@ from pgsicbt.models.engine.robust import RobustKind
 from pgsicbt.models.families.long_grid import Columns, Fitted, People, fit_long
 from pgsicbt.models.families.long_tests import LongTests
 from pgsicbt.models.grid.design import INTERCEPT, Design, Term
-from pgsicbt.models.grid.grid import Progress
 from pgsicbt.models.grid.planned_weeks import nearest
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_columns, time_part
@@ -31,6 +30,7 @@ from pgsicbt.models.mmrm.person_columns import Prepared, panel, prepare
 from pgsicbt.models.mmrm.person_robust import RobustVisits
 from pgsicbt.models.mmrm.person_search import PersonFit, fit_person_columns
 from pgsicbt.models.mmrm.residual_structures import structure_named
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Finding, Study

@@ -23,8 +23,9 @@ from pgsicbt.models.grid.assembled import assembled, refuse_without_models
 from pgsicbt.models.grid.checks import check_covariates, check_entangled, check_scores
 from pgsicbt.models.grid.corrections import without_shuffles
 from pgsicbt.models.grid.exposures import models_of, scores_in
-from pgsicbt.models.grid.grid import Progress, named
+from pgsicbt.models.grid.grid import named
 from pgsicbt.models.grid.rows import Row
+from pgsicbt.progress import Progress
 from pgsicbt.result import ModelFit, Result
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Study

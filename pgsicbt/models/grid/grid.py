@@ -28,11 +28,10 @@ from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.rows import failed_rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result, TimeBasis
 from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
 from pgsicbt.study import Finding, LedgerStep, Study
-
-Progress = Callable[[int, int], None]
 
 
 def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> Result:

@@ -20,13 +20,12 @@ from scipy.linalg import solve_triangular
 
 from pgsicbt.errors import FitError
 from pgsicbt.models.engine.lmm import independent_columns
+from pgsicbt.models.mmrm.newton_search import degenerate, is_degenerate, newton_search
 from pgsicbt.models.mmrm.residual_structures import Derivatives, Structure
 from pgsicbt.models.mmrm.visit_patterns import VisitPatterns
 from pgsicbt.result import Array, FixedEffects
 
 _MAX_STEPS = 100
-_DECREMENT = 1e-11  # Newton decrement (deviance units) at which the optimum is reached
-_DEGENERATE = 1e-9  # smallest eigenvalue of the correlations over visits that is believed
 _FLAT = 1e-8  # smallest eigenvalue of the scaled Hessian that counts as information
 
 
@@ -189,48 +188,12 @@ def _hessian(ev: _Evaluation, by: Derivatives, reml: bool) -> tuple[Array, Array
 
 def _newton(data: _Data, structure: Structure, theta: Array, label: str) -> tuple[Array, bool, int]:
     """The optimal parameters, whether converged, and steps taken."""
-    for step in range(1, _MAX_STEPS + 1):
-        sigma = structure.sigma(theta)
-        solved = _solve(data, sigma)
-        if solved is None or is_degenerate(sigma):
-            raise degenerate(structure, label)
-        grad, hess, _ = _hessian(_evaluate(data, solved), structure.derivatives(theta), data.reml)
-        values, vectors = np.linalg.eigh(hess)
-        curvature = np.maximum(np.abs(values), 1e-8 * max(1.0, float(np.abs(values).max())))
-        move = -vectors @ ((vectors.T @ grad) / curvature)
-        decrement = float(-grad @ move)
-        if decrement < _DECREMENT:
-            return theta + move, True, step
-        limit = 2.0 * max(1.0, float(np.linalg.norm(theta)))
-        scale = min(1.0, limit / float(np.linalg.norm(move)))
-        # Close to the optimum rounding hides the decrease, so a full step is simply taken.
-        if decrement > 1e-7:
-            while scale > 1e-8:
-                there = _solve(data, structure.sigma(theta + scale * move))
-                if there and there.deviance <= solved.deviance - 1e-4 * scale * decrement:
-                    break
-                scale /= 2
-            else:
-                return theta, decrement < 1e-5, step
-        theta = theta + scale * move
-    return theta, False, _MAX_STEPS
 
+    def slopes(solved: _Solved, by: Derivatives) -> tuple[Array, Array]:
+        return _hessian(_evaluate(data, solved), by, data.reml)[:2]
 
-def is_degenerate(sigma: Array) -> bool:
-    """Whether a visit is nearly determined by others, or has nearly no variance."""
-    sd = np.sqrt(np.diag(sigma))
-    if sd.min() < 1e-7 * sd.max():
-        return True
-    return bool(np.linalg.eigvalsh(sigma / np.outer(sd, sd))[0] < _DEGENERATE)
-
-
-def degenerate(structure: Structure, label: str) -> FitError:
-    """What is said of a covariance that cannot be estimated."""
-    return FitError(
-        f"The {label} covariance of the visits ({structure.n_parameters} parameters) cannot be "
-        "estimated: some visits are nearly determined by the others.",
-        "Choose a structure with fewer parameters, fewer visits or more people.",
-        code="degenerate_covariance",
+    return newton_search(
+        structure, theta, label, lambda sigma: _solve(data, sigma), slopes, most=_MAX_STEPS
     )
 
 

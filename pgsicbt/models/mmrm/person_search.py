@@ -14,13 +14,13 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from pgsicbt.errors import FitError
-from pgsicbt.models.mmrm.marginal import MarginalFit, degenerate, is_degenerate
+from pgsicbt.models.mmrm.marginal import MarginalFit
+from pgsicbt.models.mmrm.newton_search import degenerate, is_degenerate, newton_search
 from pgsicbt.models.mmrm.person_columns import Prepared
 from pgsicbt.models.mmrm.residual_structures import Derivatives, Structure
 from pgsicbt.result import Array, FixedEffects
 
 _MAX_STEPS = 200
-_DECREMENT = 1e-11  # Newton decrement (deviance units) at which the optimum is reached
 _FLAT = 1e-8  # smallest eigenvalue of the scaled Hessian that counts as information
 
 
@@ -166,31 +166,13 @@ def search(
     FitError
         If the covariance becomes degenerate.
     """
-    for step in range(1, _MAX_STEPS + 1):
-        sigma = structure.sigma(theta)
-        solved = solve(data, sigma)
-        if solved is None or is_degenerate(sigma):
-            raise degenerate(structure, label)
-        grad, hess = _hessian(slopes(data, solved), structure.derivatives(theta))
-        values, vectors = np.linalg.eigh(hess)
-        curvature = np.maximum(np.abs(values), 1e-8 * max(1.0, float(np.abs(values).max())))
-        move = -vectors @ ((vectors.T @ grad) / curvature)
-        decrement = float(-grad @ move)
-        if decrement < _DECREMENT:
-            return theta + move, True, step
-        limit = 2.0 * max(1.0, float(np.linalg.norm(theta)))
-        scale = min(1.0, limit / float(np.linalg.norm(move)))
-        # Close to the optimum rounding hides the decrease, so a full step is simply taken.
-        if decrement > 1e-7:
-            while scale > 1e-8:
-                there = solve(data, structure.sigma(theta + scale * move))
-                if there and there.deviance <= solved.deviance - 1e-4 * scale * decrement:
-                    break
-                scale /= 2
-            else:
-                return theta, decrement < 1e-5, step
-        theta = theta + scale * move
-    return theta, False, _MAX_STEPS
+
+    def first_two(solved: Solved, by: Derivatives) -> tuple[Array, Array]:
+        return _hessian(slopes(data, solved), by)
+
+    return newton_search(
+        structure, theta, label, lambda sigma: solve(data, sigma), first_two, most=_MAX_STEPS
+    )
 
 
 def fit_person_columns(

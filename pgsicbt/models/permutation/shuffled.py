@@ -7,7 +7,7 @@ the covariates, and have nothing to do with the outcome beyond them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,11 +27,11 @@ from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_columns
 from pgsicbt.models.permutation.one_step import OneStep, one_step
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, TimeBasis
 from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
 from pgsicbt.study import Study
 
-Progress = Callable[[int, int], None]
 ROLES = ("main", "interaction")
 _AT_ONCE = 4_000_000
 """Numbers of shuffled scores held at once."""

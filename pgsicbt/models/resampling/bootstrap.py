@@ -11,7 +11,6 @@ clusters is consistent for mixed models, whatever the covariance within them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +27,7 @@ from pgsicbt.models.resampling.together import (
     score_rows,
     together,
 )
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.study import Study
 
@@ -41,7 +41,6 @@ __all__ = [
     "together",
 ]
 
-Progress = Callable[[int, int], None]
 
 COLUMNS = (
     "score", "model", "term", "role", "estimate", "std_error", "bootstrap_se", "bias",

@@ -7,8 +7,6 @@ weighted cross-products. The score is a person's own, so no replicate looks at a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from pgsicbt.models.effects.variance_explained import (
@@ -24,10 +22,10 @@ from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.resampling.bootstrap import Together, resample, together
 from pgsicbt.models.resampling.reweighting import Reweighted, Reweighter
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result
 from pgsicbt.study import Study
 
-Progress = Callable[[int, int], None]
 Draws = dict[str, Array]
 
 

@@ -15,7 +15,6 @@ of single people stay in memory; what may be shown is in :meth:`Influence.summar
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,11 +33,11 @@ from pgsicbt.models.grid.rebuild import one_cell
 from pgsicbt.models.resampling.person_products import PersonProducts
 from pgsicbt.models.resampling.reweighting import exactly, weighted
 from pgsicbt.models.resampling.together import Together, combined, score_rows, together
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
-Progress = Callable[[int, int], None]
 Method = Literal["refit", "one-step", "engine"]
 """``refit``: Psi found anew for each person, all at once. ``one-step``: Psi as with everybody.
 ``engine``: one fit of the engine after another, the yardstick of the other two."""

@@ -21,9 +21,8 @@ from pgsicbt.models.resampling.person_columns import PersonColumns, frame
 from pgsicbt.models.resampling.person_products import PersonProducts, unpacked
 from pgsicbt.models.resampling.weighted_deviance import Sums
 from pgsicbt.models.resampling.weighted_search import SETTLED, Found, Search
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
-
-Progress = Callable[[int, int], None]
 
 REMAINDER = 3e-4
 """Largest share of the information that the expansion may leave out before a replicate is

@@ -16,7 +16,8 @@ from pgsicbt.models.engine.crossproducts import CrossProducts
 from pgsicbt.models.engine.lmm import LmmFit
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.resampling.person_products import PersonProducts, person_products
-from pgsicbt.models.resampling.reweighter import Progress, Reweighted, Reweighter, exactly, weighted
+from pgsicbt.models.resampling.reweighter import Reweighted, Reweighter, exactly, weighted
+from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 
 __all__ = [

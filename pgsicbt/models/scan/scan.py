@@ -11,7 +11,7 @@ people; where every score has its own gaps, it costs about as much as an exact f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.scan.scan_result import ScanResult
 from pgsicbt.models.scan.scan_run import Run
 from pgsicbt.models.scan.score_source import ScoreSource, score_source
+from pgsicbt.progress import Progress
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
@@ -43,7 +44,7 @@ def scan(
     block: int | None = None,
     refit_below: float | None = 1e-3,
     refit_top: int = 20,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> ScanResult:
     """Main and score x time effects of every score of a matrix or Parquet file.
 

@@ -22,10 +22,9 @@ from pgsicbt.models import MixedModel
 from pgsicbt.models.engine.inference import f_test_satterthwaite
 from pgsicbt.models.engine.kenward_roger import f_test
 from pgsicbt.models.engine.robust import RobustKind
+from tests.real_files import REFRAMED, needs_real_files
 
 REFERENCE = Path(__file__).parents[1] / "reference"
-ROOT = Path(__file__).resolve().parents[3]
-REFRAMED = ROOT.parent / "shared" / "data" / "outcomes" / "reframed_phq9_assessment.csv"
 CASES: dict[str, Any] = json.loads((REFERENCE / "lme4.json").read_text(encoding="utf-8"))
 KEYS = sorted(k for k in CASES if "/" in k)
 RANDOM = [k for k in KEYS if "random" in CASES[k]]
@@ -47,6 +46,13 @@ STOPS_SHORT = {
 }
 
 
+def _marked(keys: list[str]) -> list[Any]:
+    """Cases as parameters, with the mark of those that read a real file."""
+    return [
+        pytest.param(k, marks=needs_real_files if k.startswith("reframed/") else ()) for k in keys
+    ]
+
+
 def _r_name(term: str) -> str:
     """sexmale is how R writes sex[T.male]."""
     return term.replace("[T.", "").replace("]", "")
@@ -56,8 +62,6 @@ def _r_name(term: str) -> str:
 def _model(key: str) -> MixedModel:
     want, data = CASES[key], key.split("/")[0]
     path = REFERENCE / "data" / f"{data}.csv" if data != "reframed" else REFRAMED
-    if not path.exists():
-        pytest.skip("the shared real files are not beside this checkout")
     terms = want.get("random", [])
     return mixed_model(
         want["fixed"],
@@ -102,7 +106,7 @@ def test_the_reference_covers_the_designs_it_should() -> None:
     assert {CASES[k]["correlated"] for k in RANDOM} == {True, False}
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", _marked(KEYS))
 def test_estimates_equal_lme4(key: str) -> None:
     model, want = _model(key), CASES[key]
     assert model.converged
@@ -116,7 +120,7 @@ def test_estimates_equal_lme4(key: str) -> None:
     assert model.residual_variance == pytest.approx(same["sigma2"], rel=2e-6)
 
 
-@pytest.mark.parametrize("key", RANDOM)
+@pytest.mark.parametrize("key", _marked(RANDOM))
 def test_random_covariance_equals_lme4(key: str) -> None:
     same, _ = _units(key)
     want = np.atleast_2d(same["covariance"])
@@ -131,7 +135,7 @@ def test_random_covariance_equals_lme4(key: str) -> None:
     assert _model(key).singular == bool(values[0] < 1e-7)
 
 
-@pytest.mark.parametrize("key", RANDOM)
+@pytest.mark.parametrize("key", _marked(RANDOM))
 def test_where_lme4_stops_short_of_the_optimum(key: str) -> None:
     """lme4 by itself never ends above our optimum, and where it ends below is known."""
     ours, want = _model(key).log_likelihood, CASES[key]
@@ -141,7 +145,7 @@ def test_where_lme4_stops_short_of_the_optimum(key: str) -> None:
     assert (short > 1e-6) == (key in STOPS_SHORT), f"ours {ours:.7f}, lme4 {want['default']:.7f}"
 
 
-@pytest.mark.parametrize("key", RANDOM)
+@pytest.mark.parametrize("key", _marked(RANDOM))
 def test_satterthwaite_equals_lmertest(key: str) -> None:
     model = _model(key)
     same, _ = _units(key)
@@ -150,7 +154,7 @@ def test_satterthwaite_equals_lmertest(key: str) -> None:
 
 
 @pytest.mark.parametrize("which", ["wanted", "all"])
-@pytest.mark.parametrize("key", RANDOM)
+@pytest.mark.parametrize("key", _marked(RANDOM))
 def test_joint_tests_equal_lmertest_and_pbkrtest(key: str, which: str) -> None:
     model, want = _model(key), CASES[key]["joint"][which]
     rows = _rows(model, want["terms"])
@@ -170,7 +174,7 @@ def test_joint_tests_equal_lmertest_and_pbkrtest(key: str, which: str) -> None:
         assert small.df_denominator == pytest.approx(want["kr_df"], rel=1e-4)
 
 
-@pytest.mark.parametrize("key", [k for k in RANDOM if k.endswith("/REML")])
+@pytest.mark.parametrize("key", _marked([k for k in RANDOM if k.endswith("/REML")]))
 def test_kenward_roger_equals_pbkrtest(key: str) -> None:
     model = _model(key)
     same, factor = _units(key)
@@ -182,7 +186,7 @@ def test_kenward_roger_equals_pbkrtest(key: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["CR0", "CR2"])
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", _marked(KEYS))
 def test_robust_errors_equal_clubsandwich(key: str, kind: RobustKind) -> None:
     model = _model(key)
     same, factor = _units(key)
@@ -198,6 +202,7 @@ def test_kenward_roger_needs_reml() -> None:
         _model("small/plain/ML").test("x", df="kenward-roger")
 
 
+@needs_real_files
 def test_the_published_fit_of_the_reframed_trial() -> None:
     """phq9 ~ month * grp + (1 | patient), REML: every printed digit of the published fit."""
     model = _model("reframed/intercept/REML")

@@ -16,14 +16,12 @@ from pgsicbt.models.mmrm import marginal
 from pgsicbt.models.mmrm.mmrm import MarginalModel, mmrm
 from pgsicbt.models.mmrm.residual_structures import StructureName, structure_named
 from pgsicbt.models.mmrm.visit_patterns import VisitPatterns, visit_patterns
-from tests.serving import ROOT
+from tests.real_files import FEV, needs_real_files
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CASES = json.loads((REFERENCE / "mmrm.json").read_text(encoding="utf-8"))
 INFERENCE = json.loads((REFERENCE / "mmrm_inference.json").read_text(encoding="utf-8"))
 STRUCTURES = get_args(StructureName)
-FEV = ROOT.parent / "shared" / "data" / "outcomes" / "fev_data_mmrm.csv"
-needs_fev = pytest.mark.skipif(not FEV.is_file(), reason="no folder shared/data with real files")
 
 
 def _r_name(term: str) -> str:
@@ -122,7 +120,7 @@ SAS_DEVIANCE = {
 }
 
 
-@needs_fev
+@needs_real_files
 @pytest.mark.parametrize("structure", STRUCTURES)
 @pytest.mark.parametrize("reml", [True, False])
 def test_deviance_equals_sas(fev: pd.DataFrame, structure: str, reml: bool) -> None:
@@ -143,7 +141,7 @@ SAS_KENWARD_ROGER = {
 }
 
 
-@needs_fev
+@needs_real_files
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_kenward_roger_equals_sas_up_to_where_sas_stops(fev: pd.DataFrame, structure: str) -> None:
     model = _fev(fev, "FEV1 ~ ARMCD", structure)
@@ -190,7 +188,7 @@ def _bent(patterns: VisitPatterns, structure: str) -> float:
     return float((half @ (-0.5 * r) @ half.T)[1, 1])
 
 
-@needs_fev
+@needs_real_files
 def test_printed_digits_of_sas(fev: pd.DataFrame) -> None:
     model = _fev(fev, "FEV1 ~ ARMCD + SEX", "ar1")
     assert -2 * model.log_likelihood == pytest.approx(3853.30169736, abs=5e-9)
@@ -248,7 +246,7 @@ def _as_sas(formula: str, frame: pd.DataFrame) -> tuple[list[float], float, floa
     return deviances, float(estimate), variance**0.5, float(adjusted[1, 1]) ** 0.5, df
 
 
-@needs_fev
+@needs_real_files
 def test_unstructured_equals_sas_to_every_digit_where_sas_stops(fev: pd.DataFrame) -> None:
     """SAS stops one Newton step before the optimum; its iterates are reproduced exactly.
 

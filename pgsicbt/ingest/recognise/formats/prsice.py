@@ -10,9 +10,9 @@ from pgsicbt.ingest.recognise.formats.scales import one_of, settings_finding
 from pgsicbt.ingest.recognise.formats.settings import families
 from pgsicbt.ingest.recognise.layout import Assigned, Layout
 from pgsicbt.ingest.source.tables import Table
-from pgsicbt.ingest.wording import listed
 from pgsicbt.instruments import simple_name
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 _FITS = {"threshold", "numsnp", "prsr2", "r2"}
 

@@ -10,8 +10,8 @@ from pgsicbt.ingest.questions import Question
 from pgsicbt.ingest.recognise.formats.people import CHOSEN
 from pgsicbt.ingest.recognise.layout import Assigned, Layout
 from pgsicbt.ingest.recognise.names import score_name
-from pgsicbt.ingest.wording import listed
 from pgsicbt.study import Finding
+from pgsicbt.wording import listed
 
 SUFFIXES = ("_AVG", "_SUM")
 ADVICE = {
