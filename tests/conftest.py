@@ -10,9 +10,12 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 from tests.real_files import FOLDER
 
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 NO_SKIP = os.environ.get("PGSICBT_NO_SKIP") == "1"
 
 
