@@ -122,7 +122,12 @@ class Ledger:
         if self.entry(spec, digest, what) is not None:
             return self
         size = max(len(spec.scores), 1) * len(spec.adjustments) if models is None else models
-        found = self.declaration(spec, digest)
+        # A challenge or another look at the same analysis is not what was declared.
+        told = what == "analysis" or what.startswith("plan, ")
+        found = self.declaration(spec, digest) if told else None
+        before = 0 if found is None else found.seen_before
+        if found is not None and not found.digest:  # from a file: what this sitting saw first
+            before = sum(e.digest == digest for e in self.entries)
         entry = Entry(
             len(self.entries) + 1,
             at or now(),
@@ -131,7 +136,7 @@ class Ledger:
             digest,
             size,
             "" if found is None else found.at,
-            0 if found is None else found.seen_before,
+            before,
         )
         return replace(self, entries=(*self.entries, entry))
 

@@ -86,6 +86,8 @@ class TimeBasis:
         Weeks: the knot of piecewise time; outer and inner knots of a spline.
     levels
         Planned weeks of categorical time, the origin among them.
+    seen_last
+        Last whole week that enough people were seen in, None where nothing is known of it.
     """
 
     coding: TimeCoding = "linear"
@@ -96,20 +98,26 @@ class TimeBasis:
     unit: float = 1.0
     knots: tuple[float, ...] = ()
     levels: tuple[float, ...] = ()
+    seen_last: float | None = None
 
     @property
     def change_weeks(self) -> tuple[float, float]:
         """Weeks that change is told between: from the start of treatment to the last analysed.
 
-        A screening before week 0 belongs to the model and not to the change. Where nothing is
+        A screening before week 0 belongs to the model and not to the change, and so does a visit of
+        a few people long after the others (:attr:`seen_last`). Where nothing is
         analysed after week 0, or nothing before it, from the first week analysed; with planned
         weeks, from the last one before treatment.
         """
         if self.levels:
-            before = [week for week in self.levels[:-1] if week <= 0]
-            return (before[-1] if before else self.levels[0]), self.levels[-1]
+            before = [week for week in self.levels if week <= 0]
+            inside = before and before[-1] < self.levels[-1]
+            return (before[-1] if inside else self.levels[0]), self.levels[-1]
+        last = self.last_week
+        if self.seen_last is not None and self.first_week < self.seen_last < last:
+            last = self.seen_last
         first = max(self.first_week, 0.0)
-        return (first if first < self.last_week else self.first_week), self.last_week
+        return (first if first < last else self.first_week), last
 
     @property
     def change_units(self) -> float:

@@ -95,3 +95,14 @@ def test_a_challenge_of_a_seen_analysis_is_an_entry_of_its_own_and_counts_its_mo
     ledger = Ledger().look(ONE, "d").look(ONE, "d", "specification curve", models=4000)
     assert ledger.table()["models"].tolist() == [6, 4000]
     assert ledger.look(ONE, "d", "specification curve", models=4000) == ledger
+
+
+def test_a_challenge_of_a_declared_analysis_was_not_declared() -> None:
+    ledger = Ledger().declare(ONE, "d").look(ONE, "d").look(ONE, "d", "specification curve")
+    assert [e.purpose for e in ledger.entries] == ["confirmatory", "exploratory"]
+
+
+def test_a_declaration_from_a_file_says_what_this_sitting_saw_first() -> None:
+    declared = read_declaration(declaration_text(ONE))
+    ledger = Ledger(declared=(declared,)).look(OTHER, "d").look(ONE, "d")
+    assert [e.seen_before for e in ledger.entries] == [0, 1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -284,27 +284,38 @@ def _outliers(study: Study, base: AnalysisSpec) -> list[Variant]:
             if rule != base.outliers]  # fmt: skip
 
 
+def _fitting(label: str, base: AnalysisSpec, **changes: Any) -> list[Variant]:
+    """The variant, or none where the analysis cannot be changed so: a knot outside the weeks."""
+    try:
+        return [(label, base.replace(**changes))]
+    except SpecError:
+        return []
+
+
 def _times(base: AnalysisSpec, reference: Result) -> list[Variant]:
     time = reference.fits[0].time
     if time is None:
         return []
     first, last = time.first_week, time.last_week
     variants: list[Variant] = []
-    start = base
+    start: dict[str, Any] = {}
     if first < 0 < last:
-        start = base.replace(first_week=0.0, origin="start")
-        variants.append(("from week 0", start))
+        start = {"first_week": 0.0, "origin": "start"}
+        variants += _fitting("from week 0", base, **start)
     if last - max(first, 0.0) > 4:
-        variants.append((f"until week {round(last - 1, 1):g}", base.replace(last_week=last - 1)))
-    straight = {"knot": None}
+        variants += _fitting(f"until week {round(last - 1, 1):g}", base, last_week=last - 1)
+    straight: dict[str, Any] = {"knot": None}
+    if base.random == "intercept+slope+second":  # there is no second term in one line
+        straight["random"] = "intercept+slope"
     if base.time_coding != "linear":
-        variants.append(("a straight line", base.replace(time_coding="linear", **straight)))
+        variants += _fitting("a straight line", base, time_coding="linear", **straight)
     if base.time_coding != "piecewise" and last > 4:
         knot = float(np.floor((max(first, 0.0) + last) / 2))
         label = f"two lines that meet in week {knot:g}"
-        variants.append((label, base.replace(time_coding="piecewise", knot=knot)))
+        variants += _fitting(label, base, time_coding="piecewise", knot=knot)
     if base.time_coding != "log":
-        variants.append(("log(week + 1) from week 0", start.replace(time_coding="log", **straight)))
+        label = "log(week + 1) from week 0"
+        variants += _fitting(label, base, **start, time_coding="log", **straight)
     return variants
 
 

@@ -18,7 +18,10 @@ def purpose_note(entry: Entry | None) -> str:
         )
     when = entry.declared_at.replace("T", " ").replace("+00:00", " UTC")
     if not entry.seen_before:
-        return f"Confirmatory: declared {when}, before any result on these data was seen."
+        return (
+            f"Confirmatory: declared {when}, before any result on these data was seen in this "
+            "sitting."
+        )
     others = numbers.count(entry.seen_before)
     was = "other analysis" if entry.seen_before == 1 else "other analyses"
     return f"Declared {when}, after {others} {was} of these data had been seen."

@@ -112,7 +112,7 @@ def covariates_held(result: Result) -> list[str]:
     ]  # fmt: skip
 
 
-def last_week(result: Result, study: Study) -> float:
+def _last_seen(result: Result, study: Study) -> float:
     """The last week of the analysis that enough people were seen in; 0 if there is none.
 
     Times are rounded to whole weeks for counting, since clinics measure on any day.
@@ -150,6 +150,19 @@ class Course:
     spread: float
 
     @property
+    def span(self) -> float:
+        """Weeks between."""
+        return self.week - self.first
+
+    @property
+    def by(self) -> str:
+        """The end of an amount of change: ``"by week 12"``, ``"from week 4 to week 12"``."""
+        week = numbers.week(self.week)
+        return f"from week {numbers.week(self.first)} to week {week}" if self.first else (
+            f"by week {week}"
+        )  # fmt: skip
+
+    @property
     def weekly(self) -> float:
         """Change a week."""
         return self.change / (self.week - self.first or 1.0)
@@ -158,15 +171,11 @@ class Course:
 def course(result: Result, study: Study, score: str, adjustment: str) -> Course:
     """The average course of one cell over the weeks that its change is told over.
 
-    Where time is a straight line they run from the start to the last week that enough people
-    were seen in (to week 1 if there is none), else to the last week analysed.
+    A fit that does not say how time was coded is a straight line from week 0.
     """
-    first, week = 0.0, 0.0
-    along = timing(result)
-    if along.straight:
-        week = last_week(result, study)
-    else:
-        first, week = along.ends
+    first, week = timing(result).ends
+    if week <= first:
+        first, week = 0.0, _last_seen(result, study)
     fit = result.fit_of(score, adjustment)
     if fit is None:
         return Course(math.nan, first, week, math.nan, math.nan)

@@ -179,8 +179,8 @@ def interaction(
     bound = max(abs(low), abs(high))
     if when.straight:
         limits += " a week"
-        bound *= along.week if along.week > 0 else 1.0
-        amount = f"by week {numbers.week(along.week)}" if along.week > 0 else "a week"
+        bound *= along.span if along.span > 0 else 1.0
+        amount = along.by if along.span > 0 else "a week"
     else:
         amount = f"in change {when.over}"
     share = _share(bound, along)
@@ -234,14 +234,13 @@ def further(b: float) -> str:
 
 
 def _by_last_week(b: float, scale: Scale, along: Course) -> str:
-    if along.week <= 0:
+    if along.span <= 0:
         return ""
-    total = abs(b) * along.week
+    total = abs(b) * along.span
     d = shown_digits(scale.digits - 1, total)
     share = _share(total, along)
-    return (
-        f", about {numbers.estimate(total, d)} {scale.unit} by week {numbers.week(along.week)}"
-        + (f", {share}" if share else "")
+    return f", about {numbers.estimate(total, d)} {scale.unit} {along.by}" + (
+        f", {share}" if share else ""
     )
 
 

@@ -172,10 +172,10 @@ def _weekly(row: pd.Series, result: Result, study: Study, scale: Scale, when: Ti
         f"{scale.noun} {'fell' if b < 0 else 'rose'} {numbers.estimate(abs(b), d)} "
         f"{scale.unit} a week ({limits} {numbers.interval(low, high, d)})"
     )
-    week = course(result, study, str(row["score"]), str(row["model"])).week
-    if week > 0:
-        total = numbers.estimate(abs(b) * week, max(d - 1, 0))
-        text += f", about {total} {scale.unit} by week {numbers.week(week)}"
+    along = course(result, study, str(row["score"]), str(row["model"]))
+    if along.span > 0:
+        total = numbers.estimate(abs(b) * along.span, max(d - 1, 0))
+        text += f", about {total} {scale.unit} {along.by}"
     return text
 
 

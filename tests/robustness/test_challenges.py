@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -163,6 +165,17 @@ def test_a_trait_that_adds_nothing_takes_little_from_the_score(against: Contest)
     assert low < lost.loc[("score", "main"), "points"] < high
     assert against.path[1] < against.path[0] < against.path[2]
     assert against.correlation == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"knot": 11.5}, {"knot": 5.0, "random": "intercept+slope+second", "simplify": False}],
+)
+def test_what_no_variant_can_be_made_of_is_left_out(changes: dict[str, Any]) -> None:
+    bent = SPEC.replace(scores=("PGS_A",), time_coding="piecewise", **changes)
+    found = challenge(study(), bent)
+    weeks = next(c for c in found.challenges if c.key == "weeks")
+    assert "a straight line" in set(weeks.table["variant"])
 
 
 def test_more_is_said_only_where_the_resamples_tell(against: Contest) -> None:

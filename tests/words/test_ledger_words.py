@@ -18,7 +18,8 @@ def test_an_analysis_that_was_not_declared_is_called_exploratory():
 def test_a_declared_one_says_when_and_after_how_many_others():
     first = Ledger().declare(SPEC, "d", at=AT).look(SPEC, "d")
     assert purpose_note(first.entries[0]) == (
-        "Confirmatory: declared 2026-11-01 10:20:30 UTC, before any result on these data was seen."
+        "Confirmatory: declared 2026-11-01 10:20:30 UTC, before any result on these data was seen "
+        "in this sitting."
     )
     other = SPEC.replace(covariates=("age",))
     later = Ledger().look(other, "d").declare(SPEC, "d", at=AT).look(SPEC, "d")

@@ -72,7 +72,9 @@ def test_sentences_name_the_unit_of_the_scale(
     text = interaction(result, study, "PGS_EDU", "crude")
     assert course in text
     assert "symptoms fell" in text
-    assert f"{outcome_scale(study, spec.outcome).unit} by week 12" in text
+    # Per cent of change begins with the first visit after the baseline.
+    end = "from week 4 to week 12" if scale == "change" else "by week 12"
+    assert f"{outcome_scale(study, spec.outcome).unit} {end}" in text
     assert method_facts(result)[0][0] == "Outcome on another scale"
 
 

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.grid.planned_weeks import nearest, planned_weeks
 from pgsicbt.result import Array, TimeBasis
@@ -218,4 +219,15 @@ def time_basis(
             f"({first:g} to {last:g}), so they are extrapolated. Choose the middle or the end."
         )
         findings.append(Finding("origin_outside", "warning", text))
-    return TimeBasis(spec.time_coding, names, origin, first, last, unit, knots, levels), findings
+    made = TimeBasis(
+        spec.time_coding, names, origin, first, last, unit, knots, levels, _seen_last(weeks, people)
+    )
+    return made, findings
+
+
+def _seen_last(weeks: Array, people: NDArray[np.intp]) -> float | None:
+    """Last whole week that enough people were seen in; clinics measure on any day."""
+    seen = np.unique(np.column_stack([np.round(weeks), people]), axis=0)
+    whole, counts = np.unique(seen[:, 0], return_counts=True)
+    enough = whole[counts >= MINIMUM_CELL]
+    return float(enough[-1]) if len(enough) else None

@@ -384,3 +384,14 @@ def test_clusters_other_than_people_are_refused_where_they_are_not_worked_out() 
         AnalysisSpec(errors="CR2", cluster="therapist", family="mmrm")
     with pytest.raises(SpecError, match="a bootstrap"):
         AnalysisSpec(errors="CR2", cluster="therapist", bootstrap=100)
+
+
+def test_a_straggler_does_not_stretch_the_weeks_that_change_is_told_over() -> None:
+    study = example_study(n=60)
+    late = study.visits.iloc[[0]].assign(time=40.0)
+    longer = dataclasses.replace(study, visits=pd.concat([study.visits, late], ignore_index=True))
+    spec = AnalysisSpec(scores=("PGS_A",), adjustments=("crude",))
+    plain, stretched = (fit(s, spec).fits[0].time for s in (study, longer))
+    assert stretched.last_week == 40.0
+    assert stretched.change_weeks == plain.change_weeks == (0.0, 12.0)
+    assert fit(study, spec.replace(first_week=4.0)).fits[0].time.change_weeks == (4.0, 12.0)
