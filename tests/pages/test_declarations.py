@@ -63,7 +63,7 @@ def test_other_spelling_and_wider_weeks_are_taken_up(sample: AppTest) -> None:
     assert sample.session_state["open.spec"] == declared
     go(sample, "associations")
     assert not sample.error
-    assert "Confirmatory" in words(sample)
+    assert "Declared 20" in words(sample)
     assert widget(sample, "multiselect", "Scores").value == ["PGS_EDU"]
     assert widget(sample, "multiselect", "Covariates").value == ["PC1", "age"]
     assert widget(sample, "slider", "Weeks").value == (-2.0, 12.0)
