@@ -123,6 +123,8 @@ def corrected_verdict(result: Result, row: pd.Series) -> Verdict:
     if verdict not in ("meaningful", "excluded") or result.spec.multiplicity == "none":
         return verdict
     p = row[f"p_{verdict}_adjusted"]
+    if verdict == "meaningful":  # needs the two-sided test as well, corrected like the other
+        p = max(p, row["p_adjusted"])
     return verdict if pd.isna(p) or p < 1 - result.spec.confidence else "inconclusive"
 
 
