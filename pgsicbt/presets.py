@@ -18,6 +18,7 @@ from pgsicbt.models import default_spec, fit
 from pgsicbt.outcomes import post_week, rules
 from pgsicbt.progress import Progress
 from pgsicbt.result import Result
+from pgsicbt.robustness.proxy import Contest, contest
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, CovariateInfo, Study
 
@@ -30,6 +31,7 @@ _EDUCATION_SCORE = re.compile(r"(^|[^a-z])(edu|educ|ea\d?)([^a-z]|$)|education|a
 _EDUCATION = re.compile(r"edu|school|utbild|bildung|skole|utdann", re.I)
 _DEPRESSION = re.compile(r"mdd|depress", re.I)
 _COMPONENTS = 5
+_RESAMPLES = 200  # of people, for the difference between a score and the exposure
 _FOLLOW_UP = 0.5  # weeks after the planned one that still count as after treatment
 
 
@@ -81,13 +83,15 @@ class Plan:
 class PlanResult:
     """What came of a plan: a result per step, or the reason why there is none.
 
-    ``predicted`` is the cross-validated prediction of a plan that asks for one.
+    ``predicted`` is the cross-validated prediction of a plan that asks for one; ``contest`` sets
+    the leading score against the exposure of a step, where a plan has both.
     """
 
     plan: Plan
     results: dict[str, Result] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     predicted: Classification | None = None
+    contest: Contest | None = None
 
     @property
     def lead(self) -> Result | None:
@@ -135,7 +139,8 @@ def run_plan(study: Study, plan: Plan, progress: Progress | None = None) -> Plan
     """
     results: dict[str, Result] = {}
     failed: dict[str, str] = {}
-    asked = plan.predicts != ""
+    exposure = next((s.exposure for s in plan.steps if s.exposure and plan.lead_score), "")
+    asked = int(plan.predicts != "") + int(exposure != "")
     for done, step in enumerate(plan.steps):
         try:
             results[step.key] = run_step(study, step)
@@ -151,8 +156,18 @@ def run_plan(study: Study, plan: Plan, progress: Progress | None = None) -> Plan
         except PgsIcbtError as problem:
             failed["prediction"] = str(problem)
         if progress is not None:
-            progress(len(plan.steps) + 1, len(plan.steps) + 1)
-    return PlanResult(plan, results, failed, predicted)
+            progress(len(plan.steps) + 1, len(plan.steps) + asked)
+    against = None
+    if exposure:
+        try:
+            against = contest(
+                study, plan.steps[0].spec, plan.lead_score, exposure, replicates=_RESAMPLES
+            )
+        except PgsIcbtError as problem:
+            failed["contest"] = str(problem)
+        if progress is not None:
+            progress(len(plan.steps) + asked, len(plan.steps) + asked)
+    return PlanResult(plan, results, failed, predicted, against)
 
 
 def run_step(study: Study, step: Step) -> Result:

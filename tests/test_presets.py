@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -63,6 +65,28 @@ def test_the_published_pattern_is_found_in_the_simulated_cohort(published, sampl
     assert main["p_value"] < 0.05
     rows = published.lead.terms("main", "interaction", adjustment="adjusted")
     assert (rows[rows["score"] != "PGS_EDU"]["p_value"] > 0.05).all()
+
+
+def test_scores_dealt_out_anew_find_nothing_of_the_paper(sample):
+    rng = np.random.default_rng(5)
+    persons = sample.persons.copy()
+    names = list(sample.score_names)
+    persons[names] = persons[names].to_numpy()[rng.permutation(len(persons))]
+    dealt = dataclasses.replace(sample, persons=persons, digest="dealt out")
+    answers = published_pattern(run_plan(dealt, preset(dealt, "published-study")), dealt)
+    held = {a.question: a.verdict for a in answers}
+    for question, verdict in held.items():
+        absence = question.startswith(("The other scores", "Own education"))
+        assert absence or verdict != "as published", question
+    # That others are absent needs more than p > .05.
+    few = dealt.persons.index[::12]
+    small = dataclasses.replace(
+        dealt, persons=dealt.persons.loc[few], digest="few",
+        visits=dealt.visits[dealt.visits["person"].isin(few)],
+    )  # fmt: skip
+    found = published_pattern(run_plan(small, preset(small, "published-study")), small)
+    others = next(a for a in found if a.question.startswith("The other scores"))
+    assert others.verdict != "as published"
 
 
 def test_own_education_outdoes_the_score_and_takes_of_it(published):

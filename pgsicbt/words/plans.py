@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pgsicbt.meaning.verdicts import verdicts
 from pgsicbt.presets import LEAD, PlanResult, step_study
 from pgsicbt.result import Result
 from pgsicbt.study import Study
@@ -174,9 +175,10 @@ def plan_corrected(found: PlanResult, study: Study) -> str:
 def published_pattern(found: PlanResult, study: Study) -> list[Answer]:
     """The findings of the published study, one by one, beside those of this cohort.
 
-    Found again means: the same direction and a 95 % interval that excludes zero, as the paper
-    judged. That a finding is "not found again" needs more than a p value above .05; without it
-    the data cannot tell.
+    Found again means: a 95 % interval that excludes zero, as the paper judged, and its direction
+    where the abstract states one (that of change is not stated). An absence is found again where
+    effects that would matter are excluded, a difference where its own interval excludes zero, and
+    that something holds where there was something to hold; else the data cannot tell.
     """
     plan, lead = found.plan, found.lead
     if plan.name != "published-study" or not plan.lead_score or lead is None:
@@ -231,11 +233,16 @@ def _others(lead: Result, score: str, adjustment: str, study: Study) -> Answer |
     found = set(rows.loc[rows["p_value"] < 1 - lead.spec.confidence, "score"])
     clear = [s for s in names if s in found]
     which = f" ({', '.join(score_label(study, s) for s in clear)})" if clear else ""
+    judged = verdicts(study, lead)
+    mine = judged[(judged["model"] == adjustment) & judged["score"].isin(names)]
+    absent = int((mine["verdict"] == "excluded").sum())
+    none: Verdict = "as published" if absent == len(mine) else "undecided"
     return Answer(
         "The other scores go with neither",
-        "otherwise" if clear else "as published",
+        "otherwise" if clear else none,
         f"Of {len(names)} other scores, {len(names) - len(clear)} have no interval that excludes "
-        f"zero, before any correction{which}.",
+        f"zero, before any correction{which}; {absent} of their {len(mine)} effects are shown to "
+        "be smaller than the smallest of interest.",
     )
 
 
@@ -260,15 +267,21 @@ def _stronger(found: PlanResult, study: Study, label: str) -> Answer | None:
     )
     if mine is None or score is None:
         return None
-    more = abs(mine["estimate"]) > abs(score["estimate"])
-    clear = excludes_zero(mine)
+    if found.contest is None:
+        return None
+    ahead = found.contest.ahead[found.contest.ahead["role"] == "main"].iloc[0]
+    beyond: Verdict = "undecided"
+    if ahead["low"] > 0 or ahead["high"] < 0:
+        beyond = "as published" if ahead["low"] > 0 else "otherwise"
+    by = numbers.interval(float(ahead["low"]), float(ahead["high"]), scale.digits)
     own_label = step_study(study, step).score(name).label
     return Answer(
         "Own education is associated more strongly than the score",
-        "as published" if more and clear else "otherwise" if not more else "undecided",
-        f"At the start, per standard deviation: own education ({own_label}) {a}, {label} {b}; with "
-        f"own education in the model {label} {c}. Whether the score works through education or "
-        "both share causes cannot be told from this.",
+        beyond,
+        f"At the start, per standard deviation: own education ({own_label}) {a}, {label} {b}, a "
+        f"difference in size of {numbers.estimate(float(ahead['points']), scale.digits)} ({by}, "
+        f"people with both, resampled); with own education in the model {label} {c}. Whether the "
+        "score works through education or both share causes cannot be told from this.",
     )
 
 
@@ -278,13 +291,13 @@ def _stable(found: PlanResult, study: Study, label: str) -> Answer | None:
     if result is None or lead is None:
         return None
     score = found.plan.lead_score
-    parts, holds = [], []
+    parts, holds = [], []  # nothing can hold that was not there
     for role, name in (("main", "severity"), ("interaction", "change")):
         before, after = (score_row(r, score, "adjusted", role) for r in (lead, result))
         if before is None or after is None or not (fitted(before) and fitted(after)):
             return None
         same = before["estimate"] * after["estimate"] > 0 and excludes_zero(after)
-        holds.append(same or not excludes_zero(before))
+        holds.append(same and excludes_zero(before))
         scale, when = outcome_scale(study, result.spec.outcome), timing(result)
         factor, digits = when.factor(role), when.digits(role, scale.digits)
         parts.append(
