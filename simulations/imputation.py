@@ -10,6 +10,10 @@ random here and there, and people leave treatment in one of two ways:
 Each cohort is analysed four times: complete, before anybody missed anything; as observed, by the
 mixed model; the people seen to the end only; and with visits filled in, the covariate helping.
 
+In a third kind of cohort (``late``) people leave as in ``seen``, and the score does nothing before
+the last week: a straight line would not do. Those are analysed by MMRM and by ANCOVA of the last
+week.
+
     python -m simulations.imputation --cohorts 1000
 """
 
@@ -37,15 +41,21 @@ from simulations.coverage import RESULTS, THREADS, wilson
 PEOPLE, SETS = 200, 10
 WEEKS = np.array([0.0, 2, 4, 6, 8, 10, 12])
 SLOPE, AUXILIARY = -0.25, -0.5
-ABOUT = {"seen": "by the value last seen and the score", "auxiliary": "by a covariate outside"}
-WAYS = ("complete", "observed", "to the end", "filled in")
+LATE = -4.0
+SPREAD, NOISE = np.array([[150, -1], [-1, 0.3]]), 6.0
+ABOUT = {
+    "seen": "by the value last seen and the score",
+    "auxiliary": "by a covariate outside",
+    "late": "by the value last seen and the score, which goes with the last week only",
+}
 
 
 def cohort(seed: int, leaving: str) -> tuple[Any, Any]:
     """A complete study and the same with missed visits.
 
     The slope of one SD of ``A`` is :data:`SLOPE` points a week in all, what goes through the
-    covariate included, that of ``B`` zero.
+    covariate included, that of ``B`` zero. If ``leaving`` is ``late`` it is zero too, and one SD of
+    ``A`` is :data:`LATE` points in the last week.
     """
     from pgsicbt.study import CovariateInfo, OutcomeInfo, ScoreInfo, Study
 
@@ -54,14 +64,17 @@ def cohort(seed: int, leaving: str) -> tuple[Any, Any]:
     a, b = rng.standard_normal((2, n))
     helper = 0.5 * a + np.sqrt(0.75) * rng.standard_normal(n)
     through = AUXILIARY if leaving == "auxiliary" else 0.0
-    u = rng.multivariate_normal([0, 0], [[150, -1], [-1, 0.3]], n)
-    slope = -1.4 + u[:, 1] + (SLOPE - 0.5 * through) * a + through * helper
-    y = 45 + u[:, [0]] - a[:, None] + slope[:, None] * WEEKS + rng.normal(0, 6, (n, k))
+    u = rng.multivariate_normal([0, 0], SPREAD, n)
+    straight = 0.0 if leaving == "late" else SLOPE - 0.5 * through
+    slope = -1.4 + u[:, 1] + straight * a + through * helper
+    y = 45 + u[:, [0]] - a[:, None] + slope[:, None] * WEEKS + rng.normal(0, NOISE, (n, k))
+    if leaving == "late":
+        y[:, -1] += LATE * a
     seen = rng.random((n, k)) > 0.08
     seen[:, 0] = True
     gone = np.zeros(n, dtype=bool)
     for j in range(1, k):
-        if leaving == "seen":
+        if leaving != "auxiliary":
             pull = 0.06 * (y[:, j - 1] - 45 + 1.4 * WEEKS[j - 1]) + 0.3 * a
         else:
             pull = 1.0 * helper
@@ -89,40 +102,62 @@ def cohort(seed: int, leaving: str) -> tuple[Any, Any]:
     return study(np.ones((n, k), dtype=bool), "complete"), study(seen, f"{leaving} {seed}")
 
 
+def _truth_of_ancova() -> float:
+    """Points in the last week between people who began alike, per SD of ``A``."""
+    first, last = np.array([1.0, 0.0]), np.array([1.0, WEEKS[-1]])
+    tracking = first @ SPREAD @ last / (first @ SPREAD @ first + NOISE**2)
+    return float(LATE - 1.0 + tracking)  # one SD of A is one point less in every week
+
+
+def _analyses(leaving: str) -> dict[str, tuple[dict[str, Any], str, float]]:
+    """Name: what the spec has besides, the role of the row looked at, and the truth of ``A``."""
+    if leaving != "late":
+        return {"": ({}, "interaction", SLOPE)}
+    ancova = {"family": "ancova", "post_week": float(WEEKS[-1])}
+    return {
+        "MMRM, ": ({"family": "mmrm"}, "interaction", LATE),
+        "ANCOVA, ": (ancova, "outcome", _truth_of_ancova()),
+    }
+
+
 def one_cohort(seed: int, leaving: str) -> dict[str, Any]:
-    """The four analyses of one cohort: estimate, SE, interval and p value of score x time."""
+    """The analyses of one cohort: estimate, SE, interval and p value of what they look at."""
     import pgsicbt
     from pgsicbt.derived import with_visits
     from pgsicbt.robustness.imputation import impute
     from pgsicbt.robustness.imputed_fit import imputed_fit
 
     whole, study = cohort(seed, leaving)
-    spec = pgsicbt.AnalysisSpec(
+    plain = pgsicbt.AnalysisSpec(
         scores=("A", "B"), adjustments=("crude",), score_scale="as_given", seed=seed
     )
     end = study.visits.loc[study.visits["time"] == WEEKS[-1], "person"].astype(str)
     stayed = study.visits[study.visits["person"].astype(str).isin(set(end))]
-    filled = impute(study, spec, SETS, burn_in=40, thin=5)
-    joined = imputed_fit(filled)
-    tables = {
-        "complete": pgsicbt.fit(whole, spec).table,
-        "observed": joined.observed.table,
-        "to the end": pgsicbt.fit(with_visits(study, stayed, "to the end"), spec).table,
-        "filled in": joined.table,
-    }
-    rows = []
-    for way, table in tables.items():
-        mine = table[table["role"] == "interaction"].set_index("score")
-        for score, truth in (("A", SLOPE), ("B", 0.0)):
-            r = mine.loc[score]
-            rows.append(
-                {
-                    "way": way, "score": score, "truth": truth, "estimate": float(r["estimate"]),
-                    "std_error": float(r["std_error"]), "low": float(r["conf_low"]),
-                    "high": float(r["conf_high"]), "p": float(r["p_value"]),
-                }
-            )  # fmt: skip
-    return {"seed": seed, "missing": filled.share_missing, "rows": rows}
+    rows, share = [], 0.0
+    for name, (more, role, true) in _analyses(leaving).items():
+        spec = plain.replace(**more)
+        filled = impute(study, spec, SETS, burn_in=40, thin=5)
+        share = filled.share_missing
+        joined = imputed_fit(filled)
+        tables = {
+            "complete": pgsicbt.fit(whole, spec).table,
+            "observed": joined.observed.table,
+            "to the end": pgsicbt.fit(with_visits(study, stayed, "to the end"), spec).table,
+            "filled in": joined.table,
+        }
+        for way, table in tables.items():
+            mine = table[table["role"] == role].set_index("score")
+            for score, truth in (("A", true), ("B", 0.0)):
+                r = mine.loc[score]
+                rows.append(
+                    {
+                        "way": name + way, "score": score, "truth": truth,
+                        "estimate": float(r["estimate"]), "std_error": float(r["std_error"]),
+                        "low": float(r["conf_low"]), "high": float(r["conf_high"]),
+                        "p": float(r["p_value"]),
+                    }
+                )  # fmt: skip
+    return {"seed": seed, "missing": share, "rows": rows}
 
 
 def summarise(cohorts: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -161,8 +196,9 @@ def markdown(tables: dict[str, pd.DataFrame], about: dict[str, Any]) -> str:
         f"visits for each way of leaving, {SETS} completed data sets each, "
         f"{about['seconds_per_cohort']:.2f} s per cohort and core.",
         "",
-        "Score x time, per week and SD. Nominal: 95 % coverage, 5 % false positives. Brackets: "
-        "95 % interval from the number of cohorts (Wilson).",
+        "Score x time, per week and SD; in the last kind of cohort points to the last week. "
+        "Nominal: 95 % coverage, 5 % false positives. Brackets: 95 % interval from the number of "
+        "cohorts (Wilson).",
     ]
     for leaving, table in tables.items():
         lines += [
@@ -209,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(file=sys.stderr)
             tables[leaving] = summarise(sorted(found, key=lambda c: int(c["seed"])))
             missing[leaving] = float(np.mean([c["missing"] for c in found]))
-    seconds = (time.perf_counter() - began) * chosen.processes / (2 * chosen.cohorts)
+    seconds = (time.perf_counter() - began) * chosen.processes / (len(ABOUT) * chosen.cohorts)
     about = {
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "cohorts": chosen.cohorts, "first_seed": chosen.first_seed, "missing": missing,

@@ -29,11 +29,11 @@ from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.design import covariate_columns
 from pgsicbt.models.grid.exposures import scaled
 from pgsicbt.models.grid.people import analysis_sample
-from pgsicbt.models.grid.planned_weeks import nearest
+from pgsicbt.models.grid.planned_weeks import nearest, unplanned
 from pgsicbt.models.grid.sample import Sample, needed
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array
-from pgsicbt.robustness.missing_visits import Missed, missed_visits
+from pgsicbt.robustness.missing_visits import Missed, missed_visits, planned_sample
 from pgsicbt.spec import Adjustment, AnalysisSpec, Family
 from pgsicbt.study import Finding, Study
 
@@ -109,7 +109,7 @@ def drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None = None)
 
 
 def _drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None) -> DropOut:
-    sample = analysis_sample(study, spec)
+    sample = planned_sample(analysis_sample(study, spec))
     missed = missed_visits(sample)
     leavers = int(missed.leavers.sum())
     if leavers < MINIMUM_CELL:
@@ -120,7 +120,7 @@ def _drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None) -> Dr
         )
     risk = _at_risk(sample, missed)
     covariates = _covariates(study, spec, sample)
-    findings: list[Finding] = []
+    findings: list[Finding] = [*unplanned(sample)]
     rows, done = [], 0
     scores = tuple(study.score(s).name for s in spec.scores)
     for score in scores:
@@ -135,8 +135,8 @@ def _drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None) -> Dr
             done += 1
             if progress is not None:
                 progress(done, len(MODELS) * len(scores))
-    everybody = np.ones(len(sample.persons), dtype=bool)
-    last = _row("", MODELS[2], risk, _of_people(MODELS[2], covariates), everybody, findings)
+    known = np.ones(len(sample.persons), dtype=bool)
+    last = _row("", MODELS[2], risk, _of_people(MODELS[2], covariates), known, findings)
     return DropOut(
         table=pd.DataFrame(rows),
         others=_other_models(study, spec, findings),

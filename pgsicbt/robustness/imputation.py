@@ -21,12 +21,13 @@ from pgsicbt.models.engine.crossproducts import cross_products
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.planned_weeks import unplanned
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.robustness.missing_draws import draws
 from pgsicbt.robustness.missing_model import filling_model, proposed_auxiliaries
-from pgsicbt.robustness.missing_visits import Missed, missed_visits
+from pgsicbt.robustness.missing_visits import Missed, missed_visits, planned_sample
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Finding, Study
 
@@ -34,6 +35,7 @@ Which = Literal["all", "between", "after leaving"]
 BURN_IN, THIN = 100, 10
 _FAMILIES = ("lmm", "mmrm", "clda", "gee", "ancova", "change", "tobit")
 _MANY = 0.5
+_VISITS_PER_COLUMN = 10
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,11 @@ def impute(
         If the family has no visits to fill in, or fewer than two data sets are asked for.
     FitError
         If no visit was missed, visits follow no plan, or the mixed model cannot be fitted.
+
+    Notes
+    -----
+    Visits in weeks that nobody planned (:func:`.missing_visits.planned_sample`) are no part of what
+    is filled in from nor of the completed data; a finding names them.
     """
     if spec.family not in _FAMILIES:
         raise SpecError(
@@ -172,7 +179,7 @@ def impute(
         )
     seed = spec.seed if seed is None else seed
     spec = spec.replace(outcome=study.outcome(spec.outcome).name)
-    sample = analysis_sample(study, spec)
+    sample = planned_sample(analysis_sample(study, spec))
     missed = _chosen(missed_visits(sample), which)
     if auxiliaries is None:
         auxiliaries = proposed_auxiliaries(study, spec)
@@ -199,7 +206,7 @@ def impute(
     trace = np.array([[*np.diag(d.covariance), d.residual] for d in made])
     names = tuple(study.covariate(name).name for name in auxiliaries)
     found = Imputations(study, spec, sample, missed, values, names, (), seed, trace)
-    return replace(found, findings=_findings(found))
+    return replace(found, findings=_findings(found, len(keep)))
 
 
 def _chosen(missed: Missed, which: Which) -> Missed:
@@ -221,8 +228,15 @@ def _chosen(missed: Missed, which: Which) -> Missed:
     )
 
 
-def _findings(found: Imputations) -> tuple[Finding, ...]:
-    out = []
+def _findings(found: Imputations, columns: int) -> tuple[Finding, ...]:
+    out = [*unplanned(found.sample)]
+    if len(found.sample.value) < _VISITS_PER_COLUMN * columns:
+        text = (
+            f"The model that fills in has {columns} coefficients for "
+            f"{len(found.sample.value):,} visits, so what is filled in is very uncertain. Fill in "
+            "for fewer scores or covariates at a time."
+        )
+        out.append(Finding("many_columns", "warning", text))
     if found.share_missing > _MANY:
         text = (
             "More than half of the visits are filled in, so the result rests on the model more "

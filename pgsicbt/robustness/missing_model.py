@@ -2,8 +2,12 @@
 
 It is the analysis and more: a mean of its own for every planned week; every score of the spec,
 every covariate and component of its widest model and every auxiliary covariate, each with its
-product with time; and the spec's interactions likewise. So it holds whatever the analysis asks
-about, and the completed data do not lean towards "no association" (Meng 1994, Stat Sci 9:538).
+product with time; and the spec's interactions likewise.
+
+Where the analysis lets a score do something of its own in every week, or looks at one week alone,
+scores, covariates and interactions are multiplied with every planned week and not with a straight
+line, which would pull what is filled in towards a course that nobody assumed (Meng 1994, Stat Sci
+9:538). Components and auxiliary covariates keep a straight line there.
 """
 
 from __future__ import annotations
@@ -51,6 +55,8 @@ class FillingModel:
         (k,) names of the columns of people.
     people
         (N, k) columns of people, each with mean 0 and SD 1.
+    weekly
+        (k,) whether a column has a product with every planned week, instead of with time.
     levels, time
         Planned weeks and the coding of time that columns of people are multiplied with.
     q
@@ -59,6 +65,7 @@ class FillingModel:
 
     names: tuple[str, ...]
     people: Array
+    weekly: NDArray[np.bool_]
     levels: Array
     time: TimeBasis
     q: int
@@ -67,24 +74,31 @@ class FillingModel:
     def fixed_names(self) -> tuple[str, ...]:
         """Names of the fixed columns, in the order of :meth:`fixed`."""
         weeks = tuple(f"week {w:g}" for w in self.levels)
-        products = tuple(f"{t}:{n}" for t in self._moving for n in self.names)
-        return (*weeks, *self.names, *products)
+        straight = [n for n, own in zip(self.names, self.weekly, strict=True) if not own]
+        own_weeks = [n for n, own in zip(self.names, self.weekly, strict=True) if own]
+        products = tuple(f"{t}:{n}" for t in self._moving for n in straight)
+        weekly = tuple(f"{w}:{n}" for w in weeks[1:] for n in own_weeks)
+        return (*weeks, *self.names, *products, *weekly)
 
     @property
     def _moving(self) -> tuple[str, ...]:
-        return ("time",) if self.time.coding == "categorical" else self.time.names
+        return ("time",) if self._by_week else self.time.names
+
+    @property
+    def _by_week(self) -> bool:
+        return bool(self.weekly.any()) or self.time.coding == "categorical"
 
     def _time(self, week: Array) -> Array:
-        if self.time.coding == "categorical":  # a straight line says enough of a product
-            return slope_column(self.time, week)
-        return time_columns(self.time, week)
+        return slope_column(self.time, week) if self._by_week else time_columns(self.time, week)
 
     def fixed(self, code: NDArray[np.intp], week: Array) -> Array:
         """(n, p) fixed columns of visits of people ``code`` (n,) at ``week`` (n,)."""
         levels: Array = np.eye(len(self.levels))[nearest(week, self.levels)]
-        own = self.people[code]
-        times = self._time(week)
-        return np.hstack([levels, own, *(own * times[:, [j]] for j in range(times.shape[1]))])
+        own, times = self.people[code], self._time(week)
+        straight, weekly = own[:, ~self.weekly], own[:, self.weekly]
+        products = [straight * times[:, [j]] for j in range(times.shape[1])]
+        products += [weekly * levels[:, [j]] for j in range(1, len(self.levels))]
+        return np.hstack([levels, own, *products])
 
     def random(self, week: Array) -> Array:
         """(n, q) columns of the random terms at ``week`` (n,)."""
@@ -105,11 +119,15 @@ def filling_model(
         If the spec or ``auxiliaries`` name what the study does not have.
     """
     columns: dict[str, Array] = {}
+    straight: set[str] = set()
     for name in spec.scores:
         columns[name] = sample.persons[study.score(name).name].to_numpy(float)
     for name in dict.fromkeys([*needed(study, spec), *auxiliaries]):
         info = study.covariate(name)
-        columns.update(covariate_columns(sample, info))
+        made = dict(covariate_columns(sample, info))
+        columns.update(made)
+        if name in spec.components or name in auxiliaries:
+            straight.update(made, [f"{info.name} missing"])
         missing = np.where(sample.persons[info.name].isna(), 1.0, 0.0)
         if missing.any():
             columns[f"{info.name} missing"] = missing
@@ -121,8 +139,14 @@ def filling_model(
     kept = {n: v for n, v in kept.items() if np.ptp(v) > 0}
     time = time_basis(spec, sample.time, sample.code)[0]
     people = np.column_stack(list(kept.values())) if kept else np.zeros((len(sample.persons), 0))
-    two = spec.random == "intercept+slope+second" and time.coding != "categorical"
-    return FillingModel(tuple(kept), people, levels, time, 3 if two else 2)
+    weekly = np.array([_by_week(spec) and n not in straight for n in kept], dtype=bool)
+    two = spec.random == "intercept+slope+second" and not _by_week(spec)
+    return FillingModel(tuple(kept), people, weekly, levels, time, 3 if two else 2)
+
+
+def _by_week(spec: AnalysisSpec) -> bool:
+    """Whether the analysis looks at every week by itself, or at single weeks only."""
+    return spec.family not in ("lmm", "gee") or spec.time_coding == "categorical"
 
 
 def _standard(values: Array) -> Array:

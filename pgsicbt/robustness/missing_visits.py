@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pgsicbt.errors import FitError, SpecError
-from pgsicbt.models.grid.planned_weeks import nearest, planned_weeks
+from pgsicbt.models.grid.planned_weeks import in_planned_weeks, nearest, planned_weeks
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.result import Array
 
@@ -49,8 +49,8 @@ class Missed:
         return np.asarray(~self.seen[:, -1])
 
 
-def missed_visits(sample: Sample) -> Missed:
-    """Find the missed visits of a sample; an observed visit counts for the nearest planned week.
+def planned_sample(sample: Sample) -> Sample:
+    """The sample without visits in weeks that nobody planned, such as one person's long after.
 
     Raises
     ------
@@ -58,13 +58,24 @@ def missed_visits(sample: Sample) -> Missed:
         If there are no planned weeks to be found, since visits fall on any day.
     """
     try:
-        levels = np.array(planned_weeks(sample.time, sample.code)[0])
+        return in_planned_weeks(sample)
     except SpecError:
         raise FitError(
             "The visits follow no plan that could be told from them, so none can be called missed.",
             "Read the visits with the weeks that they were planned for.",
             code="no_planned_weeks",
         ) from None
+
+
+def missed_visits(sample: Sample) -> Missed:
+    """Find the missed visits; an observed visit counts for the nearest planned week.
+
+    Parameters
+    ----------
+    sample
+        As :func:`planned_sample` gives it.
+    """
+    levels = np.array(planned_weeks(sample.time, sample.code).levels)
     seen = np.zeros((len(sample.persons), len(levels)), dtype=bool)
     seen[sample.code, nearest(sample.time, levels)] = True
     last = len(levels) - 1 - np.argmax(seen[:, ::-1], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 
 import pgsicbt
 from pgsicbt.derived import with_visits
+from pgsicbt.models.fit import fit
+from pgsicbt.robustness.dropout import drop_out
 from pgsicbt.robustness.imputation import impute
 from pgsicbt.robustness.imputed_fit import imputed_fit, pooled_table
 from pgsicbt.robustness.rubin import barnard_rubin, pool, pool_f
@@ -109,8 +112,60 @@ def test_time_of_another_form_is_pooled_with_its_joint_test() -> None:
 
 def test_a_family_of_one_outcome_per_person() -> None:
     spec = SPEC.replace(family="ancova")
-    found = imputed_fit(impute(leaving_study(n=150), spec, 4))
+    found = imputed_fit(impute(leaving_study(n=600), spec, 40))
     rows = found.beside("outcome")
     assert len(rows) == 1
     assert rows["std_error_filled"].iloc[0] < rows["std_error"].iloc[0]
     assert found.first.n_persons > found.observed.n_persons
+
+
+WEEKLY: list[tuple[str, dict[str, Any], str]] = [
+    ("mmrm", {}, "interaction"),
+    ("clda", {}, "interaction"),
+    ("lmm", {"time_coding": "categorical"}, "interaction"),
+    ("change", {}, "outcome"),
+    ("ancova", {}, "outcome"),
+    ("tobit", {}, "outcome"),
+]
+
+
+@pytest.mark.parametrize(("family", "more", "role"), WEEKLY, ids=lambda v: str(v))
+def test_an_association_with_one_week_only_is_not_drawn_out_to_a_line(
+    family: str, more: dict[str, Any], role: str
+) -> None:
+    study = leaving_study(n=400, slope=0.0)
+    z = study.persons["PGS_A"]
+    z = (z - z.mean()) / z.std()
+    own = z.reindex(study.visits["person"].astype(str)).to_numpy()
+    last = study.visits["time"] == 12
+    late = study.visits.assign(value=study.visits["value"] - np.where(last, 8 * own, 0.0))
+    spec = SPEC.replace(family=family, score_scale="z", **more)
+    row = imputed_fit(impute(replace(study, visits=late), spec, 20)).table.set_index("role")
+    found = row.loc[role]
+    assert abs(found["estimate"] + 8) < 2.5 * found["std_error"]
+    assert found["std_error"] < 1
+
+
+def test_one_visit_long_after_all_others_is_left_out_and_named() -> None:
+    study = leaving_study(n=150)
+    stray = study.visits.iloc[[0]].assign(time=40.0)
+    longer = replace(study, visits=pd.concat([study.visits, stray], ignore_index=True))
+    found, plain = (impute(s, SPEC, 2, seed=1) for s in (longer, study))
+    assert [f.code for f in found.findings] == ["unplanned_weeks"]
+    assert "week 40" in found.findings[0].message
+    np.testing.assert_array_equal(found.values, plain.values)
+    assert not plain.findings
+    left = drop_out(longer, SPEC)
+    assert left.last_week == 12
+    assert [f.code for f in left.findings] == ["unplanned_weeks"]
+    pd.testing.assert_frame_equal(left.table, drop_out(study, SPEC).table)
+    mmrm = fit(longer, SPEC.replace(family="mmrm"))
+    assert any("week 40" in f.message for f in mmrm.warnings)
+    own = fit(study, SPEC.replace(family="mmrm"))
+    pd.testing.assert_frame_equal(mmrm.table, own.table)
+
+
+def test_more_columns_than_visits_can_carry_are_named() -> None:
+    spec = SPEC.replace(family="mmrm", scores=("PGS_A", "PGS_B", "PGS_C"))
+    found = impute(leaving_study(n=40), spec, 2)
+    assert [f.code for f in found.findings] == ["many_columns"]

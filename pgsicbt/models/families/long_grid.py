@@ -31,6 +31,7 @@ from pgsicbt.models.grid.design import Design, Term, build_design, formula
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.grid import by_missing, distinct, named
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.planned_weeks import unplanned
 from pgsicbt.models.grid.rows import Row, failed_rows, rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis, time_part
@@ -135,6 +136,7 @@ def fit_long(
     sample = analysis_sample(study, spec)
     refuse_hopeless(sample)
     time, notes = time_basis(spec, sample.time, sample.code)
+    notes += unplanned(sample)
     notes += check_times(sample) + check_scores(sample, spec.scores)
     notes += check_covariates(study, spec, sample) + check_entangled(study, spec, sample)
     ledger = sample.ledger

@@ -25,6 +25,7 @@ from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.exposures import models_of, scores_in
 from pgsicbt.models.grid.ladder import Step, next_rung, rung, simplified
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.planned_weeks import unplanned
 from pgsicbt.models.grid.rows import failed_rows
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_basis
@@ -66,6 +67,7 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     sample = analysis_sample(study, spec)
     refuse_hopeless(sample)
     time, notes = time_basis(spec, sample.time, sample.code)
+    notes += unplanned(sample)
     notes += check_times(sample) + check_scores(sample, names)
     notes += check_covariates(study, spec, sample) + check_entangled(study, spec, sample)
     with one_thread():

@@ -19,7 +19,7 @@ from pgsicbt.models.grid.design import build_design
 from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.spec import AnalysisSpec
-from pgsicbt.study import LedgerStep, Study
+from pgsicbt.study import Study
 
 BEYOND = 3.0
 """Standard deviations beyond which a visit, a course or a score counts as outlying."""
@@ -85,26 +85,9 @@ def _by_model(study: Study, spec: AnalysisSpec, sample: Sample) -> Sample:
         reason = f"level and slope beyond {BEYOND:g} SD of the model without a score"
         return sample.keep(~far, "no outlying course", reason)
     beyond = np.abs(found.standardised) > BEYOND  # a residual that is not known is not beyond
-    if not beyond.any():
-        return sample
-    kept = ~beyond
-    left = np.zeros(len(sample.persons), dtype=bool)
-    left[sample.code[kept]] = True
-    step = LedgerStep(
-        step="no outlying visit",
-        persons=len(sample.persons),
-        observations=int(kept.sum()),
-        lost_observations=int(beyond.sum()),
-        reason=f"residual beyond {BEYOND:g} SD of the model without a score",
-    )
-    fewer = Sample(
-        sample.persons,
-        sample.code[kept],
-        sample.time[kept],
-        sample.value[kept],
-        (*sample.ledger, step),
-    )
-    return fewer.keep(left, "a visit that is not outlying", "no visit but outlying ones")
+    reason = f"residual beyond {BEYOND:g} SD of the model without a score"
+    people = ("a visit that is not outlying", "no visit but outlying ones")
+    return sample.visits(~beyond, "no outlying visit", reason, people)
 
 
 def _residuals(study: Study, spec: AnalysisSpec, sample: Sample) -> Residuals:

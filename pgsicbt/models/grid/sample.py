@@ -52,6 +52,33 @@ class Sample:
             (*self.ledger, line),
         )
 
+    def visits(
+        self, mask: NDArray[np.bool_], step: str, reason: str, people: tuple[str, str]
+    ) -> Sample:
+        """The sample without the visits outside ``mask`` (n,) and those who had no other.
+
+        ``people`` are the step and the reason for those.
+        """
+        if bool(mask.all()):
+            return self
+        line = LedgerStep(
+            step=step,
+            persons=len(self.persons),
+            observations=int(mask.sum()),
+            lost_observations=int((~mask).sum()),
+            reason=reason,
+        )
+        cut = Sample(
+            self.persons,
+            self.code[mask],
+            self.time[mask],
+            self.value[mask],
+            (*self.ledger, line),
+        )
+        still = np.zeros(len(self.persons), dtype=bool)
+        still[cut.code] = True
+        return cut.keep(still, *people)
+
 
 def everybody(study: Study, spec: AnalysisSpec) -> Sample:
     """People with the outcome, in the chosen groups and weeks, with every covariate known.
@@ -119,25 +146,8 @@ def _in_window(sample: Sample, spec: AnalysisSpec) -> Sample:
         inside &= sample.time >= spec.first_week
     if spec.last_week is not None:
         inside &= sample.time <= spec.last_week
-    if inside.all():
-        return sample
-    kept = np.zeros(len(sample.persons), dtype=bool)
-    kept[sample.code[inside]] = True
-    line = LedgerStep(
-        step="in the chosen weeks",
-        persons=len(sample.persons),
-        observations=int(inside.sum()),
-        lost_observations=int((~inside).sum()),
-        reason="visit outside the chosen weeks",
-    )
-    cut = Sample(
-        sample.persons,
-        sample.code[inside],
-        sample.time[inside],
-        sample.value[inside],
-        (*sample.ledger, line),
-    )
-    return cut.keep(kept, "a visit in the chosen weeks", "no visit in the chosen weeks")
+    people = ("a visit in the chosen weeks", "no visit in the chosen weeks")
+    return sample.visits(inside, "in the chosen weeks", "visit outside the chosen weeks", people)
 
 
 def needed(study: Study, spec: AnalysisSpec) -> tuple[str, ...]:

@@ -210,7 +210,8 @@ def time_basis(
         knots = spline_knots(weeks, spec.spline_df)
         names = (TIME, *(f"spline_{j}" for j in range(2, spec.spline_df + 1)))
     elif spec.time_coding == "categorical":
-        levels, findings = planned_weeks(weeks, people)
+        plan = planned_weeks(weeks, people)
+        levels, findings = plan.levels, plan.findings
         origin = levels[int(nearest(np.array([origin]), np.array(levels))[0])]
         names = tuple(f"week[T.{level:g}]" for level in levels if level != origin)
     if spec.time_coding not in ("linear", "categorical") and not first <= origin <= last:
