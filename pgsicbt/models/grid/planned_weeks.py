@@ -121,7 +121,7 @@ def in_planned_weeks(sample: Sample) -> Sample:
         return sample
     named = ", ".join(f"{week:g}" for week in plan.weeks_outside)
     reason = (
-        f"visit in week {named}, which fewer than {MINIMUM_CELL} people were seen in and no "
+        f"visits in week {named}, which fewer than {MINIMUM_CELL} people were seen in and no "
         "planned week is near to"
     )
     people = ("a visit in a planned week", "no visit in a planned week")

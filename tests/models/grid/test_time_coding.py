@@ -234,10 +234,18 @@ def test_a_week_with_too_few_people_is_joined_with_the_nearest_and_named() -> No
     assert design.columns[:, 2].sum() == 36 + 7
 
 
-def test_a_small_week_far_from_all_others_is_refused() -> None:
+def test_a_small_week_far_from_all_others_is_left_out_and_named() -> None:
     study = _study_with({0.0: 40, 1.0: 38, 2.0: 36, 3.0: 33, 52.0: 5})
-    with pytest.raises(SpecError, match="Week 52 has fewer than 8 people and no other week near"):
-        fit(study, CATEGORICAL)
+    result = fit(study, CATEGORICAL)
+    said = [w.message for w in result.warnings if w.code == "unplanned_weeks"]
+    assert said == [
+        "Left out: visits in week 52, which fewer than 8 people were seen in and no planned week "
+        "is near to."
+    ]
+    step = next(s for s in result.ledger if s.step == "in the planned weeks")
+    assert (step.lost_observations, step.observations) == (5, 147)
+    short = fit(study, CATEGORICAL.replace(last_week=3.0))
+    pd.testing.assert_frame_equal(result.table, short.table)
 
 
 def test_visits_on_any_day_count_for_whole_weeks() -> None:
