@@ -7,7 +7,6 @@ from pages.common.choices import mixed_model_instead, score_box, study_and_resul
 from pages.common.door import come_in
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.course import CourseFigure, DifferenceFigure
-from pgsicbt.figures.export import svg_bytes
 from pgsicbt.models.course.course import Course, within_level
 from pgsicbt.result import Result
 from pgsicbt.words import interaction, joint, lead_adjustment
@@ -61,15 +60,11 @@ def _about(result: Result) -> list[str]:
     return [text for text in said if text]
 
 
-def _show(result: Result, shown: Course, key: str, title: str) -> None:
+def _show(result: Result, shown: Course, title: str) -> None:
     """One trajectory figure with note and downloads."""
+    stamp = f"{study.digest} {result.spec.canonical()} {shown.score} {shown.adjustment}"
     figure = CourseFigure(shown, result, study)
-    stamp = f"course {study.digest} {result.spec.canonical()} {shown.score} {shown.adjustment}"
-    show.figure(figure.interactive, alt=figure.alt, key=key, stamp=stamp)
-    show.quiet(figure.note)
-    show.downloads(
-        f"trajectories-{title}", shown.predicted, key, lambda: svg_bytes(figure.static())
-    )
+    show.explained(figure, f"trajectories-{title}", stamp, shown.predicted)
 
 
 spec = grid.spec.replace(outcome=outcome, adjustments=(adjustment,))
@@ -86,7 +81,7 @@ if group:
             show.error(problem)
             continue
         state.look(study, inside.spec, "trajectories", models=1)
-        _show(inside, shown, f"course-{study.digest[:8]}-{level}", f"{score}-{level}")
+        _show(inside, shown, f"{score}-{level}")
         if score:
             show.sentences(_about(inside))
 else:
@@ -104,13 +99,9 @@ else:
         show.answer(first)
         if rest:
             show.sentences(rest)
-    _show(result, shown, f"course-{study.digest[:8]}", score or "all")
+    _show(result, shown, score or "all")
     if score:
         st.header("The difference that one standard deviation makes")
+        stamp = f"{study.digest} {result.spec.canonical()} {score} {adjustment}"
         gap = DifferenceFigure(shown, result, study)
-        stamp = f"gap {study.digest} {result.spec.canonical()} {score} {adjustment}"
-        show.figure(gap.interactive, alt=gap.alt, key=f"gap-{study.digest[:8]}", stamp=stamp)
-        show.quiet(gap.note)
-        show.downloads(
-            f"difference-{score}", shown.difference, "gap", lambda: svg_bytes(gap.static())
-        )
+        show.explained(gap, f"difference-{score}", stamp, shown.difference)

@@ -16,7 +16,7 @@ from pgsicbt.figures.cohort_courses import ends_drawing
 from pgsicbt.figures.cohort_maps import components_drawing
 from pgsicbt.figures.cohort_panels import Drawing
 from pgsicbt.figures.cohort_presence import single_people_drawing
-from pgsicbt.figures.export import csv_bytes, svg_bytes
+from pgsicbt.figures.export import csv_bytes
 from pgsicbt.study import HARMONISED, Study
 from pgsicbt.words.cohort import checks_note, relatives_rows
 from pgsicbt.words.cohort_table import table_one
@@ -52,12 +52,7 @@ def drawing_part(
     drawing = state.kept(study, f"drawing of {name}", tag, make)
     if drawing is None:
         return
-    figure = CohortFigure(drawing)
-    show.figure(
-        figure.interactive, alt=figure.alt, key=f"cohort-{name}", stamp=f"cohort {name} {tag}"
-    )  # fmt: skip
-    show.quiet(figure.note)
-    show.downloads(name, frame, f"cohort-{name}", lambda: svg_bytes(figure.static()))
+    show.explained(CohortFigure(drawing), name, tag, frame)
 
 
 def ancestry_part(study: Study, found: Description) -> None:

@@ -11,8 +11,6 @@ from pages.common import long_run, show, state
 from pages.common.slopes_parts import burden_part, slopes_part
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
-from pgsicbt.figures.cohort_panels import Drawing
-from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.overlap import overlap_drawing
 from pgsicbt.figures.prediction import classification_drawing, prediction_drawing
 from pgsicbt.meaning.classification import Classification, predict_status
@@ -71,16 +69,6 @@ def meaning_part(study: Study, result: Result, score: str, lead: str) -> None:
                 show.quiet(str(problem))
 
 
-def _figure(study: Study, drawing: Drawing, key: str, stamp: str, frame: pd.DataFrame) -> None:
-    figure = CohortFigure(drawing)
-    show.figure(
-        lambda dark, narrow: figure.interactive(dark=dark, narrow=narrow),
-        alt=drawing.alt, key=f"{key}-{study.digest[:12]}", stamp=f"{key} {study.digest} {stamp}",
-    )  # fmt: skip
-    show.quiet(drawing.note)
-    show.downloads(key, frame, key, lambda: svg_bytes(figure.static()))
-
-
 def _yardsticks(study: Study, result: Result, score: str, lead: str) -> None:
     single = one_score_at_a_time(result.spec)
     effects = state.effects(study, result) if single else None
@@ -131,7 +119,7 @@ def _overlap(study: Study, result: Result, score: str, lead: str) -> None:
     if drawing is not None:
         cells = [row for row in rows if len(row) > 1]
         frame = pd.DataFrame(cells, columns=["view", *(h[0] for h in header[1:])])
-        _figure(study, drawing, "overlap", stamp, frame)
+        show.explained(CohortFigure(drawing), "overlap", f"{study.digest} {stamp}", frame)
 
 
 def _increments(study: Study, result: Result, score: str, lead: str) -> None:
@@ -230,4 +218,4 @@ def _prediction(study: Study, result: Result, score: str, lead: str) -> None:
         ]
         drawn = prediction_drawing(study, scale, found, level)
     show.journal_table(rows, header, "Cross-validated", numeric=range(1, len(header)))
-    _figure(study, drawn, "prediction", key, found.table)
+    show.explained(CohortFigure(drawn), "prediction", f"{study.digest} {key}", found.table)

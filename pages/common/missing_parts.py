@@ -13,7 +13,6 @@ from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.cohort_panels import Drawing
 from pgsicbt.figures.cohort_presence import presence_drawing
-from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.robustness_missing import filled_drawing, leaving_drawing, tipping_drawing
 from pgsicbt.result import Result
 from pgsicbt.robustness.dropout import MODELS, DropOut, drop_out
@@ -73,14 +72,8 @@ def _figure(
     if wide is None:
         return
 
-    def drawn(dark: bool, narrow: bool) -> object:
-        drawing = draw(True) if narrow else wide
-        return CohortFigure(drawing or wide).interactive(dark=dark, narrow=narrow)
-
-    show.figure(drawn, alt=wide.alt, key=f"{key}-{study.digest[:12]}",
-                stamp=f"{key} {study.digest} {stamp}")  # fmt: skip
-    show.quiet(wide.note)
-    show.downloads(key, frame, key, lambda: svg_bytes(CohortFigure(wide).static()))
+    figure = CohortFigure(wide, draw(True))
+    show.explained(figure, key, f"{study.digest} {stamp}", frame)
 
 
 def _leaving(study: Study, result: Result, score: str, lead: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.common import long_run, show, state
-from pages.common.power_parts import drawn
 from pgsicbt.errors import PgsIcbtError
+from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.pooling import pooled_drawing
 from pgsicbt.pooling import (
     PooledSites,
@@ -150,7 +150,9 @@ def _shown(found: PooledSites) -> None:
     if drawing is not None:
         stamp = " ".join([s.study + s.site for s in found.sites])
         stamp += f" {found.sites[0].spec.canonical()} {score} {found.estimator} {found.modified}"
-        drawn(drawing, "pooled", stamp, found.rows[found.rows["score"] == score])
+        show.explained(
+            CohortFigure(drawing), "pooled", stamp, found.rows[found.rows["score"] == score]
+        )
     st.subheader("All scores pooled")
     show.journal_table(
         pooled_rows(found, model), pooled_header(), f"Pooled effects, {model} model",

@@ -9,7 +9,6 @@ from pages.common import long_run, show, state
 from pages.common.meaning_parts import judged
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
-from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.power import curve_drawing, detectable_drawing, sizes_drawing
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.power import (
@@ -62,19 +61,6 @@ def table_of(study: Study, result: Result) -> pd.DataFrame | PgsIcbtError:
     return state.kept(study, "detectable", result.spec.canonical(), make)
 
 
-def drawn(drawing: object, name: str, stamp: str, frame: pd.DataFrame) -> None:
-    """A drawing with its note and its downloads."""
-    figure = CohortFigure(drawing)  # type: ignore[arg-type]
-    show.figure(
-        lambda dark, narrow: figure.interactive(dark=dark, narrow=narrow),
-        alt=figure.alt,
-        key=name,
-        stamp=f"{name} {stamp}",
-    )
-    show.quiet(figure.note)
-    show.downloads(name, frame, name, lambda: svg_bytes(figure.static()))
-
-
 def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str) -> float | None:
     """The answer, the figure and the table; returns the smallest effect of interest."""
     found = judged(study, result)
@@ -83,7 +69,7 @@ def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str
     drawing = detectable_drawing(study, result, table, lead)
     if drawing is not None:
         stamp = f"{study.digest} {result.spec.canonical()}"
-        drawn(drawing, "detectable", stamp, table)
+        show.explained(CohortFigure(drawing), "detectable", stamp, table)
     part = show.folded("Smallest detectable effects in numbers", "detectable-numbers")
     if part.open:
         with part:
@@ -136,7 +122,7 @@ def planned_part(
         told.append(check_sentence(study, result, known, check, effect))
     show.sentences(t for t in told if t)
     stamp = f"{study.digest} {key} {people} {interest} {check is not None}"
-    drawn(drawing, "power-curve", stamp, curve)
+    show.explained(CohortFigure(drawing), "power-curve", stamp, curve)
     return known
 
 
@@ -219,4 +205,6 @@ def replication_part(
         groups = every.groupby("planned_for", sort=False)
         curves = [(PLANNED_FOR[str(name)], curve) for name, curve in groups]
         stamp = f"{study.digest} {result.spec.canonical()} {known}"
-        drawn(sizes_drawing(study, known, curves), "replication", stamp, every)
+        show.explained(
+            CohortFigure(sizes_drawing(study, known, curves)), "replication", stamp, every
+        )

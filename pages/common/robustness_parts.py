@@ -50,15 +50,10 @@ def challenges_of(study: Study, spec: AnalysisSpec, lead: Any) -> Challenges:
 def verdicts_part(study: Study, found: Challenges, score: str) -> None:
     """One line per challenge with a short bar."""
     drawn = challenges_figure(study, found, score)
-    stamp = f"challenges {study.digest} {found.spec.canonical()} {score}"
-    show.figure(drawn.interactive, alt=drawn.alt, key="challenges", stamp=stamp)
-    show.quiet(drawn.note)
+    stamp = f"{study.digest} {found.spec.canonical()} {score}"
     table = found.reference.assign(challenge="the analysis itself")
     rows = [c.table.assign(challenge=c.title) for c in found.challenges]
-    show.downloads(
-        "challenges", table if not rows else _joined(table, rows), "challenges",
-        lambda: svg_bytes(drawn.static()),
-    )  # fmt: skip
+    show.explained(drawn, "challenges", stamp, table if not rows else _joined(table, rows))
 
 
 def _joined(first: Any, others: list[Any]) -> Any:
@@ -115,12 +110,9 @@ def agreement_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> N
         state.look(study, spec, "models of other kinds", models=len(found.table))
         show.sentence(agreement_sentence(study, found, score))
         drawn = agreement_figure(study, found, score)
-        show.figure(drawn.interactive, alt=drawn.alt, key="agreement-figure",
-                    stamp=f"agreement {study.digest} {key} {score}")  # fmt: skip
-        show.quiet(drawn.note)
+        show.explained(drawn, "agreement", f"{study.digest} {key} {score}", found.table)
         for text in found.failed:
             show.quiet(text)
-        show.downloads("agreement", found.table, "agreement-d", lambda: svg_bytes(drawn.static()))
 
 
 def contest_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> None:
@@ -165,10 +157,7 @@ def contest_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> Non
         state.look(study, spec, f"contest with {study.covariate(trait).label}", models=4)
         show.sentences(contest_sentences(study, found))
         drawn = PathFigure(found, study, role)
-        show.figure(drawn.interactive, alt=drawn.alt, key="contest-figure",
-                    stamp=f"path {study.digest} {key} {role}")  # fmt: skip
-        show.quiet(drawn.note)
-        show.downloads("contest", found.table, "contest-d", lambda: svg_bytes(drawn.static()))
+        show.explained(drawn, "contest", f"{study.digest} {key} {role}", found.table)
 
 
 def curve_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> None:
@@ -203,11 +192,8 @@ def curve_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> None:
     )  # fmt: skip
     role = picked or "interaction"
     drawn = CurveFigure(found, study, score, role)
-    show.figure(drawn.interactive, alt=drawn.alt, key="curve-figure",
-                stamp=f"curve {study.digest} {key} {score} {role}")  # fmt: skip
-    show.quiet(drawn.note)
     numbered = found.choices.frame.rename_axis("spec").reset_index()
-    show.downloads("specification-curve", found.table.merge(numbered, on="spec"), "curve-d",
-                   lambda: svg_bytes(drawn.static()))  # fmt: skip
+    every = found.table.merge(numbered, on="spec")
+    show.explained(drawn, "specification-curve", f"{study.digest} {key} {score} {role}", every)
     for failed in found.failed[:5]:
         show.quiet(failed.message)

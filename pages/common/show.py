@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,7 @@ import streamlit as st
 from pages.common.style import is_dark
 from pages.common.viewport import is_narrow
 from pgsicbt.errors import PgsIcbtError
-from pgsicbt.figures.export import csv_bytes
+from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.study import Study
 
 _CONFIG = {
@@ -116,6 +116,24 @@ def figure(
 @st.cache_resource(scope="session", max_entries=64, ttl="8h", show_spinner=False)
 def _drawn(_draw: Callable[..., Any], stamp: str, dark: bool, narrow: bool) -> Any:
     return _draw(dark=dark, narrow=narrow)
+
+
+class Figure(Protocol):
+    """A figure of the package."""
+
+    @property
+    def alt(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    def interactive(self, *, dark: bool = False, narrow: bool = False) -> Any: ...
+    def static(self) -> Any: ...
+
+
+def explained(shown: Figure, name: str, stamp: str, frame: pd.DataFrame) -> None:
+    """A figure, its note, its numbers and itself to download; ``stamp`` as in :func:`figure`."""
+    figure(shown.interactive, alt=shown.alt, key=f"{name}-figure", stamp=f"{name} {stamp}")
+    quiet(shown.note)
+    downloads(name, frame, name, lambda: svg_bytes(shown.static()))
 
 
 def _broken(text: str) -> str:

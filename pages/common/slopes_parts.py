@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages.common import show, state
 from pgsicbt.figures.cohort import CohortFigure
-from pgsicbt.figures.export import svg_bytes
 from pgsicbt.figures.simple_slopes import slopes_drawing
 from pgsicbt.meaning.burden import burden
 from pgsicbt.meaning.simple_slopes import (
@@ -103,14 +102,9 @@ def slopes_part(study: Study, result: Result, score: str, lead: str) -> None:
         return simple_slopes(study, result, score, picked[0], lead, picked[1])
 
     found = state.kept(study, "slopes", key, make)
-    drawing = slopes_drawing(study, result, found)
-    figure = CohortFigure(drawing)
     show.sentence(slopes_sentence(study, result, found))
-    show.figure(
-        lambda dark, narrow: figure.interactive(dark=dark, narrow=narrow),
-        alt=drawing.alt, key=f"slopes-{study.digest[:12]}", stamp=f"slopes {study.digest} {key}",
-    )  # fmt: skip
-    show.quiet(drawing.note)
+    figure = CohortFigure(slopes_drawing(study, result, found))
+    show.explained(figure, "slopes", f"{study.digest} {key}", found.slopes)
     show.journal_table(
         slopes_rows(study, result, found),
         [
@@ -122,4 +116,3 @@ def slopes_part(study: Study, result: Result, score: str, lead: str) -> None:
         "Simple slopes",
         numeric=range(1, 4),
     )
-    show.downloads("slopes", found.slopes, "slopes", lambda: svg_bytes(figure.static()))

@@ -22,9 +22,10 @@ __all__ = ["CohortFigure", "cohort_figures"]
 
 @dataclass(frozen=True)
 class CohortFigure:
-    """One figure in every form."""
+    """One figure in every form; ``slim`` is drawn instead where a page is narrow."""
 
     drawing: Drawing
+    slim: Drawing | None = None
 
     @property
     def alt(self) -> str:
@@ -36,7 +37,8 @@ class CohortFigure:
 
     def interactive(self, *, dark: bool = False, narrow: bool = False) -> go.Figure:
         """For a browser."""
-        return panels_interactive(self.drawing.panels, dark=dark, narrow=narrow)
+        drawing = self.slim if narrow and self.slim is not None else self.drawing
+        return panels_interactive(drawing.panels, dark=dark, narrow=narrow)
 
     def static(self) -> Figure:
         """For the report and for download."""
