@@ -18,6 +18,7 @@ from pgsicbt.figures.forest import (
     forest_rows,
     forest_static,
 )
+from pgsicbt.figures.forest_data import Sort
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.report import html_report
 from pgsicbt.words import (
@@ -31,7 +32,7 @@ from pgsicbt.words.passages import passages
 
 come_in()
 _FEW = 32  # coefficients that are shown at once; more of them are folded
-_SORTS = {"effect": "by effect", "file": "as in the file"}
+_SORTS: dict[Sort, str] = {"effect": "by effect", "file": "as in the file"}
 
 st.title("Associations")
 study, result = study_and_result()

@@ -12,7 +12,7 @@ from pages.common.cohort_parts import (
     single_people_part,
     table_part,
 )
-from pages.common.door import come_in
+from pages.common.door import come_in, open_study
 from pages.common.status_part import status_part
 from pgsicbt.cohort import default_groups, describe, groupings, presence
 from pgsicbt.figures.cohort_courses import courses_drawing
@@ -23,16 +23,11 @@ from pgsicbt.words.cohort import seen, soundness, who
 
 come_in()
 st.title("Cohort")
-study = state.study()
-if study is None:
-    show.answer("Nothing is open yet.")
-    st.write(
-        "Here you would see who is in your cohort, how scores and symptoms are distributed, and "
-        "what to mend before any model is fitted. Open the simulated cohort or your own files "
-        "first."
-    )
-    st.page_link("pages/start.py", label="Go to Start")
-    st.stop()
+study = open_study(
+    "Here you would see who is in your cohort, how scores and symptoms are distributed, and "
+    "what to mend before any model is fitted. Open the simulated cohort or your own files "
+    "first."
+)
 show.simulated_note(study)
 
 top = st.container()

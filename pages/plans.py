@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.common import long_run, show, sitting, state
-from pages.common.door import come_in
+from pages.common.door import come_in, open_study
 from pages.common.meaning_parts import band
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.export import svg_bytes
@@ -35,16 +35,11 @@ _TITLES = {
 
 come_in()
 st.title("Known plans")
-study = state.study()
-if study is None:
-    show.answer("Nothing is open yet.")
-    st.write(
-        "Here you would carry out the plan of a published study on your own cohort, in one click, "
-        "and see finding by finding whether it is found again. Open the simulated cohort or your "
-        "own files first."
-    )
-    st.page_link("pages/start.py", label="Go to Start")
-    st.stop()
+study = open_study(
+    "Here you would carry out the plan of a published study on your own cohort, in one click, "
+    "and see finding by finding whether it is found again. Open the simulated cohort or your "
+    "own files first."
+)
 
 name = st.segmented_control(
     "Plan", PRESETS, default=PRESETS[0], format_func=_TITLES.__getitem__, key="plan-name"
@@ -128,7 +123,7 @@ if predicted is not None and found.predicted is not None:
         numeric=range(1, len(PREDICTION_HEADER)),
     )
     show.figure(
-        lambda dark, narrow: predicted.interactive(dark=dark, narrow=narrow),
+        predicted.interactive,
         alt=predicted.alt,
         key=f"plan-prediction-{study.digest[:12]}",
         stamp=f"prediction {study.digest} {lead.spec.canonical()} plan",

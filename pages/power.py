@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.common import show, sitting, state
+from pages.common import show, sitting
 from pages.common.choices import score_box, study_and_result
-from pages.common.door import come_in
+from pages.common.door import come_in, open_study
 from pages.common.pooling_parts import own_summary_part, pooling_part
 from pages.common.power_parts import detectable_part, planned_part, replication_part, table_of
 from pgsicbt.errors import PgsIcbtError
@@ -12,17 +12,12 @@ from pgsicbt.words import lead_adjustment
 
 come_in()
 st.title("Power and pooling")
-study = state.study()
-if study is None:
-    show.answer("Nothing is open yet.")
-    st.write(
-        "Here you would see how small an effect your cohort could have found, and how large a "
-        "replication must be. Open the simulated cohort or your own files first; summaries of "
-        "other sites can be pooled without."
-    )
-    st.page_link("pages/start.py", label="Go to Start")
-    pooling_part(None)
-    st.stop()
+study = open_study(
+    "Here you would see how small an effect your cohort could have found, and how large a "
+    "replication must be. Open the simulated cohort or your own files first; summaries of "
+    "other sites can be pooled without.",
+    otherwise=lambda: pooling_part(None),
+)
 
 study, result = study_and_result()
 lead = lead_adjustment(result)

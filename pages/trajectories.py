@@ -35,7 +35,8 @@ if grid.spec.scores and (grid.spec.interactions or grid.spec.score_groups):
     st.page_link("pages/associations.py", label="Go to Associations")
     show.quiet("Leave them out under the choices above to see the trajectories.")
     st.stop()
-fitted_in = [a for a in grid.spec.adjustments if any(f.adjustment == a for f in grid.fits)]
+models = {f.adjustment for f in grid.fits}
+fitted_in: list[str] = [a for a in grid.spec.adjustments if a in models]
 scores = [s for s in grid.spec.scores if any(f.score == s for f in grid.fits)]
 strata = study.covariate_names("stratum")
 
@@ -44,7 +45,9 @@ with st.container(horizontal=True):
     score = ""
     if scores:
         score = score_box(study, scores)
-    adjustment = st.selectbox("Model", fitted_in, index=fitted_in.index(lead_adjustment(grid)))
+    lead = lead_adjustment(grid)
+    picked = st.selectbox("Model", fitted_in, index=fitted_in.index(lead))
+    adjustment = picked or lead
     outcome = st.selectbox(
         "Scale",
         outcomes,

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from pages.common import long_run, show, sitting, state
+from pages.common.door import open_study
 from pages.common.model_choices import family_box, model_choices, model_picked
 from pages.common.more_choices import more_choices, more_picked
 from pgsicbt.errors import PgsIcbtError, SpecError
@@ -32,15 +33,10 @@ _WIDGETS = ("outcome", "scale", "scores", "covariates", "components", "adjustmen
 
 def study_and_result() -> tuple[Study, Result]:
     """The open study and its grid, with the analysis line on top; stops the page without one."""
-    study = state.study()
-    if study is None:
-        show.answer("Nothing is open yet.")
-        st.write(
-            "Here you would see what your scores have to do with symptoms and their change. "
-            "Open the simulated cohort or your own files first."
-        )
-        st.page_link("pages/start.py", label="Go to Start")
-        st.stop()
+    study = open_study(
+        "Here you would see what your scores have to do with symptoms and their change. "
+        "Open the simulated cohort or your own files first."
+    )
     slot = st.empty()  # always there, so that nothing moves when progress is shown
     _fit_wanted(study, slot)
     try:

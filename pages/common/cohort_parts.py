@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
 
 import pandas as pd
@@ -40,7 +41,7 @@ def table_part(
             ("Numbers (CSV)", "characteristics", found.characteristics),
         ):
             st.download_button(
-                label, lambda f=frame: csv_bytes(f), f"{name}.csv", "text/csv",
+                label, partial(csv_bytes, frame), f"{name}.csv", "text/csv",
                 on_click="ignore", key=f"{name}-csv",
             )  # fmt: skip
 

@@ -123,7 +123,7 @@ def _overlap(study: Study, result: Result, score: str, lead: str) -> None:
 
 
 def _increments(study: Study, result: Result, score: str, lead: str) -> None:
-    spec = result.spec.replace(adjustments=(lead,))  # type: ignore[arg-type]
+    spec = result.spec.replace(adjustments=(lead,))
     key = spec.canonical()
     frame = state.finished(study, "increments", key)
     if st.button(

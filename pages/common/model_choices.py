@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -82,7 +83,7 @@ def model_choices(study: Study, spec: AnalysisSpec, tag: str) -> None:
                 label,
                 levels,
                 index=levels.index(text) if text in levels else 0,
-                format_func=lambda name, nothing=nothing: name or nothing,
+                format_func=partial(_or_nothing, nothing=nothing),
                 key=f"{field}-{tag}",
             )
         _box("Outliers", OUTLIERS, "outliers", spec, tag,
@@ -177,3 +178,7 @@ def _box(
         key=f"{field}-{tag}",
         help=why,
     )
+
+
+def _or_nothing(name: str, nothing: str) -> str:
+    return name or nothing

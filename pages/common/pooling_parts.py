@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.common import long_run, show, state
 from pgsicbt.errors import PgsIcbtError
@@ -101,11 +104,11 @@ def pooling_part(study: Study | None) -> None:
     _shown(found)
 
 
-def _read(files: list[object]) -> list[SiteSummary]:
+def _read(files: Sequence[UploadedFile]) -> list[SiteSummary]:
     sites: list[SiteSummary] = []
     for file in files:
         try:
-            sites.append(read_summary(file.getvalue(), file.name))  # type: ignore[attr-defined]
+            sites.append(read_summary(file.getvalue(), file.name))
         except PgsIcbtError as problem:
             show.error(problem)
     return sites

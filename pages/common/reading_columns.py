@@ -149,7 +149,7 @@ def _columns(
         column_config={
             "Taken for": st.column_config.SelectboxColumn(
                 options=list(ROLES), required=True, width="medium",
-                format_func=lambda role: ROLE_WORDS.get(role, role),
+                format_func=lambda role: ROLE_WORDS.get(str(role), str(role)),
                 help="Double-click to correct it",
             ),
             "Column": st.column_config.TextColumn(pinned=True, width=130),

@@ -107,9 +107,11 @@ def _answers(question: Question, number: int, choices: ReadingChoices) -> Readin
     options = question.options or ((question.proposed,) if question.proposed else ())
     with st.container(horizontal=True):
         for option in sorted(options, key=lambda one: one != question.proposed):
-            first = option == question.proposed
-            kind = "primary" if first else "secondary"
-            if st.button(_words(question, option), type=kind, key=f"{key}-{option}"):
+            if st.button(
+                _words(question, option),
+                type="primary" if option == question.proposed else "secondary",
+                key=f"{key}-{option}",
+            ):
                 return answered(choices, question, option)
     if question.options:
         return choices

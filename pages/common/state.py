@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -31,11 +31,11 @@ from pgsicbt.study import LedgerStep, Study
 
 Progress = Callable[[int, int], None]
 Made = TypeVar("Made")
+P = ParamSpec("P")
 _FITTED_AT_ONCE = 200_000
 """Rows of visits up to which the Data page fits the proposed analysis for its last step."""
 _RUNS_KEPT = 24
 _ENTRIES, _SECONDS = 64, 8 * 3600
-_KEPT = {"scope": "session", "max_entries": _ENTRIES, "ttl": _SECONDS, "show_spinner": False}
 
 
 class Key(StrEnum):
@@ -218,9 +218,9 @@ def course_for(current: Study, shown: Result, score: str, adjustment: str) -> Co
 
 def effects(current: Study, shown: Result) -> pd.DataFrame:
     """Effect sizes of a fitted grid; shares have intervals once they were resampled."""
-    stamp, resampled = st.session_state.get(Key.RESAMPLED, ("", None))
-    if stamp == _stamp(current, shown):
-        return resampled
+    found: tuple[str, pd.DataFrame] | None = st.session_state.get(Key.RESAMPLED)
+    if found is not None and found[0] == _stamp(current, shown):
+        return found[1]
     return _effects(current, shown, current.digest, shown.spec.canonical())
 
 
@@ -263,26 +263,34 @@ def other_course(current: Study, wanted: AnalysisSpec, score: str) -> tuple[Resu
     return _other(current, wanted, current.digest, wanted.canonical(), score)
 
 
-@st.cache_resource(**_KEPT)
+def _kept(make: Callable[P, Made]) -> Callable[P, Made]:
+    """``make`` with a cache of what it gave that belongs to the session of one user."""
+    cache = st.cache_resource(
+        scope="session", max_entries=_ENTRIES, ttl=_SECONDS, show_spinner=False
+    )
+    return cache(make)
+
+
+@_kept
 def _fit(
     _study: Study, digest: str, canonical: str, _spec: AnalysisSpec, _made: Result | None
 ) -> Result:
     return pgsicbt.fit(_study, _spec) if _made is None else _made
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _course(
     _study: Study, _result: Result, digest: str, canonical: str, score: str, adjustment: str
 ) -> Course:
     return course(_study, _result, score, adjustment)
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _effects(_study: Study, _result: Result, digest: str, canonical: str) -> pd.DataFrame:
     return effect_sizes(_study, _result)
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _checks(
     _study: Study, _result: Result, digest: str, canonical: str, score: str, adjustment: str
 ) -> tuple[Diagnostics, pd.DataFrame]:
@@ -291,14 +299,14 @@ def _checks(
     return diagnostics(_study, _result, score, adjustment), summary
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _described(
     _study: Study, _make: Callable[..., Any], digest: str, name: str, what: tuple[str | None, ...]
 ) -> Any:
     return _make(_study, *what)
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _other(
     _study: Study, _spec: AnalysisSpec, digest: str, canonical: str, score: str
 ) -> tuple[Result, Course]:
@@ -307,7 +315,7 @@ def _other(
 
 def chosen_score(options: Sequence[str]) -> str:
     """The score last opened, or the first of ``options``."""
-    score = st.session_state.get(Key.SCORE)
+    score: str = st.session_state.get(Key.SCORE, "")
     return score if score in options else options[0]
 
 
@@ -342,6 +350,6 @@ def finished(current: Study, name: str, key: str) -> Any:
     return st.session_state.get(Key.RUNS, {}).get((current.digest, name, key))
 
 
-@st.cache_resource(**_KEPT)
+@_kept
 def _kept_by(_make: Callable[[], Any], digest: str, name: str, key: str) -> Any:
     return _make()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -151,7 +152,7 @@ def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
     ]
 
 
-def _with_interval(row: dict[str, Any], factor: float, digits: int, *, ratio: bool) -> str:
+def _with_interval(row: Mapping[Any, Any], factor: float, digits: int, *, ratio: bool) -> str:
     """An estimate with its interval in one cell."""
     if row["status"] == "failed":
         return "not fitted"
@@ -165,7 +166,7 @@ def _shown(row: Any, factor: float, *, ratio: bool) -> tuple[float, float, float
     return (math.exp(b), math.exp(low), math.exp(high)) if ratio else (b, low, high)
 
 
-def _with_p(row: dict[str, Any]) -> str:
+def _with_p(row: Mapping[Any, Any]) -> str:
     """A joint test in one cell."""
     if row["status"] == "failed":
         return "not fitted"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from pgsicbt.study import Study
 from pgsicbt.words import numbers
 
 
-def status_cells(row: dict[str, Any]) -> list[str]:
+def status_cells(row: Mapping[Any, Any]) -> list[str]:
     """The cells of one row of :func:`pgsicbt.outcomes.status_table`."""
     share = float(row["share"])
     shown = numbers.MISSING
