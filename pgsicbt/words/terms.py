@@ -197,6 +197,10 @@ def _covariate(row: pd.Series, result: Result, study: Study) -> str:
         these, those = _groups(info, level, _reference(info, row, result, study))
         compared = _Compared(f"In {these}", f"between {these} and {those}", f" than in {those}")
         subject, than = these, f" than {those}"
+    elif info is not None and _zero_or_one(study, info.name):
+        name = info.label
+        compared = _Compared(f"Where {name} is 1", f"between {name} 1 and 0", " than where it is 0")
+        subject, than = f"people with {name} 1", " than those with 0"
     else:
         label = info.label if info is not None else term
         age = info is not None and simple_name(info.name) in _AGE
@@ -208,6 +212,11 @@ def _covariate(row: pd.Series, result: Result, study: Study) -> str:
     if when.straight:
         return _straight(row, result, study, compared)
     return _part(row, result, study, compared)
+
+
+def _zero_or_one(study: Study, name: str) -> bool:
+    """Whether a number only says yes or no."""
+    return bool(study.persons[name].dropna().isin((0, 1)).all())
 
 
 def _level(

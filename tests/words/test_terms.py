@@ -51,6 +51,19 @@ def test_adjusted_model(term: str, sentence: str) -> None:
     assert coefficient(_row(term), RESULT, STUDY) == sentence
 
 
+def test_a_covariate_of_zeros_and_ones_is_told_as_two_groups() -> None:
+    persons = STUDY.persons.assign(age=(STUDY.persons["age"] > 40).astype(float))
+    infos = [replace(c, label="parent") if c.name == "age" else c for c in STUDY.covariates]
+    study = replace(STUDY, persons=persons, covariates=tuple(infos))
+    assert coefficient(_row("age"), RESULT, study) == (
+        "At the start of treatment, people with parent 1 scored 0.05 points lower "
+        "than those with 0 (\u22120.09 to \u22120.01) on the 0-100 scale."
+    )
+    assert coefficient(_row("time:age"), RESULT, study).startswith(
+        "The data show no clear difference in change between parent 1 and 0 (95 %"
+    )
+
+
 def test_crude_model_speaks_of_average_scores() -> None:
     assert coefficient(_row("(Intercept)", "crude"), RESULT, STUDY) == (
         "At the start of treatment, people with an average PGS-EDU scored 44.20 points "
