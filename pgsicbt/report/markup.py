@@ -23,6 +23,31 @@ def tag(name: str, content: str, **attributes: str) -> str:
     return f"<{name}{rest}>{content}</{name}>"
 
 
+def page(title: str, parts: Sequence[str], *, simulated: bool, style: str = "") -> str:
+    """A whole document: title, whether the data are simulated, and ``parts`` that hold something.
+
+    ``style`` is added to :data:`STYLE`.
+    """
+    note = "Simulated data: no real person is described here." if simulated else ""
+    inside = [tag("h1", text(title)), paragraph(note, "simulated"), *parts]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{text(title)}</title><style>{STYLE}{style}</style>"
+    )
+    body = tag("main", "\n".join(part for part in inside if part))
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+
+
+def heading(title: str) -> str:
+    """The heading of a part."""
+    return tag("h2", text(title))
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> str:
+    """Names and what they stand for."""
+    return tag("dl", "".join(tag("dt", text(k)) + tag("dd", text(v)) for k, v in pairs))
+
+
 def paragraph(sentence: str, class_: str = "") -> str:
     """A paragraph of plain text, or nothing for an empty one."""
     if not sentence:
@@ -67,7 +92,8 @@ def table(
         )  # fmt: skip
         head += tag("tr", "".join(cells))
     head += tag("tr", "".join(
-        tag("th", text(h), scope="col", **({"class_": "n"} if i in right else {}))
+        tag("th", text(h).replace("\n", "<br>"), scope="col",
+            **({"class_": "n"} if i in right else {}))
         for i, h in enumerate(header)
     ))  # fmt: skip
     body = []

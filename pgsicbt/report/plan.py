@@ -8,7 +8,8 @@ from pgsicbt.figures.prediction import classification_drawing
 from pgsicbt.ledger import Ledger
 from pgsicbt.presets import PlanResult, step_study
 from pgsicbt.provenance import Provenance
-from pgsicbt.report import course_figure, leading_score, markup
+from pgsicbt.report import markup
+from pgsicbt.report.analysis import course_figure, leading_score
 from pgsicbt.report.forest import paper_forest
 from pgsicbt.report.standing import provenance_table, sitting_table
 from pgsicbt.report.tables import ledger_table
@@ -37,10 +38,8 @@ def plan_report(
 
     Parameters
     ----------
-    ledger
-        What was declared and looked at in the sitting that the plan was carried out in.
-    provenance
-        What was stated of the scores' origin beside the files.
+    ledger, provenance
+        As in :func:`pgsicbt.report.html_report`.
 
     Returns
     -------
@@ -49,10 +48,6 @@ def plan_report(
     """
     plan, lead = found.plan, found.lead
     parts = [
-        markup.tag("h1", markup.text(plan.title)),
-        markup.paragraph("Simulated data: no real person is described here.", "simulated")
-        if study.simulated
-        else "",
         markup.paragraph(plan_answer(found, study), "answer"),
         markup.paragraph(plan.about),
         markup.bullets(plan.left_out) if plan.left_out else "",
@@ -60,7 +55,7 @@ def plan_report(
     answers = published_pattern(found, study)
     if answers:
         parts += [
-            markup.tag("h2", "Finding by finding"),
+            markup.heading("Finding by finding"),
             markup.table(
                 "What the paper found, and what this cohort says.",
                 ["Finding", "Here", "In numbers"],
@@ -75,7 +70,7 @@ def plan_report(
     steps = step_rows(found, study)
     if plan.lead_score and steps:
         parts += [
-            markup.tag("h2", "Every step of the plan"),
+            markup.heading("Every step of the plan"),
             markup.table(
                 f"{study.score(plan.lead_score).label}, adjusted, per standard deviation.",
                 ["Step", "Severity", "Change", "People"],
@@ -92,25 +87,20 @@ def plan_report(
             )
         parts += [markup.tag("h3", markup.text(step.title)), markup.paragraph(line)]
     if lead is not None and lead.spec.scores:
-        heading = markup.tag("h2", "Where the scores come from")
+        heading = markup.heading("Where the scores come from")
         parts += [heading, provenance_table(study, lead, provenance or {})]
     if ledger is not None:
-        heading = markup.tag("h2", "What was declared, and what was looked at")
+        heading = markup.heading("What was declared, and what was looked at")
         parts += [heading, sitting_table(ledger)]
     parts += [
-        markup.tag("h2", "How to repeat it"),
+        markup.heading("How to repeat it"),
         *(
             markup.tag("h3", markup.text(step.title))
             + markup.tag("pre", markup.text(step.spec.to_json()))
             for step in plan.steps
         ),
     ]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{markup.text(plan.title)}</title><style>{markup.STYLE}</style>"
-    )
-    body = markup.tag("main", "\n".join(p for p in parts if p))
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+    return markup.page(plan.title, parts, simulated=study.simulated)
 
 
 PREDICTION_HEADER = ("Model", "AUC (interval)", "Adds (interval)", "Brier", "Slope", "Intercept")
@@ -123,7 +113,7 @@ def _predicted(found: PlanResult, study: Study) -> list[str]:
     if figure is None or found.predicted is None:
         return []
     return [
-        markup.tag("h2", "What the scores add to a prediction by clinical predictors"),
+        markup.heading("What the scores add to a prediction by clinical predictors"),
         markup.table(
             "Cross-validated; slope and intercept are those of calibration.",
             PREDICTION_HEADER,
@@ -147,7 +137,7 @@ def _lead(found: PlanResult, lead: Result, study: Study) -> list[str]:
     header, rows = paper_table(found, study)
     forest = paper_forest(lead, study)
     parts = [
-        markup.tag("h2", "The result in the form of the paper's table"),
+        markup.heading("The result in the form of the paper's table"),
         markup.table("Per standard deviation of the score.", header, rows, numeric=()),
         markup.figure(forest.svg, "forest", forest.alt, forest.note),
     ]
