@@ -150,6 +150,7 @@ class ModelFit:
     ``score_unit`` is the size of one step of +1 SD on the scale that the model used.
     ``time`` is how time was coded (None: a straight line from week 0, in the spec's unit), and
     ``random_used`` the random part that was fitted, which the ladder may have simplified.
+    ``references`` names the level of each categorical covariate that its others are compared with.
 
     Models without a random part have a ``random_covariance`` of shape (0, 0); ``details`` holds
     numbers that only one family has (events, thresholds, working correlation), by name.
@@ -175,6 +176,7 @@ class ModelFit:
     random_used: RandomPart = "intercept+slope"
     family: Family = "lmm"
     details: dict[str, float] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
