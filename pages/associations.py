@@ -113,7 +113,7 @@ if model is not None:
     described = show.folded("The model", "described")
     if described.open:
         with described:
-            model_description(result, model)
+            model_description(study, result, model)
 show.quiet(sitting.purpose_line(study))
 ledger, origins = state.ledger(), stated(study)  # read here: a download is made in another thread
 st.download_button(

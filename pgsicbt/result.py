@@ -101,21 +101,31 @@ class TimeBasis:
     seen_last: float | None = None
 
     @property
-    def change_weeks(self) -> tuple[float, float]:
-        """Weeks that change is told between: from the start of treatment to the last analysed.
+    def end_week(self) -> float:
+        """The last week analysed that enough people were seen in (:attr:`seen_last`), if known.
 
-        A screening before week 0 belongs to the model and not to the change, and so does a visit of
-        a few people long after the others (:attr:`seen_last`). Where nothing is
+        A visit of a few people long after the others belongs to the model and is not the end.
+        """
+        if self.levels:
+            return self.levels[-1]
+        seen = self.seen_last
+        if seen is not None and self.first_week < seen < self.last_week:
+            return seen
+        return self.last_week
+
+    @property
+    def change_weeks(self) -> tuple[float, float]:
+        """Weeks that change is told between: from the start of treatment to :attr:`end_week`.
+
+        A screening before week 0 belongs to the model and not to the change. Where nothing is
         analysed after week 0, or nothing before it, from the first week analysed; with planned
         weeks, from the last one before treatment.
         """
+        last = self.end_week
         if self.levels:
             before = [week for week in self.levels if week <= 0]
-            inside = before and before[-1] < self.levels[-1]
-            return (before[-1] if inside else self.levels[0]), self.levels[-1]
-        last = self.last_week
-        if self.seen_last is not None and self.first_week < self.seen_last < last:
-            last = self.seen_last
+            inside = before and before[-1] < last
+            return (before[-1] if inside else self.levels[0]), last
         first = max(self.first_week, 0.0)
         return (first if first < last else self.first_week), last
 
@@ -140,6 +150,7 @@ class ModelFit:
     ``score_unit`` is the size of one step of +1 SD on the scale that the model used.
     ``time`` is how time was coded (None: a straight line from week 0, in the spec's unit), and
     ``random_used`` the random part that was fitted, which the ladder may have simplified.
+    ``references`` names the level of each categorical covariate that its others are compared with.
 
     Models without a random part have a ``random_covariance`` of shape (0, 0); ``details`` holds
     numbers that only one family has (events, thresholds, working correlation), by name.
@@ -165,6 +176,7 @@ class ModelFit:
     random_used: RandomPart = "intercept+slope"
     family: Family = "lmm"
     details: dict[str, float] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pgsicbt.robustness.curve import ALPHA, specification_curve
+from pgsicbt.robustness.curve import specification_curve
+from pgsicbt.robustness.curve_summary import ALPHA
 from simulations.coverage import RESULTS, wilson
 from simulations.verdicts import cohort, spec
 

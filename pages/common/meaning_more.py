@@ -107,7 +107,7 @@ def _overlap(study: Study, result: Result, score: str, lead: str) -> None:
     drawing = state.kept(
         study, "overlap drawn", stamp, lambda: overlap_drawing(study, result, found)
     )
-    rows = overlap_rows(found)
+    rows = overlap_rows(study, result, found)
     header = [
         ("", "What the numbers rest on"),
         ("People", "In the highest and the lowest group"),

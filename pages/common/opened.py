@@ -34,8 +34,8 @@ def effect_sizes_part(study: Study, result: Result, score: str, adjustment: str)
                 state.resample(study, result, RESAMPLES, told)
         effects = state.effects(study, result)
         mine = effects[(effects["score"] == score) & (effects["model"] == adjustment)]
-        unit = outcome_scale(study, result.spec.outcome).unit
-        rows = effect_table(mine, unit)
+        scale = outcome_scale(study, result.spec.outcome)
+        rows = effect_table(mine, scale.unit, scale.digits)
         show.journal_table(
             [row[:3] for row in rows],
             [

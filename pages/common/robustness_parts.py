@@ -75,7 +75,7 @@ def challenge_part(study: Study, found: Challenges, one: Challenge, score: str) 
             stamp = f"variants {one.key} {study.digest} {found.spec.canonical()} {score}"
             show.figure(drawn.interactive, alt=drawn.alt, key=f"variants-{one.key}", stamp=stamp)
             show.journal_table(
-                challenge_rows(found, one, score),
+                challenge_rows(study, found, one, score),
                 [
                     ("Variant", "What was chosen otherwise"),
                     ("People", "Analysed"),

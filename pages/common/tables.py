@@ -115,12 +115,12 @@ def _about(result: Result) -> str:
     return "Coefficients, in points of the outcome"
 
 
-def model_description(result: Result, model: ModelFit) -> None:
+def model_description(study: Study, result: Result, model: ModelFit) -> None:
     """Formula, method, likelihood, people and variances of one fitted cell."""
     facts = outcome_facts(result) if one_per_person(result) else method_facts(result)
     st.code(model.formula, language=None)
     show.journal_table(
-        [list(pair) for pair in (*facts, *_size(result, model))],
+        [list(pair) for pair in (*facts, *_size(study, result, model))],
         [("What", "Of all models of this analysis, or of the one that is open"), ("How", "")],
         "How the models were made, and what the one that is open found",
     )
@@ -130,24 +130,24 @@ def model_description(result: Result, model: ModelFit) -> None:
     )  # fmt: skip
 
 
-def _size(result: Result, model: ModelFit) -> list[tuple[str, str]]:
+def _size(study: Study, result: Result, model: ModelFit) -> list[tuple[str, str]]:
     """Likelihood, people and variances of one fitted cell."""
     if one_per_person(result):
         return [
             ("People", numbers.count(model.n_persons)),
             ("Log-likelihood", numbers.estimate(model.log_likelihood)),
         ]
-    moment = timing(result).at
+    moment, digits = timing(result).at, digits_of(result, study)
     names = (f"level {moment}", "slope", "second time term")
     spread = ", ".join(
-        f"{name} {numbers.estimate(variance**0.5)}"
+        f"{name} {numbers.estimate(variance**0.5, digits)}"
         for name, variance in zip(names, model.random_covariance.diagonal(), strict=False)
     )
     return [
         ("People", numbers.count(model.n_persons)),
         ("Observations", numbers.count(model.n_observations)),
         *([("SD between people", spread)] if spread else []),
-        ("Residual SD", numbers.estimate(model.residual_variance**0.5)),
+        ("Residual SD", numbers.estimate(model.residual_variance**0.5, digits)),
         ("Log-likelihood", numbers.estimate(model.log_likelihood)),
     ]
 

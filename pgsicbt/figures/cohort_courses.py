@@ -13,7 +13,7 @@ from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
 from pgsicbt.figures.layout import escape
 from pgsicbt.figures.trajectory_data import week_ticks
 from pgsicbt.study import HARMONISED, OutcomeInfo, Study
-from pgsicbt.words import numbers
+from pgsicbt.words import numbers, outcome_scale
 
 _MOST = 12
 _ENDS = (("lowest score", "group 0", 0), ("highest score", "group 1", 1))
@@ -51,11 +51,12 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
         whole = mine[mine["group"] == ALL]
         if whole.empty:
             continue
+        d = outcome_scale(study, info.name).digits - 1
         lines = [
-            _line(mine[mine["group"] == g], f"group {i}", i, g)
+            _line(mine[mine["group"] == g], f"group {i}", i, g, d)
             for i, g in enumerate(found.groups)
             if g in inside
-        ] or [_line(whole, "accent", 0, "")]
+        ] or [_line(whole, "accent", 0, "", d)]
         used |= set(inside)
         ends = np.array([v for ln in lines for v in (*ln.low, *ln.high, *ln.y)], dtype=float)
         ends = ends[np.isfinite(ends)]
@@ -71,9 +72,9 @@ def courses_drawing(study: Study, found: Description, *, groups: bool = True) ->
             )
         )
         said.append(
-            f"{info.label} from {numbers.estimate(whole['mean'].iloc[0], 1)} in week "
+            f"{info.label} from {numbers.estimate(whole['mean'].iloc[0], d)} in week "
             f"{numbers.week(whole['week'].iloc[0])} to "
-            f"{numbers.estimate(whole['mean'].iloc[-1], 1)} in week "
+            f"{numbers.estimate(whole['mean'].iloc[-1], d)} in week "
             f"{numbers.week(whole['week'].iloc[-1])}"
         )
     if not panels:
@@ -100,12 +101,12 @@ def _better(info: OutcomeInfo) -> str:
     return f"{'lower' if info.higher_is_worse else 'higher'} is better"
 
 
-def _line(rows: pd.DataFrame, colour: str, dash: int, group: str) -> Line:
+def _line(rows: pd.DataFrame, colour: str, dash: int, group: str, digits: int) -> Line:
     values = rows[["week", "mean", "conf_low", "conf_high", "n"]].to_numpy(float)
     head = f"<b>{escape(group)}</b>, " if group else ""
     hover = [
-        f"{head}week {numbers.week(w)}<br>{numbers.estimate(m, 1)} "
-        f"({numbers.interval(lo, hi, 1)})<br>{numbers.count(n)} people"
+        f"{head}week {numbers.week(w)}<br>{numbers.estimate(m, digits)} "
+        f"({numbers.interval(lo, hi, digits)})<br>{numbers.count(n)} people"
         for w, m, lo, hi, n in values
     ]
     week, mean, low, high = ([float(v) for v in c] for c in values[:, :4].T)

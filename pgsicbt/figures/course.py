@@ -53,6 +53,11 @@ class CourseFigure:
     def better(self) -> str:
         return outcome_scale(self.study, self.result.spec.outcome).better
 
+    @property
+    def digits(self) -> int:
+        """Decimals of a level, one fewer than those of a difference."""
+        return outcome_scale(self.study, self.result.spec.outcome).digits - 1
+
     def interactive(self, *, dark: bool = False, narrow: bool = False) -> go.Figure:
         """For a browser."""
         c = self.course
@@ -63,6 +68,7 @@ class CourseFigure:
             title=self.title,
             unit=self.unit,
             better=self.better,
+            digits=self.digits,
             dark=dark,
             narrow=narrow,
         )
@@ -78,8 +84,9 @@ class CourseFigure:
     def alt(self) -> str:
         c = self.course
         return draw.trajectories_alt(
-            c.predicted, c.counts, title=self.title, unit=self.unit, better=self.better
-        )
+            c.predicted, c.counts, title=self.title, unit=self.unit, better=self.better,
+            digits=self.digits,
+        )  # fmt: skip
 
     @property
     def note(self) -> str:
@@ -119,6 +126,11 @@ class DifferenceFigure:
         return outcome_scale(self.study, self.result.spec.outcome).better
 
     @property
+    def digits(self) -> int:
+        """Decimals of a difference."""
+        return outcome_scale(self.study, self.result.spec.outcome).digits
+
+    @property
     def _marked(self) -> bool:
         return self.result.spec.time_coding == "categorical"
 
@@ -130,6 +142,7 @@ class DifferenceFigure:
             unit=self.unit,
             better=self.better,
             marked=self._marked,
+            digits=self.digits,
             dark=dark,
             narrow=narrow,
         )
@@ -142,11 +155,14 @@ class DifferenceFigure:
             unit=self.unit,
             better=self.better,
             marked=self._marked,
+            digits=self.digits,
         )
 
     @property
     def alt(self) -> str:
-        return draw.difference_alt(self.course.difference, title=self.title, unit=self.unit)
+        return draw.difference_alt(
+            self.course.difference, title=self.title, unit=self.unit, digits=self.digits
+        )
 
     @property
     def note(self) -> str:

@@ -17,16 +17,16 @@ def difference_range(frame: pd.DataFrame) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def difference_alt(frame: pd.DataFrame, *, title: str, unit: str) -> str:
+def difference_alt(frame: pd.DataFrame, *, title: str, unit: str, digits: int = 2) -> str:
     """Alternative text with the difference at the first and the last week."""
     if frame.empty:
         return f"{title}. Nothing to show."
     ordered = frame.sort_values("week")
     said = []
     for _, row in ordered.iloc[[0, -1]].iterrows():
-        limits = numbers.interval(row["conf_low"], row["conf_high"])
+        limits = numbers.interval(row["conf_low"], row["conf_high"], digits)
         week = numbers.week(row["week"])
-        said.append(f"{numbers.estimate(row['estimate'])} ({limits}) in week {week}")
+        said.append(f"{numbers.estimate(row['estimate'], digits)} ({limits}) in week {week}")
     return f"{title} ({unit}): {said[0]}, {said[1]}."
 
 

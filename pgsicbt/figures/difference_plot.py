@@ -44,6 +44,7 @@ def difference_interactive(
     unit: str,
     better: str = "lower",
     marked: bool = False,
+    digits: int = 2,
     dark: bool = False,
     narrow: bool = False,
 ) -> go.Figure:
@@ -55,6 +56,8 @@ def difference_interactive(
         ``week``, ``estimate``, ``conf_low``, ``conf_high`` per +1 SD of the score.
     marked
         Whether every week has a mark, where the model says nothing between them.
+    digits
+        Decimals of an amount in points.
     """
     colours = theme(dark=dark)
     f = frame.sort_values("week")
@@ -84,7 +87,8 @@ def difference_interactive(
     ends = (f["week"].tolist(), f["conf_low"].tolist(), f["conf_high"].tolist())
     figure.band(*ends, colours.band(colours.accent, 0.18), "interval")
     hover = [
-        f"Week {numbers.week(week)}<br>{numbers.estimate(b)} ({numbers.interval(lo, hi)})"
+        f"Week {numbers.week(week)}<br>{numbers.estimate(b, digits)} "
+        f"({numbers.interval(lo, hi, digits)})"
         for week, b, lo, hi in f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     ]
     figure.add(
@@ -103,15 +107,16 @@ def difference_interactive(
         end = f.iloc[-1]
         figure.annotate(
             x=float(end["week"]), y=float(end["estimate"]), xanchor="left", xshift=8,
-            showarrow=False, text=f"<b>{numbers.estimate(end['estimate'])}</b>",
+            showarrow=False, text=f"<b>{numbers.estimate(end['estimate'], digits)}</b>",
             font={"size": TEXT_SIZE, "color": colours.accent},
         )  # fmt: skip
     return figure.done()
 
 
 def difference_static(
-    frame: pd.DataFrame, *, title: str, unit: str, better: str = "lower", marked: bool = False
-) -> Figure:
+    frame: pd.DataFrame, *, title: str, unit: str, better: str = "lower", marked: bool = False,
+    digits: int = 2,
+) -> Figure:  # fmt: skip
     """Draw the same curve on paper."""
     f = frame.sort_values("week")
     heads = wrap(title, 84)
@@ -136,7 +141,8 @@ def difference_static(
     if len(f):
         end = f.iloc[-1]
         text_in(ax, float(end["week"]) + 0.015 * (weeks[1] - weeks[0]), float(end["estimate"]),
-                numbers.estimate(end["estimate"]), BODY, bold=True, color=LIGHT.accent)  # fmt: skip
+                numbers.estimate(end["estimate"], digits), BODY, bold=True,
+                color=LIGHT.accent)  # fmt: skip
     text_at(figure, 3.3, top + 1.8 + 0.24, "Weeks from the start of treatment", SMALL,
             color=LIGHT.muted, ha="center")  # fmt: skip
     return figure

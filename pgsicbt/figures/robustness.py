@@ -14,6 +14,7 @@ from pgsicbt.words.robustness import (
     agreement_note,
     agreement_sentence,
     challenges_note,
+    digits_of,
     unit_of,
 )
 
@@ -25,9 +26,9 @@ def _clear(row: pd.Series) -> bool:
     return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
 
 
-def _hover(row: pd.Series, name: str) -> str:
-    limits = numbers.interval(row["conf_low"], row["conf_high"])
-    return f"{name}: {numbers.estimate(row['estimate'])} ({limits})"
+def _hover(row: pd.Series, name: str, digits: int) -> str:
+    limits = numbers.interval(row["conf_low"], row["conf_high"], digits)
+    return f"{name}: {numbers.estimate(row['estimate'], digits)} ({limits})"
 
 
 def _unit(study: Study, found: Challenges) -> str:
@@ -39,7 +40,7 @@ def _unit(study: Study, found: Challenges) -> str:
 
 def challenges_figure(study: Study, found: Challenges, score: str) -> RowsFigure:
     """One row per challenge: a bar over its variants, and whether the effect holds."""
-    panels = []
+    panels, d = [], digits_of(study, found.spec.outcome)
     for role, title in _PANELS:
         marks = []
         for challenge in found.challenges:
@@ -57,7 +58,7 @@ def challenges_figure(study: Study, found: Challenges, score: str) -> RowsFigure
                     float(known["estimate"].min()),
                     float(known["estimate"].max()),
                     text,
-                    tuple(_hover(r, str(r["variant"])) for _, r in known.iterrows()),
+                    tuple(_hover(r, str(r["variant"]), d) for _, r in known.iterrows()),
                 )
             )
         own = float(found.itself(score, role)["estimate"])
@@ -85,10 +86,11 @@ def variants_figure(
 ) -> RowsFigure:
     """One row per variant of a challenge: effect and interval, the analysis itself first."""
     panels, labels = [], ["The analysis itself"]
+    d = digits_of(study, found.spec.outcome)
     for role, title in _PANELS:
         itself = found.itself(score, role)
         rows = [itself, *(r for _, r in challenge.rows(score, role).iterrows())]
-        marks = tuple(_mark(r, str(r["variant"])) for r in rows)
+        marks = tuple(_mark(r, str(r["variant"]), d) for r in rows)
         panels.append(RowPanel(title, _unit(study, found), marks, float(itself["estimate"])))
         labels = [labels[0], *(str(r["variant"]) for r in rows[1:])]
     label = study.score(score).label
@@ -103,7 +105,7 @@ def variants_figure(
     )
 
 
-def _mark(row: pd.Series, name: str) -> Mark:
+def _mark(row: pd.Series, name: str, digits: int) -> Mark:
     if pd.isna(row["estimate"]):
         return Mark((), (), text="too few")
     return Mark(
@@ -111,8 +113,8 @@ def _mark(row: pd.Series, name: str) -> Mark:
         (_clear(row),),
         float(row["conf_low"]),
         float(row["conf_high"]),
-        numbers.estimate(row["estimate"]),
-        (_hover(row, name),),
+        numbers.estimate(row["estimate"], digits),
+        (_hover(row, name, digits),),
     )
 
 

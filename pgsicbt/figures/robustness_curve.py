@@ -22,11 +22,12 @@ from pgsicbt.figures.layout import (
 )
 from pgsicbt.figures.palette import LIGHT, theme
 from pgsicbt.figures.paper import BODY, SMALL, TITLE, axes_at, new_figure, set_ticks, text_at
-from pgsicbt.robustness.curve import ALPHA, Curve
+from pgsicbt.robustness.curve import Curve
 from pgsicbt.robustness.curve_choices import CHOICES
+from pgsicbt.robustness.curve_summary import ALPHA
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
-from pgsicbt.words.robustness import curve_note, curve_sentence, unit_of
+from pgsicbt.words.robustness import curve_note, curve_sentence, digits_of, unit_of
 
 _NAMES = {
     "covariates": "Covariates", "components": "Components", "covariate_time": "Covariates x time",
@@ -139,9 +140,10 @@ class CurveFigure:
                     colours.band(colours.accent, 0.16), "intervals")  # fmt: skip
         clear = rows["p_value"] < ALPHA
         itself = rows["spec"] == 0
+        d = digits_of(self.study, self.curve.spec.outcome)
         hover = [
-            f"{numbers.estimate(r['estimate'])} "
-            f"({numbers.interval(r['conf_low'], r['conf_high'])}), "
+            f"{numbers.estimate(r['estimate'], d)} "
+            f"({numbers.interval(r['conf_low'], r['conf_high'], d)}), "
             f"{numbers.equation('p', r['p_value'])}<br>"
             + "<br>".join(
                 f"{_NAMES[c]}: {escape(str(frame.loc[int(r['spec']), c]))}"

@@ -172,7 +172,7 @@ def tipping_drawing(study: Study, result: Result, found: Sequence[Tipping]) -> D
         turn = (
             "does not turn"
             if one.point is None
-            else f"turns at {numbers.estimate(one.point, 2 + (one.way != 'once'))}"
+            else f"turns at {numbers.estimate(one.point, scale.digits + (one.way != 'once'))}"
         )
         x = _titled(delta[0], delta[-1], 5, f"delta: {per}")
         panels.append(Panel(_WAY_TITLES[one.way], x, y, lines, subtitle=turn, across=(0.0,)))

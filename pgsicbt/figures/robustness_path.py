@@ -14,7 +14,7 @@ from pgsicbt.figures.paper import BODY, SMALL, TITLE, axes_at, new_figure, text_
 from pgsicbt.robustness.proxy import Contest
 from pgsicbt.study import Study
 from pgsicbt.words import numbers
-from pgsicbt.words.robustness import contest_note, contest_sentences, unit_of
+from pgsicbt.words.robustness import contest_note, contest_sentences, digits_of, unit_of
 
 _HEIGHT = 250
 _SCORE, _TRAIT, _END = (0.13, 0.18), (0.5, 0.84), (0.87, 0.18)
@@ -60,10 +60,11 @@ class PathFigure:
         trait, score = (found.row(w, self.role, "together") for w in ("trait", "score"))
         alone = found.row("score", self.role, "alone")
         w, h = _HALF
+        d = digits_of(self.study, found.outcome)
 
         def said(row: pd.Series) -> str:
-            limits = numbers.interval(row["conf_low"], row["conf_high"])
-            return f"{numbers.estimate(row['estimate'])} ({limits})"
+            limits = numbers.interval(row["conf_low"], row["conf_high"], d)
+            return f"{numbers.estimate(row['estimate'], d)} ({limits})"
 
         def clear(row: pd.Series) -> bool:
             return bool(row["conf_low"] > 0 or row["conf_high"] < 0)

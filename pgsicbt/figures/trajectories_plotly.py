@@ -54,6 +54,7 @@ def trajectories_interactive(
     title: str,
     unit: str,
     better: str = "lower",
+    digits: int = 1,
     dark: bool = False,
     narrow: bool = False,
     value_limits: tuple[float, float] | None = None,
@@ -71,6 +72,8 @@ def trajectories_interactive(
         The vertical axis in words, such as ``"Symptom score, 0-100"``.
     better
         ``"lower"`` or ``"higher"``.
+    digits
+        Decimals of a level.
     value_limits
         Range of the vertical axis, for several figures that are to be compared.
     subtitle
@@ -116,9 +119,9 @@ def trajectories_interactive(
     for line in lines:
         _band(figure, line, colours)
     for group, shade, frame in points:
-        _points(figure, group, shade, frame, colours, narrow=narrow)
+        _points(figure, group, shade, frame, colours, digits, narrow=narrow)
     for line in lines:
-        _line(figure, line, colours, unit)
+        _line(figure, line, colours, unit, digits)
     _end_labels(figure, lines, colours, plot, (low, high), 10 if narrow else 18)
     if len(counts):
         _strip(figure, counts, colours, (first, last), marks, inner, narrow=narrow)
@@ -137,12 +140,12 @@ def _band(figure: Sheet, line: Line, colours: Theme) -> None:
     figure.band(*ends, shade, f"{line.label}, interval")
 
 
-def _line(figure: Sheet, line: Line, colours: Theme, unit: str) -> None:
+def _line(figure: Sheet, line: Line, colours: Theme, unit: str, digits: int) -> None:
     f = line.frame
     values = f[["week", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     hover = [
-        f"<b>{line.label}</b>, week {numbers.week(week)}<br>{numbers.estimate(b, 1)} "
-        f"({numbers.interval(lo, hi, 1)})<br>{escape(unit)}"
+        f"<b>{line.label}</b>, week {numbers.week(week)}<br>{numbers.estimate(b, digits)} "
+        f"({numbers.interval(lo, hi, digits)})<br>{escape(unit)}"
         for week, b, lo, hi in values
     ]
     figure.add(
@@ -162,13 +165,14 @@ def _line(figure: Sheet, line: Line, colours: Theme, unit: str) -> None:
 
 
 def _points(
-    figure: Sheet, group: str, shade: int, frame: pd.DataFrame, colours: Theme, *, narrow: bool
-) -> None:
+    figure: Sheet, group: str, shade: int, frame: pd.DataFrame, colours: Theme, digits: int, *,
+    narrow: bool,
+) -> None:  # fmt: skip
     colour = colours.levels[shade]
     values = frame[["week", "mean", "conf_low", "conf_high", "n"]].to_numpy(float)
     hover = [
         f"<b>Observed, {escape(group)}</b>, week {numbers.week(week)}<br>"
-        f"{numbers.estimate(mean, 1)} ({numbers.interval(lo, hi, 1)})<br>"
+        f"{numbers.estimate(mean, digits)} ({numbers.interval(lo, hi, digits)})<br>"
         f"{escape(shown_count(n))} people"
         for week, mean, lo, hi, n in values
     ]

@@ -151,6 +151,7 @@ def trajectories_alt(
     title: str,
     unit: str,
     better: str = "lower",
+    digits: int = 1,
 ) -> str:
     """Alternative text: the course, and where people at -1 and +1 SD start and end."""
     lines = model_lines(predicted)
@@ -158,8 +159,8 @@ def trajectories_alt(
         return f"{title}. No model line."
     first, last = (float(predicted["week"].min()), float(predicted["week"].max()))
     said = [
-        f"{line.label} from {numbers.estimate(_at(line, first), 1)} to "
-        f"{numbers.estimate(_at(line, last), 1)}"
+        f"{line.label} from {numbers.estimate(_at(line, first), digits)} to "
+        f"{numbers.estimate(_at(line, last), digits)}"
         for line in lines
     ]
     n = counts["n"].dropna()

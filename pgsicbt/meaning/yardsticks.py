@@ -93,8 +93,7 @@ def _from_lines(
 ) -> list[Amount]:
     """The same from the lines of any model of all visits; its row of change as it is."""
     time = time_of(fit, result)
-    last = time.levels[-1] if time.levels else time.last_week
-    post = difference(result, score, adjustment, [last]).iloc[0]
+    post = difference(result, score, adjustment, [time.end_week]).iloc[0]
     found = [Amount("post", *(float(post[c]) for c in ("estimate", "conf_low", "conf_high")))]
     frame = verdicts(study, result, 1.0)
     rows = frame[(frame["score"] == score) & (frame["model"] == adjustment)]

@@ -16,6 +16,7 @@ before, or a threshold passed. They agree if they point the same way, not if the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.outcomes import post_week
 from pgsicbt.progress import Progress
 from pgsicbt.result import Result
-from pgsicbt.robustness.variants import plain
+from pgsicbt.robustness.variants import plain, possible
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import HARMONISED, Study
 
@@ -60,7 +61,7 @@ class Agreement:
     sd
         Standard deviation of the outcome after treatment, by outcome.
     failed
-        Models that could not be fitted, and why.
+        Models that could not be made or fitted, and why.
     """
 
     table: pd.DataFrame
@@ -95,9 +96,8 @@ def agreement(
     """
     if not spec.scores:
         raise SpecError("There is no score to compare models by.", "Choose a score.")
-    asked = _asked(study, spec, adjustment)
+    asked, failed = _asked(study, spec, adjustment)
     rows: list[pd.DataFrame] = []
-    failed: list[str] = []
     spread: dict[str, float] = {}
     for done, (label, wanted) in enumerate(asked):
         try:
@@ -116,23 +116,29 @@ def agreement(
 
 def _asked(
     study: Study, spec: AnalysisSpec, adjustment: Adjustment
-) -> list[tuple[str, AnalysisSpec]]:
-    """Every model, the linear mixed model first."""
-    base = plain(spec, adjustment).replace(time_coding="linear", knot=None, score_scale="z")
-    asked = [(_NAMES["lmm"], base)]
-    if base.random == "intercept+slope+second":
-        asked = [(_NAMES["lmm"], base.replace(random="intercept+slope"))]
-    asked.append(("Linear mixed model, robust errors", asked[0][1].replace(errors="CR2")))
+) -> tuple[list[tuple[str, AnalysisSpec]], list[str]]:
+    """Every model, the linear mixed model first, and those that cannot be made here."""
+    base = plain(spec, adjustment)
+    random = base.random
+    if random == "intercept+slope+second":  # there is no second term in one line
+        random = "intercept+slope"
+    base = base.replace(time_coding="linear", knot=None, score_scale="z", random=random)
+    # Robust errors and GEE have degrees of freedom of their own, never those of Kenward and Roger.
+    own = {"df": "satterthwaite" if base.df == "kenward-roger" else base.df}
+    asked: list[tuple[str, dict[str, Any]]] = [
+        (_NAMES["lmm"], {}),
+        ("Linear mixed model, robust errors", {"errors": "CR2", **own}),
+    ]
     known: dict[str, str] = {str(k): "" for k in FAMILIES}
     for family in ("mmrm", "clda", "gee", "ancova", "change", "tobit"):
         if family in known:
-            asked.append((_NAMES[family], base.replace(family=family)))
+            asked.append((_NAMES[family], {"family": family, **(own if family == "gee" else {})}))
     for kind in defined_kinds(study, base.outcome):
         label = f"{kind[:1].upper()}{kind[1:]}, logistic"
-        asked.append((label, base.replace(family="logistic", definition=kind)))
+        asked.append((label, {"family": "logistic", "definition": kind}))
     if "ordinal" in known and study.outcome(base.outcome).name != HARMONISED:
-        asked.append((_NAMES["ordinal"], base.replace(family="ordinal")))
-    return asked
+        asked.append((_NAMES["ordinal"], {"family": "ordinal"}))
+    return possible(base, asked)
 
 
 def spread_after(study: Study, spec: AnalysisSpec) -> float:

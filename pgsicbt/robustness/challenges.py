@@ -27,6 +27,7 @@ from pgsicbt.robustness.variants import (
     Span,
     effects,
     plain,
+    possible,
     span_of,
     tried,
 )
@@ -237,7 +238,7 @@ def _asked(
         other = base.replace(covariate_time=not base.covariate_time)
         yield "covariate_time", "Covariates x time on and off", [(label, other)], []
     yield "outliers", "Outliers left out", _outliers(study, base), []
-    yield "weeks", "Other weeks or course of time", _times(base, reference), []
+    yield "weeks", "Other weeks or course of time", *_times(base, reference)
     yield "errors", "Other errors or random part", _errors(study, base), []
     for role, key, title in (
         ("batch", "batch", "Each genotyping batch left out"),
@@ -284,39 +285,32 @@ def _outliers(study: Study, base: AnalysisSpec) -> list[Variant]:
             if rule != base.outliers]  # fmt: skip
 
 
-def _fitting(label: str, base: AnalysisSpec, **changes: Any) -> list[Variant]:
-    """The variant, or none where the analysis cannot be changed so: a knot outside the weeks."""
-    try:
-        return [(label, base.replace(**changes))]
-    except SpecError:
-        return []
-
-
-def _times(base: AnalysisSpec, reference: Result) -> list[Variant]:
+def _times(base: AnalysisSpec, reference: Result) -> tuple[list[Variant], list[str]]:
+    """Variants in time, and those that cannot be made here."""
     time = reference.fits[0].time
     if time is None:
-        return []
-    first, last = time.first_week, time.last_week
-    variants: list[Variant] = []
+        return [], []
+    first, last = time.first_week, time.end_week
+    asked: list[tuple[str, dict[str, Any]]] = []
     start: dict[str, Any] = {}
     if first < 0 < last:
-        start = {"first_week": 0.0, "origin": "start"}
-        variants += _fitting("from week 0", base, **start)
+        start = {"first_week": 0.0}
+        asked.append(("from week 0", start))
     if last - max(first, 0.0) > 4:
-        variants += _fitting(f"until week {round(last - 1, 1):g}", base, last_week=last - 1)
+        asked.append((f"until week {round(last - 1, 1):g}", {"last_week": last - 1}))
     straight: dict[str, Any] = {"knot": None}
     if base.random == "intercept+slope+second":  # there is no second term in one line
         straight["random"] = "intercept+slope"
     if base.time_coding != "linear":
-        variants += _fitting("a straight line", base, time_coding="linear", **straight)
+        asked.append(("a straight line", {"time_coding": "linear", **straight}))
     if base.time_coding != "piecewise" and last > 4:
         knot = float(np.floor((max(first, 0.0) + last) / 2))
         label = f"two lines that meet in week {knot:g}"
-        variants += _fitting(label, base, time_coding="piecewise", knot=knot)
+        asked.append((label, {"time_coding": "piecewise", "knot": knot}))
     if base.time_coding != "log":
-        label = "log(week + 1) from week 0"
-        variants += _fitting(label, base, **start, time_coding="log", **straight)
-    return variants
+        log = {**start, "time_coding": "log", **straight}
+        asked.append(("log(week + 1) from week 0", log))
+    return possible(base, asked)
 
 
 def _errors(study: Study, base: AnalysisSpec) -> list[Variant]:

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from pgsicbt.errors import FitError, PgsIcbtError, SpecError
-from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
+from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products, for_random_part
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.grid.checks import refuse_hopeless
@@ -24,18 +24,17 @@ from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.ladder import rung
 from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
-from pgsicbt.models.grid.time_coding import time_columns
+from pgsicbt.models.grid.time_coding import time_basis, time_columns
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.robustness.curve_choices import Choices, curve_choices
 from pgsicbt.robustness.curve_pass import curve_pass
+from pgsicbt.robustness.curve_summary import band, summary
 from pgsicbt.robustness.dealt import dealt_scores
 from pgsicbt.robustness.people import only
+from pgsicbt.robustness.variants import ROLES, Span
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import Finding, Study
-
-ROLES = ("main", "interaction")
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ class Curve:
     permutations
         How often the scores were dealt out anew.
     failed
-        Specifications that could not be fitted.
+        Choices that cannot be made in this cohort and specifications that could not be fitted,
+        and why.
     """
 
     spec: AnalysisSpec
@@ -75,7 +75,7 @@ class Curve:
     table: pd.DataFrame
     summary: pd.DataFrame
     band: pd.DataFrame
-    span: tuple[float, float]
+    span: Span
     permutations: int
     n_persons: int
     failed: tuple[Finding, ...] = ()
@@ -122,7 +122,7 @@ def specification_curve(
     choices = curve_choices(study, spec, specs, adjustment=adjustment)
     study, people = complete_people(study, choices.people, scores)
     found: list[_Effects] = []
-    failed: list[Finding] = []
+    failed = [Finding("choice_left_out", "warning", text) for text in choices.left_out]
     order = sorted(range(len(choices.specs)), key=lambda i: _shared(choices.specs[i]))
     with one_thread():
         dealt = dealt_scores(study, choices.people, people, scores, permutations, spec.seed)
@@ -139,12 +139,14 @@ def specification_curve(
         raise FitError("No specification could be fitted.", "Look at the analysis itself first.")
     table = pd.concat([e.rows for e in found], ignore_index=True)
     table = table.sort_values(["spec", "score", "role"], kind="stable").reset_index(drop=True)
+    dealt_effects = np.stack([e.dealt_estimate for e in found])
+    dealt_p = np.stack([e.dealt_p for e in found])
     return Curve(
         spec,
         choices,
         table,
-        _summary(table, scores, found, permutations),
-        _band(scores, found, permutations),
+        summary(table, scores, dealt_effects, dealt_p),
+        band(scores, dealt_effects),
         runner.span,
         permutations,
         len(people),
@@ -195,17 +197,14 @@ class _Runner:
         self._others: Array = dealt
         self._start: Array | None = None
         widest = analysis_sample(study, people.replace(outliers="none"))
-        times = widest.time
-        self.span = (max(0.0, float(times.min())), float(times.max()))
-        if self.span[0] >= self.span[1]:
-            self.span = (float(times.min()), float(times.max()))
+        self.span = _change_weeks(people, widest)
 
     def one(self, number: int, spec: AnalysisSpec) -> _Effects:
         """Fit one specification."""
         self._prepare(spec)
         design, products = self._design, self._products
         here = rung(spec.random)
-        part = products.select(_columns(design, spec))
+        part = for_random_part(products, here.q).select(_columns(design, spec))
         fitted = fit_lmm(
             part, q=here.q, correlated=here.correlated, reml=spec.reml,
             start=self._start if self._start is not None and len(self._start) == here.q else None,
@@ -282,6 +281,15 @@ class _Runner:
         return np.asarray(rest / spread)
 
 
+def _change_weeks(spec: AnalysisSpec, sample: Sample) -> Span:
+    """Weeks that the analysis itself tells change between; those of a line where it has none."""
+    try:
+        return time_basis(spec, sample.time, sample.code)[0].change_weeks
+    except SpecError:  # the people of the curve are fewer, perhaps too few in a planned week
+        line = spec.replace(time_coding="linear", knot=None, random="intercept+slope")
+        return time_basis(line, sample.time, sample.code)[0].change_weeks
+
+
 def _columns(design: Design, spec: AnalysisSpec) -> list[int]:
     """Columns of the widest design that a specification has."""
     full = spec.adjustments[0] == "complete" and spec.covariate_time
@@ -302,75 +310,3 @@ def _contrasted(effects: tuple[Array, Array], contrast: Array) -> tuple[Array, A
     estimate, covariance = effects
     variance = np.einsum("ca,abk,cb->ck", contrast, covariance, contrast)
     return contrast @ estimate, np.sqrt(np.maximum(variance, 0.0))
-
-
-def _summary(
-    table: pd.DataFrame, scores: tuple[str, ...], found: list[_Effects], permutations: int
-) -> pd.DataFrame:
-    """What the curve of every score says as a whole, beside curves of dealt scores."""
-    records = []
-    dealt = np.stack([e.dealt_estimate for e in found])  # (specs, 2, R * K), permutation first
-    dealt_p = np.stack([e.dealt_p for e in found])
-    for k, score in enumerate(scores):
-        for r, role in enumerate(ROLES):
-            mine = table[(table["score"] == score) & (table["role"] == role)]
-            median, share, sign = _told(
-                mine["estimate"].to_numpy(float), mine["p_value"].to_numpy(float)
-            )
-            record = {
-                "score": score,
-                "role": role,
-                "specs": len(mine),
-                "median": median,
-                "low": mine["estimate"].min(),
-                "high": mine["estimate"].max(),
-                "share_significant": share,
-                "share_sign": sign,
-                "dealt_median": np.nan,
-                "dealt_share": np.nan,
-                "p_median": np.nan,
-                "p_share": np.nan,
-            }
-            if permutations:
-                others = [
-                    _told(dealt[:, r, i], dealt_p[:, r, i])
-                    for i in range(k, dealt.shape[2], len(scores))
-                ]
-                medians = np.abs([o[0] for o in others])
-                shares = np.array([o[1] for o in others])
-                record["dealt_median"] = float(np.quantile(medians, 0.95))
-                record["dealt_share"] = float(np.quantile(shares, 0.95))
-                record["p_median"] = (1 + int((medians >= abs(median)).sum())) / (permutations + 1)
-                record["p_share"] = (1 + int((shares >= share).sum())) / (permutations + 1)
-            records.append(record)
-    return pd.DataFrame.from_records(records)
-
-
-def _band(scores: tuple[str, ...], found: list[_Effects], permutations: int) -> pd.DataFrame:
-    """Where sorted curves of dealt scores lie, rank by rank."""
-    columns = ["score", "role", "rank", "low", "high"]
-    if not permutations:
-        return pd.DataFrame(columns=columns)
-    dealt = np.stack([e.dealt_estimate for e in found])
-    frames = []
-    for k, score in enumerate(scores):
-        for r, role in enumerate(ROLES):
-            curves = np.sort(dealt[:, r, k :: len(scores)], axis=0)
-            low, high = np.nanquantile(curves, [0.05, 0.95], axis=1)
-            frames.append(
-                pd.DataFrame(
-                    {"score": score, "role": role, "rank": np.arange(len(low)), "low": low,
-                     "high": high}
-                )
-            )  # fmt: skip
-    return pd.concat(frames, ignore_index=True)
-
-
-def _told(estimate: Array, p: Array) -> tuple[float, float, float]:
-    """Median, share significant with its sign, share with its sign."""
-    fine = np.isfinite(estimate)
-    if not fine.any():
-        return float("nan"), float("nan"), float("nan")
-    median = float(np.median(estimate[fine]))
-    same = np.sign(estimate[fine]) == np.sign(median)
-    return median, float((same & (p[fine] < ALPHA)).mean()), float(same.mean())

@@ -13,14 +13,23 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
+from pgsicbt.models.grid.time_coding import seen_last
 from pgsicbt.outcomes import post_week
-from pgsicbt.spec import Adjustment, AnalysisSpec, OutlierRule
+from pgsicbt.result import TimeBasis
+from pgsicbt.robustness.variants import changed
+from pgsicbt.spec import Adjustment, AnalysisSpec, OutlierRule, RandomPart
 from pgsicbt.study import Study
 
 CHOICES = ("covariates", "components", "covariate_time", "weeks", "time", "random", "outliers",
            "scaling")  # fmt: skip
 """The kinds of choice, as columns of :attr:`Choices.frame`."""
 
+_RANDOM: dict[RandomPart, str] = {
+    "intercept+slope": "correlated",
+    "intercept+slope uncorrelated": "uncorrelated",
+    "intercept+slope+second": "and a second slope",
+}
+_ALWAYS = ("intercept+slope", "intercept+slope uncorrelated")
 _LEVELS = 8  # levels of a covariate beyond which it is no further covariate of a curve
 _KNOWN = 0.9  # share of people for whom a further covariate must be known
 _EXTRA = 4  # further covariates that are added one at a time
@@ -28,6 +37,8 @@ _ALIKE = 0.95  # correlation of a further covariate with the others from which i
 
 Value = tuple[str, dict[str, object]]
 """A choice: how it is called, and the fields of the spec that it sets."""
+At = tuple[int, ...]
+"""Which value of every choice a specification has; all zero is the analysis itself."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,15 @@ class Choices:
         A spec with every covariate and component that any of them uses: it says who is analysed.
     possible
         How many specifications the choices make together.
+    left_out
+        Choices that cannot be made in this cohort, and why.
     """
 
     specs: tuple[AnalysisSpec, ...]
     frame: pd.DataFrame
     people: AnalysisSpec
     possible: int
+    left_out: tuple[str, ...] = ()
 
 
 def curve_choices(
@@ -80,7 +94,20 @@ def curve_choices(
     axes = _axes(study, base, lead)
     starts = [[i for i, _ in enumerate(axis)] for axis in axes.values()]
     first = tuple(0 for _ in starts)
-    every = [c for c in product(*starts) if _sensible(axes, c)]
+    begins = _analysed(study, base).first_week
+    made: dict[AnalysisSpec, At] = {}
+    left_out: list[str] = []
+    for c in product(*starts):
+        differs = [j for j, (a, b) in enumerate(zip(c, first, strict=True)) if a != b]
+        if differs and not _sensible(axes, c, begins):
+            continue
+        one = _spec(base, axes, c)
+        if not isinstance(one, str):
+            made.setdefault(one, c)
+        elif len(differs) == 1:
+            left_out.append(one)
+    found = {c: one for one, c in made.items()}
+    every = list(found)
     near = [c for c in every if sum(a != b for a, b in zip(c, first, strict=True)) <= 1]
     rest = [c for c in every if c not in set(near)]
     room = max(count - len(near), 0)
@@ -88,14 +115,15 @@ def curve_choices(
         rng = np.random.default_rng(spec.seed)
         rest = [rest[i] for i in sorted(rng.choice(len(rest), room, replace=False))]
     chosen = [*near[:count], *rest]
-    specs = tuple(_spec(base, axes, c) for c in chosen)
-    names = [[axis[i][0] for axis, i in zip(axes.values(), c, strict=True)] for c in chosen]
+    specs = tuple(found[c] for c in chosen)
+    names = [_named(axes, c, found[c]) for c in chosen]
     covariates = dict.fromkeys(name for s in specs for name in s.covariates)
     components = dict.fromkeys(name for s in specs for name in s.components)
     people = base.replace(
         covariates=tuple(covariates), components=tuple(components), adjustments=(lead,)
     )
-    return Choices(specs, pd.DataFrame(names, columns=list(CHOICES)), people, len(every))
+    frame = pd.DataFrame(names, columns=list(CHOICES))
+    return Choices(specs, frame, people, len(every), tuple(left_out))
 
 
 def _base(study: Study, spec: AnalysisSpec) -> AnalysisSpec:
@@ -154,13 +182,7 @@ def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[
         ),
         "weeks": _weeks(study, base),
         "time": _time(study, base),
-        "random": _first(
-            [
-                ("correlated", {"random": "intercept+slope"}),
-                ("uncorrelated", {"random": "intercept+slope uncorrelated"}),
-            ],
-            1 if base.random == "intercept+slope uncorrelated" else 0,
-        ),
+        "random": _random(base),
         "outliers": _first(
             [(label, {"outliers": rule}) for rule, label in rules.items()],
             list(rules).index(base.outliers),
@@ -176,6 +198,13 @@ def _axes(study: Study, base: AnalysisSpec, lead: Adjustment) -> dict[str, list[
 
 def _first(values: list[Value], at: int) -> list[Value]:
     return [values[at], *(v for i, v in enumerate(values) if i != at)]
+
+
+def _random(base: AnalysisSpec) -> list[Value]:
+    """Correlated or not, and a second slope where the analysis has one."""
+    parts = [part for part in _RANDOM if part in (base.random, *_ALWAYS)]
+    values: list[Value] = [(_RANDOM[part], {"random": part}) for part in parts]
+    return _first(values, parts.index(base.random))
 
 
 def _covariates(study: Study, base: AnalysisSpec, lead: Adjustment) -> list[Value]:
@@ -230,9 +259,8 @@ def _components(base: AnalysisSpec, lead: Adjustment) -> list[Value]:
 def _weeks(study: Study, base: AnalysisSpec) -> list[Value]:
     """The window of the analysis, from the start on, up to the end of treatment, before it."""
     first, last = base.first_week, base.last_week
-    times = study.outcome_visits(base.outcome)["time"].to_numpy(float)
-    low = float(times.min()) if first is None else max(first, float(times.min()))
-    high = float(times.max()) if last is None else min(last, float(times.max()))
+    analysed = _analysed(study, base)
+    low, high = analysed.first_week, analysed.last_week
     weeks: list[Value] = [("weeks chosen", {"first_week": first, "last_week": last})]
     if low < 0 < high:
         weeks.append(("from week 0", {"first_week": 0.0, "last_week": last}))
@@ -246,14 +274,15 @@ def _weeks(study: Study, base: AnalysisSpec) -> list[Value]:
 
 def _time(study: Study, base: AnalysisSpec) -> list[Value]:
     chosen = {"time_coding": base.time_coding, "knot": base.knot}
-    times = study.outcome_visits(base.outcome)["time"].to_numpy(float)
-    end = float(times.max()) if base.last_week is None else base.last_week
+    analysed = _analysed(study, base)
+    first, end = max(analysed.first_week, 0.0), analysed.end_week
     values: list[Value] = [
         ("straight line", {"time_coding": "linear", "knot": None}),
         ("log(week + 1)", {"time_coding": "log", "knot": None}),
     ]
     if end > 4:
-        values.append(("two lines", {"time_coding": "piecewise", "knot": float(np.floor(end / 2))}))
+        knot = float(np.floor((first + end) / 2))
+        values.append(("two lines", {"time_coding": "piecewise", "knot": knot}))
     if base.time_coding in ("linear", "log"):
         return _first(values, 0 if base.time_coding == "linear" else 1)
     if base.time_coding == "piecewise":
@@ -261,8 +290,29 @@ def _time(study: Study, base: AnalysisSpec) -> list[Value]:
     return [(base.time_coding, dict(chosen)), *values[:2]]
 
 
-def _sensible(axes: dict[str, list[Value]], at: tuple[int, ...]) -> bool:
-    """Whether choices go together: no logarithm before the start, nothing twice."""
+def _analysed(study: Study, base: AnalysisSpec) -> TimeBasis:
+    """First and last week of the visits in the window, and the last that enough people have."""
+    visits = study.outcome_visits(base.outcome)
+    times = visits["time"].to_numpy(float)
+    low = -np.inf if base.first_week is None else base.first_week
+    high = np.inf if base.last_week is None else base.last_week
+    inside = (times >= low) & (times <= high)
+    if not inside.any():  # refused where the people are counted
+        inside[:] = True
+    people = pd.factorize(visits["person"])[0][inside]
+    times = times[inside]
+    return TimeBasis(
+        first_week=float(times.min()),
+        last_week=float(times.max()),
+        seen_last=seen_last(times, people),
+    )
+
+
+def _sensible(axes: dict[str, list[Value]], at: At, begins: float) -> bool:
+    """Whether choices go together: no logarithm before the start, nothing twice.
+
+    ``begins`` is the first week analysed where the window does not say it.
+    """
     chosen = {name: axis[i] for (name, axis), i in zip(axes.items(), at, strict=True)}
     if not chosen["covariates"][1]["covariates"] and chosen["covariate_time"] != axes[
         "covariate_time"][0]:  # fmt: skip
@@ -273,13 +323,22 @@ def _sensible(axes: dict[str, list[Value]], at: tuple[int, ...]) -> bool:
     if chosen["time"][1]["time_coding"] != "log":
         return True
     start = chosen["weeks"][1]["first_week"]
-    return isinstance(start, float) and start >= 0
+    return (start if isinstance(start, float) else begins) >= 0
 
 
-def _spec(base: AnalysisSpec, axes: dict[str, list[Value]], at: tuple[int, ...]) -> AnalysisSpec:
+def _spec(base: AnalysisSpec, axes: dict[str, list[Value]], at: At) -> AnalysisSpec | str:
+    """The specification, or the choices that cannot be made together and why."""
     fields: dict[str, object] = {}
     for axis, i in zip(axes.values(), at, strict=True):
         fields.update(axis[i][1])
-    if fields["time_coding"] in ("linear", "log") and base.random == "intercept+slope+second":
+    second = fields["random"] == "intercept+slope+second"
+    if second and fields["time_coding"] in ("linear", "log"):
         fields["random"] = "intercept+slope"
-    return base.replace(**fields)
+    label = ", ".join(axis[i][0] for axis, i in zip(axes.values(), at, strict=True) if i)
+    return changed(label, base, **fields)
+
+
+def _named(axes: dict[str, list[Value]], at: At, spec: AnalysisSpec) -> list[str]:
+    """What was chosen, in the order of :data:`CHOICES`; the random part as the spec has it."""
+    names = {name: axis[i][0] for (name, axis), i in zip(axes.items(), at, strict=True)}
+    return list({**names, "random": _RANDOM[spec.random]}.values())

@@ -1,8 +1,10 @@
 """Scores dealt out anew among people: what a curve looks like when there is nothing to find.
 
-What covariates and components say of a score stays with its owner; only the rest is dealt out, as
-Freedman and Lane (1983, J Bus Econ Stat 1:292) do, for all scores of a person together, so that
-they stay as correlated as they are. In every specification the deal is the same.
+What covariates and components say of a score stays with its owner; only the rest is dealt out: the
+permutation of a regressor's residuals (Dekker, Krackhardt & Snijders 2007, Psychometrika 72:563;
+Werft & Benner 2010, R J 2(1):39), with what they are residuals of put back, since not every
+specification has all the covariates. It is done for all scores of a person together, so that they
+stay as correlated as they are. In every specification the deal is the same.
 """
 
 from __future__ import annotations

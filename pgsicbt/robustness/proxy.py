@@ -25,6 +25,7 @@ from pgsicbt.models.resampling.bootstrap import LEAST, cluster_bootstrap, percen
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array, Result
 from pgsicbt.robustness.people import only
+from pgsicbt.robustness.variants import Span, span_of
 from pgsicbt.spec import Adjustment, AnalysisSpec
 from pgsicbt.study import CovariateInfo, Study
 
@@ -40,10 +41,10 @@ class Contest:
     Parameters
     ----------
     table
-        One row per ``who`` (score or trait), ``role`` (main: points at the origin of time;
-        interaction: points of change over the weeks analysed) and ``model`` (alone, together),
-        per standard deviation: ``estimate``, ``std_error``, ``p_value``, ``conf_low`` and
-        ``conf_high``.
+        One row per ``who`` (score or trait), ``role`` (main: points in week 0, wherever the
+        analysis has its main effects; interaction: points of change over ``span``) and ``model``
+        (alone, together), per standard deviation: ``estimate``, ``std_error``, ``p_value``,
+        ``conf_low`` and ``conf_high``.
     shrinks
         One row per ``who`` and ``role``: ``points`` by which the effect shrinks once the other is
         in the model (below zero where it grows) with ``points_low`` and ``points_high``, and the
@@ -57,6 +58,8 @@ class Contest:
         components: estimate and both ends of its interval.
     correlation
         Of score and trait.
+    span
+        First and last week over which change is told.
     levels
         The trait's levels, where they were counted 0, 1, 2, .. in this order.
     """
@@ -73,7 +76,7 @@ class Contest:
     n_persons: int
     n_observations: int
     replicates: int
-    weeks: float
+    span: Span
     levels: tuple[str, ...] = ()
 
     def row(self, who: str, role: str, model: str) -> pd.Series:
@@ -115,7 +118,7 @@ def contest(
         family="lmm", definition="", scores=(score,), controls=(), interactions=(),
         together=False, score_groups=0, score_scale="z", adjustments=(adjustment,),
         covariates=tuple(c for c in spec.covariates if study.covariate(c).name != info.name),
-        errors="model", cluster="", bootstrap=0,
+        errors="model", cluster="", bootstrap=0, origin="start",
     )  # fmt: skip
     if adjustment == "crude":  # covariates of crude models would be none at all
         base = base.replace(covariates=(), components=(), adjustments=("adjusted",))
@@ -162,8 +165,6 @@ def contest(
             alone[called, role] = both[0] if both else np.zeros(0)
             shrinks.append({"who": called, "role": role, **_shrink(pair, both, spec.confidence)})
     first = results[score, "alone"]
-    time = first.fits[0].time
-    weeks = float(np.ptp(sample.time if time is None else time.change_weeks))
     return Contest(
         score=score,
         trait=info.name,
@@ -182,7 +183,7 @@ def contest(
         n_persons=first.n_persons,
         n_observations=first.n_observations,
         replicates=replicates,
-        weeks=weeks,
+        span=span_of(first),
         levels=info.levels,
     )
 

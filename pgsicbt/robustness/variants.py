@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pgsicbt.errors import PgsIcbtError
+from pgsicbt.errors import PgsIcbtError, SpecError
 from pgsicbt.models.fit import fit
 from pgsicbt.models.grid.time_coding import time_columns
 from pgsicbt.result import ModelFit, Result
@@ -116,11 +119,35 @@ def tried(
         return f"{label}: {problem.sentence}"
 
 
+def changed(label: str, spec: AnalysisSpec, **changes: Any) -> AnalysisSpec | str:
+    """An analysis with something chosen otherwise, or why there is none: a knot outside the weeks.
+
+    Everything that varies an analysis asks here, so that a choice that cannot be made is left out
+    by its name and the others stand.
+    """
+    try:
+        return spec.replace(**changes)
+    except SpecError as problem:
+        return f"{label}: {problem.sentence}"
+
+
+def possible(
+    spec: AnalysisSpec, asked: Iterable[tuple[str, dict[str, Any]]]
+) -> tuple[list[tuple[str, AnalysisSpec]], list[str]]:
+    """The analyses asked for, with their labels, and why some of them cannot be made."""
+    made = [(label, changed(label, spec, **changes)) for label, changes in asked]
+    return (
+        [(label, one) for label, one in made if not isinstance(one, str)],
+        [one for _, one in made if isinstance(one, str)],
+    )
+
+
 def plain(spec: AnalysisSpec, adjustment: str) -> AnalysisSpec:
     """The linear mixed model of one score at a time behind an analysis, in one adjustment.
 
-    Scores are in standard deviations, and people differ in their slopes: without that the test of
-    score x time could not be trusted in any variant.
+    Scores are in standard deviations, main effects stand at the start of treatment wherever the
+    analysis has them, and people differ in their slopes: without that the test of score x time
+    could not be trusted in any variant.
     """
     return spec.replace(
         family="lmm",
@@ -134,5 +161,6 @@ def plain(spec: AnalysisSpec, adjustment: str) -> AnalysisSpec:
         cluster="",
         bootstrap=0,
         multiplicity="none",
+        origin="start",
         random="intercept+slope" if spec.random == "intercept" else spec.random,
     )

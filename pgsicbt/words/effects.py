@@ -30,7 +30,7 @@ LABELS: dict[str, str] = {
 """What each quantity is called, in the order of a table."""
 
 
-def effect_table(effects: pd.DataFrame, unit: str) -> list[list[str]]:
+def effect_table(effects: pd.DataFrame, unit: str, digits: int = 2) -> list[list[str]]:
     """Rows of label, value, interval and definition for the effects of one score and model.
 
     Parameters
@@ -39,16 +39,18 @@ def effect_table(effects: pd.DataFrame, unit: str) -> list[list[str]]:
         Rows of one score and model from :func:`pgsicbt.models.effects.effects.effect_sizes`.
     unit
         Unit of the outcome, such as ``"points"``.
+    digits
+        Decimals of an amount in that unit.
     """
     by_quantity = {str(row["quantity"]): row for row in effects.to_dict("records")}
     return [
-        [label, *_numbers(by_quantity[name], unit), DEFINITIONS[name]]
+        [label, *_numbers(by_quantity[name], unit, digits), DEFINITIONS[name]]
         for name, label in LABELS.items()
         if name in by_quantity
     ]
 
 
-def _numbers(row: Mapping[Hashable, Any], unit: str) -> tuple[str, str]:
+def _numbers(row: Mapping[Hashable, Any], unit: str, points: int) -> tuple[str, str]:
     value, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
     if not math.isfinite(value):
         return numbers.MISSING, str(row["reason"])
@@ -56,7 +58,7 @@ def _numbers(row: Mapping[Hashable, Any], unit: str) -> tuple[str, str]:
         known = math.isfinite(low) and math.isfinite(high)
         span = f"{_percent(low)} to {_percent(high)}" if known else ""
         return f"{_percent(value)} %", f"{span} %" if span else ""
-    digits = 3 if row["unit"] == "SD" else 2
+    digits = 3 if row["unit"] == "SD" else points
     span = numbers.interval(low, high, digits)
     shown = f"{numbers.estimate(value, digits)} {unit if row['unit'] == 'points' else 'SD'}"
     return shown, span

@@ -12,7 +12,7 @@ from pgsicbt.models.grid.rows import joint_term
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.spec import LONGITUDINAL
-from pgsicbt.study import Study
+from pgsicbt.study import CovariateInfo, Study
 from pgsicbt.words import numbers
 from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import (
@@ -44,7 +44,7 @@ def exposure_row(row: pd.Series, result: Result, study: Study) -> str:
     if changes and not when.straight:
         unit += " per column of time (read together, see the joint test)"
     limits = f"{level_percent(spec)} interval {numbers.interval(low, high, d)} {unit}"
-    about = _about(str(row["role"]), name, str(row["score"]), result, study)
+    about = _about(row, name, result, study)
     what = "change" if changes else f"severity {when.at}"
     if row["role"].startswith("moderation"):
         if not excludes_zero(row):
@@ -67,9 +67,15 @@ def exposure_row(row: pd.Series, result: Result, study: Study) -> str:
     )
 
 
-def _about(role: str, name: str, score: str, result: Result, study: Study) -> tuple[str, str, str]:
+def reference_of(info: CovariateInfo, row: pd.Series, result: Result) -> str:
+    """The level that the others are compared with in the model of a row."""
+    fit = result.fit_of(str(row["score"]), str(row["model"]))
+    return "" if fit is None else fit.references.get(info.name, "")
+
+
+def _about(row: pd.Series, name: str, result: Result, study: Study) -> tuple[str, str, str]:
     """Whom a row is about, what it depends on or lies between, and the end of the sentence."""
-    spec = result.spec
+    spec, role, score = result.spec, str(row["role"]), str(row["score"])
     if role.startswith("group"):
         found = _GROUP.match(name)
         label = score_label(study, score)
@@ -89,10 +95,11 @@ def _about(role: str, name: str, score: str, result: Result, study: Study) -> tu
     level = _LEVEL.match(other)
     if level:
         info = study.covariate(level["name"])
+        those = reference_of(info, row, result)
         return (
             label,
-            f"{info.label} ({level['level']} against {info.levels[0]})",
-            f"among people with {info.label} {level['level']} than {info.levels[0]}",
+            f"{info.label} ({level['level']} against {those})",
+            f"among people with {info.label} {level['level']} than {those}",
         )
     its = study.covariate(other).label
     return label, its, f"for each standard deviation that people are higher on {its}"

@@ -55,7 +55,7 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
         much = f", {numbers.percent(share)} of the mean improvement" if share < 1 else ""
         return f"{text}, as chosen with the analysis{much}."
     if against.source == "improvement":
-        gain = f"{numbers.estimate(against.improvement, 1)} {scale.unit}"
+        gain = f"{numbers.estimate(against.improvement, scale.digits - 1)} {scale.unit}"
         weeks = f"from week {numbers.week(against.first)} to week {numbers.week(against.last)}"
         why = f"a tenth of the mean improvement of {gain} {weeks}"
     else:

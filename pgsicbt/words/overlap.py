@@ -37,18 +37,24 @@ def yardstick_rows(frame: pd.DataFrame) -> tuple[list[list[str]], list[str]]:
         for row in part.to_dict("records"):
             shares = [100 * float(row[c]) for c in ("share", "share_low", "share_high")]
             d = 0 if max(abs(s) for s in shares) >= 10 else 1
+            fine = _digits(float(row["points"]))
             span = numbers.interval(shares[1], shares[2], d)
             rows.append(
                 [
                     _short(str(row["yardstick"]), str(row["words"])),
-                    numbers.estimate(row["points"], 1),
-                    numbers.estimate(row["estimate"], 2),
+                    numbers.estimate(row["points"], fine),
+                    numbers.estimate(row["estimate"], fine + 1),
                     f"{numbers.estimate(shares[0], d)} ({span})",
                     numbers.estimate(row["steps"], 0 if row["steps"] >= 10 else 1),
                 ]
             )
             titles.append(f"{row['words']}; {row['source']}")
     return rows, titles
+
+
+def _digits(points: float) -> int:
+    """Decimals of a change that counts: one in points, more on an index from 0 to 1."""
+    return 1 if points >= 1 else numbers.decimals(points, 2)
 
 
 def _short(kind: str, words: str) -> str:
@@ -72,7 +78,10 @@ def yardstick_sentence(study: Study, score: str, frame: pd.DataFrame) -> str:
         "minimal improvement": "the smallest change that patients notice",
     }[str(row["yardstick"])]
     steps = float(row["steps"])
-    points = f"{numbers.estimate(abs(row['estimate']), 2)} of {numbers.estimate(row['points'], 1)}"
+    d = _digits(float(row["points"]))
+    points = (
+        f"{numbers.estimate(abs(row['estimate']), d + 1)} of {numbers.estimate(row['points'], d)}"
+    )
     share = numbers.percent(abs(float(row["share"])))
     if steps > _FARTHEST:
         far = "No two people lie far enough apart on the score to differ by that much."
@@ -110,8 +119,8 @@ def overlap_sentence(study: Study, result: Result, found: Overlap) -> str:
     return (
         f"{when}, {source}, {what} in the highest and the lowest {group} of {label} overlap by "
         f"{numbers.percent(area.estimate)} ({level} interval {_percents(area)}): means differ by "
-        f"{numbers.estimate(abs(gap.estimate), 1)} {scale.unit}. Drawn at random, somebody of the "
-        f"highest {group} does better than somebody of the lowest in "
+        f"{numbers.estimate(abs(gap.estimate), scale.digits)} {scale.unit}. Drawn at random, "
+        f"somebody of the highest {group} does better than somebody of the lowest in "
         f"{numbers.percent(better.estimate)} of draws ({_percents(better)}); 50 % is chance."
     )
 
@@ -126,9 +135,10 @@ def _percents(one: Interval) -> str:
     return numbers.interval(100 * one.low, 100 * one.high, 0)
 
 
-def overlap_rows(found: tuple[Overlap, ...]) -> list[list[str]]:
+def overlap_rows(study: Study, result: Result, found: tuple[Overlap, ...]) -> list[list[str]]:
     """Cells: which view, people, difference of means, overlap, chance of doing better."""
     rows: list[list[str]] = []
+    digits = outcome_scale(study, result.spec.outcome).digits
     for one in found:
         rows.append([_when(one)])
         if one.model is not None:
@@ -137,7 +147,7 @@ def overlap_rows(found: tuple[Overlap, ...]) -> list[list[str]]:
                 [
                     "By the model",
                     "the cohort",
-                    _points(view.difference),
+                    _points(view.difference, digits),
                     f"{numbers.percent(view.overlap.estimate)} ({_percents(view.overlap)})",
                     f"{numbers.percent(view.better.estimate)} ({_percents(view.better)})",
                 ]
@@ -151,7 +161,7 @@ def overlap_rows(found: tuple[Overlap, ...]) -> list[list[str]]:
             [
                 "As observed",
                 f"{numbers.count(seen.n_top)} and {numbers.count(seen.n_bottom)}",
-                _points(seen.difference),
+                _points(seen.difference, digits),
                 f"{numbers.percent(area.estimate)} ({_percents(area)}); by chance "
                 f"{numbers.percent(seen.overlap.chance)}",
                 f"{numbers.percent(seen.better.estimate)} ({_percents(seen.better)})",
@@ -160,8 +170,9 @@ def overlap_rows(found: tuple[Overlap, ...]) -> list[list[str]]:
     return rows
 
 
-def _points(one: Interval) -> str:
-    return f"{numbers.estimate(one.estimate, 1)} ({numbers.interval(one.low, one.high, 1)})"
+def _points(one: Interval, digits: int) -> str:
+    limits = numbers.interval(one.low, one.high, digits)
+    return f"{numbers.estimate(one.estimate, digits)} ({limits})"
 
 
 def overlap_note(result: Result, found: tuple[Overlap, ...]) -> str:

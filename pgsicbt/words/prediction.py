@@ -97,8 +97,9 @@ def prediction_sentence(study: Study, scale: Scale, found: Prediction, level: st
     return (
         f"In people it was not fitted on, the clinical model explains {_share(base['r2'])} % of "
         f"the variance in week {numbers.week(found.week)} and misses by "
-        f"{numbers.estimate(base['rmse'], 1)} {scale.unit} (RMSE); {gain} {limits} and makes the "
-        f"typical error {numbers.estimate(abs(saved), 2)} {scale.unit} {side}."
+        f"{numbers.estimate(base['rmse'], scale.digits - 1)} {scale.unit} (RMSE); {gain} {limits} "
+        f"and makes the typical error {numbers.estimate(abs(saved), scale.digits)} {scale.unit} "
+        f"{side}."
     )
 
 

@@ -22,8 +22,24 @@ def unit_of(study: Study, outcome: str) -> str:
     return outcome_scale(study, outcome).unit
 
 
+def digits_of(study: Study, outcome: str) -> int:
+    """Decimals of effects; indices such as that of the EQ-5D need more than points."""
+    return outcome_scale(study, outcome).digits
+
+
 def _weeks(span: tuple[float, float]) -> str:
     return f"from week {numbers.week(span[0])} to week {numbers.week(span[1])}"
+
+
+def _extrapolated(span: tuple[float, float]) -> str:
+    """A sentence on severity in week 0 where change is told from a later week on, or nothing."""
+    if not round(span[0]) > 0:
+        return ""
+    week = numbers.week(span[0])
+    return (
+        f"Nothing before week {week} is analysed, so that severity in week 0 is extrapolated (with "
+        f"a level for every week it is that of week {week}). "
+    )
 
 
 def _is_clear(row: pd.Series) -> bool:
@@ -56,11 +72,12 @@ def challenge_sentence(study: Study, found: Challenges, challenge: Challenge, sc
     itself, rows = found.itself(score, role), challenge.rows(score, role)
     verdict = found.verdict(challenge, score, role)
     known = rows[rows["estimate"].notna()]
-    own = numbers.estimate(itself["estimate"])
+    d = digits_of(study, found.spec.outcome)
+    own = numbers.estimate(itself["estimate"], d)
     head = f"{challenge.title}, {TERMS[role]}: "
     if known.empty:
         return f"{head}nothing can be said here."
-    low, high = (numbers.estimate(known["estimate"].agg(f)) for f in ("min", "max"))
+    low, high = (numbers.estimate(known["estimate"].agg(f), d) for f in ("min", "max"))
     unit = unit_of(study, found.spec.outcome)
     n = len(known)
     lies = (
@@ -78,19 +95,21 @@ def challenge_sentence(study: Study, found: Challenges, challenge: Challenge, sc
     return f"{head}{verdict}. {lies[:1].upper()}{lies[1:]}{after}."
 
 
-def challenge_rows(found: Challenges, challenge: Challenge, score: str
-                   ) -> list[list[str]]:  # fmt: skip
+def challenge_rows(
+    study: Study, found: Challenges, challenge: Challenge, score: str
+) -> list[list[str]]:
     """Cells of a table: variant, people, left out, severity and change with their intervals."""
     out = []
+    d = digits_of(study, found.spec.outcome)
     main, change = (challenge.rows(score, role) for role in ("main", "interaction"))
     own = [found.itself(score, role) for role in ("main", "interaction")]
     first = ["The analysis itself", numbers.count(own[0]["n_persons"]), ""]
-    out.append([*first, *(_cell(r) for r in own)])
+    out.append([*first, *(_cell(r, d) for r in own)])
     for (_, a), (_, b) in zip(main.iterrows(), change.iterrows(), strict=True):
         lost = _lost(a)
         few = lost.startswith("fewer")
         people = numbers.MISSING if few else numbers.count(a["n_persons"])
-        out.append([str(a["variant"]), people, lost, _cell(a), _cell(b)])
+        out.append([str(a["variant"]), people, lost, _cell(a, d), _cell(b, d)])
     return out
 
 
@@ -101,11 +120,11 @@ def _lost(row: pd.Series) -> str:
     return f"{shown_count(abs(visits))} visits" if visits else "nobody"
 
 
-def _cell(row: pd.Series) -> str:
+def _cell(row: pd.Series, digits: int) -> str:
     if not np.isfinite(row["estimate"]):
         return numbers.MISSING
-    limits = numbers.interval(row["conf_low"], row["conf_high"])
-    return f"{numbers.estimate(row['estimate'])} ({limits})"
+    limits = numbers.interval(row["conf_low"], row["conf_high"], digits)
+    return f"{numbers.estimate(row['estimate'], digits)} ({limits})"
 
 
 def challenges_note(study: Study, found: Challenges) -> str:
@@ -113,12 +132,13 @@ def challenges_note(study: Study, found: Challenges) -> str:
     return (
         f"{found.adjustment.capitalize()} linear mixed model, {numbers.count(found.n_persons)} "
         f"people; per standard deviation of the score; severity in week 0, change "
-        f"{_weeks(found.span)}, in {unit_of(study, found.spec.outcome)}. Dotted: the analysis "
-        "itself; bars: from the smallest to the largest variant; filled marks: the interval "
-        "excludes zero. A clear effect weakens if a variant's interval includes zero or the effect "
-        "is below half, and turns if it changes sign; one that is not clear turns if a variant's "
-        "interval excludes zero. Intervals are not corrected for the number of scores. Left-out "
-        "groups leave fewer people, which alone makes intervals wider."
+        f"{_weeks(found.span)}, in {unit_of(study, found.spec.outcome)}. "
+        f"{_extrapolated(found.span)}Dotted: the analysis itself; bars: from the smallest to the "
+        "largest variant; filled marks: the interval excludes zero. A clear effect weakens if a "
+        "variant's interval includes zero or the effect is below half, and turns if it changes "
+        "sign; one that is not clear turns if a variant's interval excludes zero. Intervals are "
+        "not corrected for the number of scores. Left-out groups leave fewer people, which alone "
+        "makes intervals wider."
     )
 
 
@@ -141,7 +161,9 @@ def agreement_sentence(study: Study, found: Agreement, score: str) -> str:
 
 def agreement_note(found: Agreement) -> str:
     """The standardisation and the sign convention."""
-    sd = ", ".join(f"{numbers.estimate(v)} ({k})" for k, v in found.sd.items())
+    sd = ", ".join(
+        f"{numbers.estimate(v, max(numbers.decimals(v), 2))} ({k})" for k, v in found.sd.items()
+    )
     return (
         "Per standard deviation of the score, in standard deviations of the outcome after "
         f"treatment ({sd}); negative is fewer symptoms, so odds of good outcomes are turned. Log "
@@ -157,6 +179,7 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
     """Score and trait: each alone, both together, and what the score loses."""
     score, trait = study.score(found.score).label, study.covariate(found.trait).label
     said = []
+    d = digits_of(study, found.outcome)
     for role in ("main", "interaction"):
         alone = {w: found.row(w, role, "alone") for w in ("score", "trait")}
         both = {w: found.row(w, role, "together") for w in ("score", "trait")}
@@ -165,16 +188,16 @@ def contest_sentences(study: Study, found: Contest) -> list[str]:
         ahead = found.ahead[found.ahead["role"] == role].iloc[0]
         text = (
             f"{TERMS[role][:1].upper()}{TERMS[role][1:]}: one standard deviation of {trait} goes "
-            f"with {_cell(alone['trait'])}, of {score} with {_cell(alone['score'])}"
-            f"{_ahead(ahead, trait)}. "
-            f"Together: {_cell(both['trait'])} and {_cell(both['score'])}."
+            f"with {_cell(alone['trait'], d)}, of {score} with {_cell(alone['score'], d)}"
+            f"{_ahead(ahead, trait, d)}. "
+            f"Together: {_cell(both['trait'], d)} and {_cell(both['score'], d)}."
         )
         if np.isfinite(s["share"]):
             limits = ""
             if np.isfinite(s["points_low"]):
-                limits = f" ({numbers.interval(s['points_low'], s['points_high'])})"
+                limits = f" ({numbers.interval(s['points_low'], s['points_high'], d)})"
             text += (
-                f" The effect of the score shrinks by {numbers.estimate(s['points'])}{limits}, "
+                f" The effect of the score shrinks by {numbers.estimate(s['points'], d)}{limits}, "
                 f"{numbers.percent(s['share'])} of it"
             )
             if np.isfinite(s["conf_low"]):
@@ -190,11 +213,14 @@ def _share_interval(low: float, high: float) -> str:
     return f"{first} to {numbers.percent(high) if high < 1 else 'all of it'}"
 
 
-def _ahead(row: pd.Series, trait: str) -> str:
+def _ahead(row: pd.Series, trait: str, digits: int) -> str:
     """Whether the trait goes with more than the score, as far as the resamples tell."""
     if not np.isfinite(row["low"]):
         return ""
-    limits = f"{numbers.estimate(row['points'])}, {numbers.interval(row['low'], row['high'])}"
+    limits = (
+        f"{numbers.estimate(row['points'], digits)}, "
+        f"{numbers.interval(row['low'], row['high'], digits)}"
+    )
     if row["low"] > 0:
         return f", so that {trait} goes with more than the score does (by {limits})"
     if row["high"] < 0:
@@ -206,7 +232,7 @@ def contest_note(study: Study, found: Contest) -> str:
     """What the contest does not say."""
     trait = study.covariate(found.trait).label
     levels = (
-        f" Levels count 0, 1, 2 in the order {', '.join(found.levels)}." if found.levels else ""
+        f"Levels count 0, 1, 2 in the order {', '.join(found.levels)}. " if found.levels else ""
     )
     resampled = (
         f"intervals of what is lost: {numbers.count(found.replicates)} resamples of people, "
@@ -214,10 +240,10 @@ def contest_note(study: Study, found: Contest) -> str:
     )
     return (
         f"{numbers.count(found.n_persons)} people with both; correlation "
-        f"{numbers.estimate(found.correlation)}; {found.adjustment} model; change over "
-        f"{numbers.week(found.weeks)} weeks; {resampled}.{levels} What the score loses is not "
-        f"thereby explained by {trait}: whatever shapes {trait} and symptoms alike would do the "
-        "same, and a column that is measured with error takes away too little."
+        f"{numbers.estimate(found.correlation)}; {found.adjustment} model; change "
+        f"{_weeks(found.span)}; {resampled}. {_extrapolated(found.span)}{levels}What the score "
+        f"loses is not thereby explained by {trait}: whatever shapes {trait} and symptoms alike "
+        "would do the same, and a column that is measured with error takes away too little."
     )
 
 
@@ -225,19 +251,19 @@ def curve_sentence(study: Study, found: Curve, score: str, role: str) -> str:
     """What the curve of one score says as a whole."""
     mine = found.summary
     row = mine[(mine["score"] == score) & (mine["role"] == role)].iloc[0]
-    unit = unit_of(study, found.spec.outcome)
+    unit, d = unit_of(study, found.spec.outcome), digits_of(study, found.spec.outcome)
     text = (
         f"{TERMS[role][:1].upper()}{TERMS[role][1:]}: in {numbers.count(row['specs'])} analyses "
-        f"the effect of {study.score(score).label} lies between {numbers.estimate(row['low'])} and "
-        f"{numbers.estimate(row['high'])} {unit}, median {numbers.estimate(row['median'])}; "
-        f"{numbers.percent(row['share_sign'])} have the same sign and "
-        f"{numbers.percent(row['share_significant'])} are significant at .05."
+        f"the effect of {study.score(score).label} lies between "
+        f"{numbers.estimate(row['low'], d)} and {numbers.estimate(row['high'], d)} {unit}, median "
+        f"{numbers.estimate(row['median'], d)}; {numbers.percent(row['share_sign'])} have the same "
+        f"sign and {numbers.percent(row['share_significant'])} are significant at .05."
     )
     if not found.permutations:
         return text
     return (
         f"{text} With scores dealt out anew among people, one curve in twenty has a median beyond "
-        f"±{numbers.estimate(row['dealt_median'])} or a share above "
+        f"±{numbers.estimate(row['dealt_median'], d)} or a share above "
         f"{numbers.percent(row['dealt_share'])} ({numbers.equation('p', row['p_median'])} and "
         f"{numbers.equation('p', row['p_share'])})."
     )
@@ -258,7 +284,8 @@ def curve_note(found: Curve) -> str:
     return (
         f"{numbers.count(found.n_specs)} analyses{drawn}; {numbers.count(found.n_persons)} people "
         "with every covariate of any of them, before outliers are left out; change "
-        f"{_weeks(found.span)}. Sorted by effect; filled marks: p below .05; the larger mark is "
-        f"the analysis itself.{dealt} All these analyses share people, so that they are no "
-        "independent findings, and their number says nothing about the size of the effect."
+        f"{_weeks(found.span)}. {_extrapolated(found.span)}Sorted by effect; filled marks: p below "
+        f".05; the larger mark is the analysis itself.{dealt} All these analyses share people, so "
+        "that they are no independent findings, and their number says nothing about the size of "
+        "the effect."
     )

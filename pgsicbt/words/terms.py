@@ -19,6 +19,7 @@ from pgsicbt.words.exposures import (
     exposure_row,
     joint_name,
     moderation_joint,
+    reference_of,
 )
 from pgsicbt.words.families import (
     component_sentence,
@@ -194,7 +195,7 @@ def _covariate(row: pd.Series, result: Result, study: Study) -> str:
     if info is not None and info.role == "component":
         return component_sentence(term)
     if info is not None and info.kind == "categorical" and level is not None:
-        these, those = _groups(info, level, _reference(info, row, result, study))
+        these, those = _groups(info, level, reference_of(info, row, result))
         compared = _Compared(f"In {these}", f"between {these} and {those}", f" than in {those}")
         subject, than = these, f" than {those}"
     elif info is not None and _zero_or_one(study, info.name):
@@ -266,16 +267,6 @@ def _source(term: str, study: Study) -> tuple[CovariateInfo | None, str | None]:
     if found and found["name"] in by_name:
         return by_name[found["name"]], found["level"]
     return None, None
-
-
-def _reference(info: CovariateInfo, row: pd.Series, result: Result, study: Study) -> str:
-    """The level that the others are compared with: the first one that has no term."""
-    t = result.table
-    terms = set(t[(t["score"] == row["score"]) & (t["model"] == row["model"])]["term"])
-    present = set(study.persons[info.name].dropna()) if info.name in study.persons else set()
-    free = [level for level in info.levels if f"{info.name}[T.{level}]" not in terms]
-    inside = [level for level in free if level in present]
-    return (inside or free or [""])[0]
 
 
 def _groups(info: CovariateInfo, level: str, reference: str) -> tuple[str, str]:

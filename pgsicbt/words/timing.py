@@ -112,7 +112,7 @@ class Timing:
 
     @property
     def _halfway(self) -> bool:
-        first, last = self.basis.first_week, self.basis.last_week
+        first, last = self.basis.first_week, self.basis.end_week
         near = abs(self.basis.origin - (first + last) / 2) <= _NEAR * (last - first)
         return self.origin == "middle" and near
 

@@ -150,6 +150,7 @@ def _cell(score: str, adjustment: str, rng: np.random.Generator) -> tuple[pd.Dat
         n_persons=2601,
         n_observations=23366,
         profile={n: v for n, v in plain.items() if n not in ("time", score, f"time:{score}")},
+        references={} if adjustment == "crude" else {"sex": "female", "diagnosis": "MDD"},
     )  # fmt: skip
     return frame, fit
 

@@ -124,7 +124,7 @@ def test_sentences_and_figure_speak_of_groups(study: Study, result: Result) -> N
     assert said.startswith("In week 12, by the model, severity in the highest and the lowest tenth")
     assert "50 % is chance" in said
     assert "predicts nobody's outcome" in overlap_note(result, found)
-    rows = overlap_rows(found)
+    rows = overlap_rows(study, result, found)
     assert [len(r) for r in rows] == [1, 5, 5, 1, 5, 5]
     drawing = overlap_drawing(study, result, found)
     assert drawing is not None
@@ -203,3 +203,15 @@ def test_gee_and_joint_models_give_amounts_from_their_lines(study: Study) -> Non
     interacting = fit(phq, SPEC.replace(outcome="PHQ-9", interactions=(("PGS_A", "sex"),)))
     with pytest.raises(SpecError, match="without interactions"):
         yardsticks(phq, interacting, "PGS_A", "adjusted")
+
+
+def test_a_straggler_does_not_move_the_week_that_amounts_are_told_in(study: Study) -> None:
+    phq = _phq(study)
+    late = phq.visits.iloc[[0]].assign(time=40.0)
+    longer = Study(
+        **{**phq.__dict__, "visits": pd.concat([phq.visits, late], ignore_index=True),
+           "digest": "late"}
+    )  # fmt: skip
+    spec = SPEC.replace(outcome="PHQ-9", together=True)
+    one, other = (yardsticks(s, fit(s, spec), "PGS_A", "adjusted") for s in (phq, longer))
+    np.testing.assert_allclose(other["estimate"], one["estimate"], rtol=0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,12 @@ from pgsicbt.models.resampling.influence import influence
 from pgsicbt.robustness.agreement import PER_LOGIT, agreement
 from pgsicbt.robustness.challenges import Challenges, challenge, verdict
 from pgsicbt.robustness.proxy import Contest, contest
+from pgsicbt.spec import Origin
 from pgsicbt.words.robustness import (
     challenge_rows,
     challenge_sentence,
+    challenges_note,
+    contest_note,
     contest_sentences,
     robustness_headline,
 )
@@ -97,7 +101,7 @@ def test_outlier_rules_that_leave_out_a_few_say_nothing_of_them(found: Challenge
     few = rows["lost_persons"].between(1, 7) | rows["lost_observations"].between(1, 7)
     assert few.any()
     assert rows.loc[few, ["estimate", "conf_low", "p_value"]].isna().all(axis=None)
-    shown = [" ".join(r) for r in challenge_rows(found, rules, "PGS_A")]
+    shown = [" ".join(r) for r in challenge_rows(study(), found, rules, "PGS_A")]
     assert any("fewer than 8" in text for text in shown)
 
 
@@ -168,14 +172,83 @@ def test_a_trait_that_adds_nothing_takes_little_from_the_score(against: Contest)
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"knot": 11.5}, {"knot": 5.0, "random": "intercept+slope+second", "simplify": False}],
+    ("changes", "named"),
+    [
+        ({"knot": 11.5}, ["until week 11: The knot at week 11.5 is not inside the chosen weeks."]),
+        ({"knot": 5.0, "random": "intercept+slope+second", "simplify": False}, []),
+    ],
 )
-def test_what_no_variant_can_be_made_of_is_left_out(changes: dict[str, Any]) -> None:
+def test_what_no_variant_can_be_made_of_is_left_out_by_name(
+    changes: dict[str, Any], named: list[str]
+) -> None:
     bent = SPEC.replace(scores=("PGS_A",), time_coding="piecewise", **changes)
     found = challenge(study(), bent)
     weeks = next(c for c in found.challenges if c.key == "weeks")
     assert "a straight line" in set(weeks.table["variant"])
+    assert list(weeks.failed) == named
+
+
+def test_a_straggler_stretches_no_variant() -> None:
+    made = study()
+    late = made.visits.iloc[[0]].assign(time=40.0)
+    longer = replace(made, visits=pd.concat([made.visits, late], ignore_index=True))
+    found = challenge(longer, SPEC.replace(scores=("PGS_A",)))
+    weeks = next(c for c in found.challenges if c.key == "weeks")
+    assert list(dict.fromkeys(weeks.table["variant"])) == [
+        "from week 0", "until week 11", "two lines that meet in week 6",
+        "log(week + 1) from week 0",
+    ]  # fmt: skip
+    assert not weeks.failed
+
+
+@pytest.mark.parametrize("origin", ["middle", "end"])
+def test_severity_is_that_of_week_0_wherever_the_analysis_has_it(
+    origin: Origin, found: Challenges, against: Contest
+) -> None:
+    elsewhere = SPEC.replace(scores=("PGS_A",), origin=origin)
+    there = challenge(study(), elsewhere)
+    for role in ("main", "interaction"):
+        mine, want = there.itself("PGS_A", role), found.itself("PGS_A", role)
+        assert mine["estimate"] == pytest.approx(want["estimate"], rel=1e-6)
+        assert mine["conf_low"] == pytest.approx(want["conf_low"], rel=1e-6)
+    alone = contest(study(), elsewhere, "PGS_A", "schooling", replicates=0)
+    for who in ("score", "trait"):
+        assert alone.row(who, "main", "together")["estimate"] == pytest.approx(
+            against.row(who, "main", "together")["estimate"], rel=1e-6
+        )
+
+
+def test_severity_before_the_first_week_analysed_is_said_to_be_extrapolated() -> None:
+    made, late = study(), SPEC.replace(scores=("PGS_A",), first_week=4.0)
+    told = challenge(made, late)
+    against = contest(made, late, "PGS_A", "schooling", replicates=0)
+    assert told.span == against.span == (4.0, 12.0)
+    for note in (challenges_note(made, told), contest_note(made, against)):
+        assert "Nothing before week 4 is analysed, so that severity in week 0 is extrap" in note
+    usual = contest(made, SPEC.replace(scores=("PGS_A",)), "PGS_A", "schooling", replicates=0)
+    assert "extrapolated" not in contest_note(made, usual)
+    assert "change from week 0 to week 12" in contest_note(made, usual)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"df": "kenward-roger"},
+        {"time_coding": "piecewise", "knot": 5.0, "random": "intercept+slope+second"},
+    ],
+)
+def test_every_kind_of_model_is_made_whatever_the_analysis_has(changes: dict[str, Any]) -> None:
+    made, one = study(), SPEC.replace(scores=("PGS_A",))
+    agreed = agreement(made, one.replace(**changes))
+    assert not agreed.failed
+    plainly = agreement(made, one).table.set_index("label")["estimate"]
+    table = agreed.table.set_index("label")
+    assert list(table.index) == list(plainly.index)
+    assert table["estimate"].to_numpy() == pytest.approx(plainly.to_numpy(), rel=1e-4)
+    robust = pgsicbt.fit(made, one.replace(adjustments=("adjusted",), errors="CR2"))
+    row = robust.terms("interaction").iloc[0]
+    mine = table.loc["Linear mixed model, robust errors"]
+    assert mine["p_value"] == pytest.approx(row["p_value"], rel=1e-6)
 
 
 def test_more_is_said_only_where_the_resamples_tell(against: Contest) -> None:

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from pgsicbt import AnalysisSpec, fit
 from pgsicbt.study import CovariateInfo
 from pgsicbt.words import coefficient, pretty_term
 from tests.figures.example import make_result, make_study
+from tests.models.example import example_study
 
 STUDY = make_study()
 RESULT = make_result(STUDY)
@@ -87,10 +90,44 @@ def test_groups_that_are_not_sexes_are_named_by_their_level() -> None:
     )
     persons = STUDY.persons.assign(sex="1")
     study = replace(STUDY, covariates=infos, persons=persons)
+    fits = tuple(replace(f, references={"sex": "1"}) for f in RESULT.fits)
     row = _row("sex[T.male]").copy()
     row["term"] = "sex[T.2]"
-    text = coefficient(row, RESULT, study)
+    text = coefficient(row, replace(RESULT, fits=fits), study)
     assert "people with sex 2 scored 1.31 points lower than people with sex 1" in text
+
+
+@pytest.mark.parametrize("family", ["lmm", "gee", "ancova"])
+def test_the_group_named_for_comparison_is_the_one_that_the_model_has(family: str) -> None:
+    made = example_study(n=200)
+    levels = ("A", "B", "C", "D")
+    # The people of A have no visit, so they are in the study and not among those analysed.
+    group = np.array([levels[i % 4] for i in range(len(made.persons))])
+    unseen = made.persons.index[group == "A"]
+    study = replace(
+        made,
+        persons=made.persons.assign(group=group),
+        visits=made.visits[~made.visits["person"].isin(unseen)],
+        covariates=(
+            *made.covariates,
+            CovariateInfo("group", "group", "categorical", levels=levels),
+        ),
+    )
+    spec = AnalysisSpec(
+        scores=("PGS_A",), covariates=("group",), adjustments=("adjusted",), family=family,
+        interactions=(("PGS_A", "group"),),
+    )  # fmt: skip
+    result = fit(study, spec)
+    assert result.fits[0].references == {"group": "B"}
+    assert "group[T.B]" not in set(result.table["term"])
+    said = {str(r["term"]): coefficient(r, result, study) for _, r in result.table.iterrows()}
+    if family == "ancova":
+        return
+    assert "people with group B" in said["group[T.C]"]
+    assert "group (C against B)" in said["PGS_A:group[T.C]"] or (
+        "among people with group C than B" in said["PGS_A:group[T.C]"]
+    )
+    assert not any("group A" in text or "than A" in text for text in said.values())
 
 
 def test_names_of_terms() -> None:

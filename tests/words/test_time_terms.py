@@ -74,6 +74,8 @@ def test_half_way_is_said_only_of_what_is_half_way() -> None:
     far = replace(when, basis=replace(when.basis, origin=0.0))
     assert far.at == "at week 0"
     assert replace(far, origin="start").at == "at the start of treatment"
+    long = replace(timing(fitted("linear", "middle")).basis, last_week=40.0, seen_last=12.0)
+    assert replace(when, basis=long).at.startswith("half-way (at week 5")
 
 
 @pytest.mark.parametrize("coding", CURVED)

@@ -263,4 +263,5 @@ def _told(
         time=time,
         family=spec.family,
         details=fitted.details,
+        references=people.design.references,
     )

@@ -16,7 +16,7 @@ from pgsicbt.models.families.ordinal import ordinal
 from pgsicbt.models.families.tobit import tobit
 from pgsicbt.models.grid.cells import unusable
 from pgsicbt.models.grid.checks import rank_finding
-from pgsicbt.models.grid.design import INTERCEPT, Term, covariate_columns
+from pgsicbt.models.grid.design import INTERCEPT, Term, covariate_columns, reference_level
 from pgsicbt.models.grid.exposures import Exposure, Scaled, exposures, scores_in
 from pgsicbt.models.grid.rows import Row, joint_term, subset_text
 from pgsicbt.models.grid.sample import moderators
@@ -236,8 +236,16 @@ class PersonCell:
             score_unit=1.0 if scale is None else scale.unit,
             family=spec.family,
             details=found.details,
+            references=self._references(),
         )
         return rows, model
+
+    def _references(self) -> dict[str, str]:
+        """The reference level of each categorical covariate."""
+        sample, study = self.outcome.ends.sample, self.study
+        asked = (*moderators(study, self.spec), *self.spec.covariates)
+        infos = [study.covariate(name) for name in dict.fromkeys(asked)]
+        return {i.name: reference_level(sample, i) for i in infos if i.kind == "categorical"}
 
     def _joint(
         self,

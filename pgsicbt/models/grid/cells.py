@@ -236,6 +236,7 @@ class Shared:
             score_unit=1.0 if scale is None else scale.unit,
             time=self.design.time,
             random_used=self.rung.part,
+            references=self.design.references,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pgsicbt.models.grid.sample import Sample, moderators
 from pgsicbt.models.grid.time_coding import LOG_TIME, slope_column, time_basis, time_columns
@@ -43,12 +44,23 @@ def covariate_columns(sample: Sample, info: CovariateInfo) -> list[tuple[str, Ar
     values = sample.persons[info.name]
     if info.kind == "numeric":
         return [(info.name, values.to_numpy(float))]
-    codes = pd.Index(info.levels).get_indexer(pd.Index(values))
-    present = np.unique(codes[codes >= 0]).tolist()
+    codes, present = _present(sample, info)
     return [
         (f"{info.name}[T.{info.levels[j]}]", np.asarray(codes == j, dtype=np.float64))
         for j in present[1:]
     ]
+
+
+def reference_level(sample: Sample, info: CovariateInfo) -> str:
+    """The level without a column: the first that anybody analysed has; "" where nobody has one."""
+    _, present = _present(sample, info)
+    return info.levels[present[0]] if present else ""
+
+
+def _present(sample: Sample, info: CovariateInfo) -> tuple[NDArray[np.intp], list[int]]:
+    """Position of everybody's level (N,), and the positions that occur."""
+    codes = pd.Index(info.levels).get_indexer(pd.Index(sample.persons[info.name]))
+    return codes, np.unique(codes[codes >= 0]).tolist()
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Design:
     ``columns`` (n, p) start with 1 and the time columns; ``basis`` (n, r) starts with the terms
     that people may differ in (1, time, ..). ``scored`` are the positions in ``basis`` of 1 and
     the time columns, with which a score is multiplied, and ``time`` says what they are.
+    ``references`` has the reference level of each categorical covariate.
     """
 
     terms: tuple[Term, ...]
@@ -67,6 +80,7 @@ class Design:
     constant: tuple[str, ...]
     time: TimeBasis
     scored: tuple[int, ...]
+    references: dict[str, str]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,6 +123,7 @@ def build_design(
     terms = [Term(INTERCEPT, "intercept"), *(Term(name, "time") for name in time.names)]
     columns = [one, t]
     constant: list[str] = []
+    references: dict[str, str] = {}
     start = list(range(len(terms)))
     crude, adjusted, complete = list(start), list(start), list(start)
 
@@ -118,6 +133,8 @@ def build_design(
         if not made or all(np.ptp(values) == 0 for _, values in made):
             constant.append(info.label)
             return
+        if info.kind == "categorical":
+            references[info.name] = reference_level(sample, info)
         for column, values in made:
             visit = values[sample.code][:, None]
             plain = len(terms)
@@ -154,6 +171,7 @@ def build_design(
         tuple(constant),
         time,
         scored,
+        references,
     )
 
 

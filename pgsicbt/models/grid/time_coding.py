@@ -16,6 +16,7 @@ linear, piecewise and spline time.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -196,7 +197,9 @@ def time_basis(
         )
     findings: list[Finding] = []
     unit = WEEKS_PER_UNIT[spec.time_unit]
-    origin = {"start": 0.0, "middle": (first + last) / 2, "end": last}[spec.origin]
+    made = TimeBasis(
+        spec.time_coding, (), 0.0, first, last, unit, seen_last=seen_last(weeks, people)
+    )
     names: tuple[str, ...] = (TIME,)
     knots: tuple[float, ...] = ()
     levels: tuple[float, ...] = ()
@@ -212,22 +215,37 @@ def time_basis(
     elif spec.time_coding == "categorical":
         plan = planned_weeks(weeks, people)
         levels, findings = plan.levels, plan.findings
+    made = dataclasses.replace(made, knots=knots, levels=levels)
+    end = made.end_week
+    origin = {"start": 0.0, "middle": (first + end) / 2, "end": end}[spec.origin]
+    if spec.time_coding == "categorical":
         origin = levels[int(nearest(np.array([origin]), np.array(levels))[0])]
         names = tuple(f"week[T.{level:g}]" for level in levels if level != origin)
-    if spec.time_coding not in ("linear", "categorical") and not first <= origin <= last:
-        text = (
-            f"Week {origin:g}, where the main effects stand, is outside the weeks analysed "
-            f"({first:g} to {last:g}), so they are extrapolated. Choose the middle or the end."
-        )
-        findings.append(Finding("origin_outside", "warning", text))
-    made = TimeBasis(
-        spec.time_coding, names, origin, first, last, unit, knots, levels, _seen_last(weeks, people)
+    findings += _origin_outside(spec, origin, first, last)
+    return dataclasses.replace(made, names=names, origin=origin), findings
+
+
+def _origin_outside(spec: AnalysisSpec, origin: float, first: float, last: float) -> list[Finding]:
+    """Say that main effects are extrapolated; straight lines may be by a part of a week."""
+    far = np.round(first) > origin if spec.time_coding == "linear" else not first <= origin <= last
+    if spec.time_coding == "categorical" or not far:  # the nearest planned week stands in
+        return []
+    where = f"before the first week analysed ({first:g})"
+    if origin > last:
+        where = f"after the last week analysed ({last:g})"
+    text = (
+        f"Week {origin:g} lies {where}, so main effects there are extrapolated; let them stand at "
+        "the middle or the end, or choose a window of weeks that holds it."
     )
-    return made, findings
+    return [Finding("origin_outside", "warning", text)]
 
 
-def _seen_last(weeks: Array, people: NDArray[np.intp]) -> float | None:
-    """Last whole week that enough people were seen in; clinics measure on any day."""
+def seen_last(weeks: Array, people: NDArray[np.intp]) -> float | None:
+    """Last whole week that enough people were seen in, None where there is none.
+
+    Whole weeks, since clinics measure on any day. Both arguments are (n,), as in
+    :func:`time_basis`.
+    """
     seen = np.unique(np.column_stack([np.round(weeks), people]), axis=0)
     whole, counts = np.unique(seen[:, 0], return_counts=True)
     enough = whole[counts >= MINIMUM_CELL]

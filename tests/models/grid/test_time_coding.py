@@ -282,3 +282,69 @@ def test_an_origin_outside_the_weeks_is_named() -> None:
     result = fit(example_study(), spec)
     assert [w.code for w in result.warnings] == ["origin_outside"]
     assert not fit(example_study(), spec.replace(origin="end")).warnings
+
+
+def test_a_straight_line_before_the_first_week_analysed_is_named() -> None:
+    line = CATEGORICAL.replace(time_coding="linear", first_week=4)
+    (found,) = fit(example_study(), line).warnings
+    assert found.message == (
+        "Week 0 lies before the first week analysed (4), so main effects there are extrapolated; "
+        "let them stand at the middle or the end, or choose a window of weeks that holds it."
+    )
+    for other in ({"origin": "middle"}, {"origin": "end"}, {"first_week": 0}, {"first_week": None}):
+        assert not fit(example_study(), line.replace(**other)).warnings
+    # A first visit some days after the start is not worth a warning.
+    study = example_study()
+    study.visits["time"] = study.visits["time"].clip(lower=0.0) + 0.3
+    assert not fit(study, line.replace(first_week=None)).warnings
+    # Planned weeks take the nearest, so nothing is extrapolated.
+    assert not fit(example_study(), CATEGORICAL.replace(first_week=4)).warnings
+
+
+def with_a_straggler(study: Study, week: float = 40.0) -> Study:
+    """One visit of one person long after all the others."""
+    late = study.visits.iloc[[0]].assign(time=week)
+    visits = pd.concat([study.visits, late], ignore_index=True)
+    return dataclasses.replace(study, visits=visits, digest=f"{study.digest} late")
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [{}, {"time_coding": "piecewise", "knot": 6}, {"time_coding": "log", "first_week": 0}],
+)
+@pytest.mark.parametrize(("origin", "week"), [("middle", 5.0), ("end", 12.0)])
+def test_a_straggler_moves_no_origin(coding: dict, origin: str, week: float) -> None:
+    study = with_a_straggler(example_study(n=100))
+    spec = CATEGORICAL.replace(**{"time_coding": "linear", "origin": origin, **coding})
+    basis = fit(study, spec).fits[0].time
+    assert basis is not None and basis.last_week == 40.0 and basis.end_week == 12.0
+    assert basis.origin == (6.0 if "first_week" in coding and origin == "middle" else week)
+
+
+def test_a_straggler_moves_no_origin_of_planned_weeks() -> None:
+    study = with_a_straggler(example_study(n=100), 13.0)  # near enough to count for week 12
+    for origin, week in (("middle", 4.0), ("end", 12.0)):
+        basis = fit(study, CATEGORICAL.replace(origin=origin)).fits[0].time
+        assert basis is not None and basis.origin == week and basis.change_weeks == (0.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "told"),
+    [
+        ((-4.0, -2.0, 0.0), (-4.0, 0.0)),
+        ((-4.0, -2.0), (-4.0, -2.0)),
+        ((-2.0, 0.0, 6.0), (0.0, 6.0)),
+        ((-4.0, -2.0, 6.0), (-2.0, 6.0)),
+        ((2.0, 6.0), (2.0, 6.0)),
+    ],
+)
+def test_change_in_planned_weeks_is_told_from_before_treatment_or_from_the_first(
+    weeks: tuple[float, ...], told: tuple[float, float]
+) -> None:
+    visits = np.repeat(weeks, 40)
+    people = np.tile(np.arange(40), len(weeks))
+    for coding in ("categorical", "linear"):
+        basis = time_basis(CATEGORICAL.replace(time_coding=coding), visits, people)[0]
+        if coding == "linear" and weeks == (-4.0, -2.0, 6.0):
+            told = (0.0, 6.0)  # a line knows the week that nobody was seen in
+        assert basis.change_weeks == told
