@@ -320,9 +320,10 @@ def _remission(study: Study) -> Plan:
     return Plan(
         "remission",
         "Prediction of remission",
-        f"Remission after treatment by {label} ({rule.words}), one logistic model per score, as "
-        "Wallert et al. 2022 (Translational Psychiatry) asked about it; whether scores add to "
-        "what clinical predictors say is judged by cross-validation.",
+        f"Remission after treatment by {label} ({rule.words}) of those who were not in remission "
+        "before it, one logistic model per score, as Wallert et al. 2022 (Translational "
+        "Psychiatry) asked about it; whether scores add to what clinical predictors say is judged "
+        "by cross-validation.",
         (Step(LEAD, f"Remission by {label}", base),),
         "",
         tuple(left_out),

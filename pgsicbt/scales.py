@@ -22,6 +22,9 @@ import pandas as pd
 Scale = Literal["pomp", "z", "t", "change"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
 SEPARATOR = ":"
+FIRST_WEEK = 1.0
+"""Weeks after the start within which a first observation still stands for the baseline: visits may
+be counted from 1, and a first questionnaire may come some days late."""
 LABELS: dict[Scale, str] = {
     "pomp": "percent of maximum possible",
     "z": "z at baseline",
@@ -40,22 +43,28 @@ def split_scale(name: str) -> tuple[str, Scale | None]:
     return name, None
 
 
-def baseline(visits: pd.DataFrame) -> pd.DataFrame:
-    """The baseline of everybody: the last observation up to week 0, otherwise the first.
+def baseline(visits: pd.DataFrame, begin: float = 0.0) -> pd.DataFrame:
+    """The baseline of everybody who has one: where change can start from.
+
+    It is the last observation up to the start, otherwise the first within :data:`FIRST_WEEK` of
+    it. Whoever is first seen later has been treated by then, so that value is no baseline.
 
     Parameters
     ----------
     visits
         Columns ``person``, ``time`` (weeks), ``value``.
+    begin
+        Week of the start.
 
     Returns
     -------
     DataFrame
-        Index ``person``; ``time`` and ``value`` of the baseline.
+        Index ``person``, without those who have no baseline; its ``time`` and ``value``.
     """
     rows = visits[["person", "time", "value"]].sort_values("time", kind="stable")
+    rows = rows[rows["time"] <= begin + FIRST_WEEK]
     first = rows.drop_duplicates("person").set_index("person")
-    before = rows[rows["time"] <= 0].drop_duplicates("person", keep="last").set_index("person")
+    before = rows[rows["time"] <= begin].drop_duplicates("person", keep="last").set_index("person")
     return pd.concat([before, first.loc[first.index.difference(before.index)]])
 
 
@@ -74,11 +83,14 @@ def z_at_baseline(visits: pd.DataFrame, group: pd.Series[int] | None = None) -> 
     group
         Index of people to a number: within each group the mean and the standard deviation (with
         n - 1) are their own, as for people who filled in different instruments. None: one group.
-        A group whose baselines do not differ gives missing values, which are left out.
+        A group whose baselines do not differ gives missing values, which are left out. People
+        without a baseline of their own are measured by the others'.
     """
     start = baseline(visits)["value"]
-    where = pd.Series(0, index=start.index) if group is None else group.reindex(start.index)
-    mean, sd = start.groupby(where).mean(), start.groupby(where).std()
+    people = pd.Index(visits["person"].unique())
+    where = pd.Series(0, index=people) if group is None else group.reindex(people)
+    begun = where.reindex(start.index)
+    mean, sd = start.groupby(begun).mean(), start.groupby(begun).std()
     of = where.reindex(visits["person"]).to_numpy()
     spread = sd.reindex(of).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -93,7 +105,8 @@ def t_score(visits: pd.DataFrame, group: pd.Series[int] | None = None) -> pd.Dat
 
 
 def percent_change(visits: pd.DataFrame) -> pd.DataFrame:
-    """100 (x - b) / b for visits after the baseline b; people with b of zero or less are left out.
+    """100 (x - b) / b for visits after the baseline b; people with b of zero or less, or without
+    a baseline, are left out.
 
     Negative values are a fall. The baseline itself is not among the rows: it would be zero for
     everybody and no observation.

@@ -105,8 +105,9 @@ class AnalysisSpec:
         3 SD (``"residual"``), people whose course is (``"person"``), people beyond 3 SD of any
         score analysed (``"score"``), people far from most in ancestry (``"ancestry"``).
     definition
-        For ``logistic``: response, remission, reliable improvement or reliable deterioration, or
-        one definition in particular (``"remission 2"``, see :mod:`pgsicbt.outcomes`).
+        For ``logistic``: response, remission (of those who were not in remission before
+        treatment), reliable improvement or reliable deterioration, or one definition in
+        particular (``"remission 2"``, see :mod:`pgsicbt.outcomes`).
     post_week, post_window
         Planned week after treatment (None: found from the visits) and the weeks around it in
         which its observation may lie, for families with one outcome per person.
@@ -123,7 +124,8 @@ class AnalysisSpec:
         and for change by the last week alike; None for the program's proposal.
     errors
         Standard errors from the model, or robust to its covariance with people as clusters
-        (CR0, CR2), then with the robust degrees of freedom.
+        (CR0, CR2), then with Satterthwaite's degrees of freedom for them; logistic models have
+        CR0 only, with Wald tests.
     cluster
         Covariate that names the groups (therapists, clinics) which are the clusters of robust
         errors instead of people; in linear mixed models, without a bootstrap. "" for people.

@@ -22,14 +22,23 @@ def visits(*rows: tuple[str, float, float]) -> pd.DataFrame:
 
 
 THREE = visits(
-    ("a", -2, 20), ("a", 0, 16), ("a", 4, 8), ("b", -2, 10), ("b", 4, 12), ("c", 2, 4), ("c", 4, 0)
+    ("a", -2, 20), ("a", 0, 16), ("a", 4, 8), ("b", -2, 10), ("b", 4, 12), ("c", 1, 4), ("c", 4, 0)
 )
+LATE = visits(("d", 2, 16), ("d", 4, 8))  # first seen when treatment was under way
 
 
-def test_baseline_is_the_last_value_up_to_week_0_or_else_the_first():
-    found = baseline(THREE)
+def test_baseline_is_the_last_value_up_to_week_0_or_else_the_first_up_to_week_1():
+    found = baseline(pd.concat([THREE, LATE]))
     assert found["value"].to_dict() == {"a": 16, "b": 10, "c": 4}
-    assert found["time"].to_dict() == {"a": 0, "b": -2, "c": 2}
+    assert found["time"].to_dict() == {"a": 0, "b": -2, "c": 1}
+    later = baseline(pd.concat([THREE, LATE]), begin=2.0)  # the last value up to week 2, or 3
+    assert later["time"].to_dict() == {"a": 0, "b": -2, "c": 1, "d": 2}
+
+
+def test_who_has_no_baseline_is_measured_by_the_others_and_has_no_percentage():
+    together = pd.concat([THREE, LATE])
+    assert z_at_baseline(together)["value"].tolist()[-2:] == pytest.approx([1, -1 / 3])
+    assert set(percent_change(together)["person"]) == {"a", "b", "c"}
 
 
 def test_z_and_t_by_hand():

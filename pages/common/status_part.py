@@ -25,7 +25,10 @@ def status_part(study: Study) -> None:
                 ("Instrument", "Each definition of the registry in a row of its own"),
                 ("What", "What the definition decides"),
                 ("Definition", "As it stands in the registry, with whom it was made for"),
-                ("People", "With a value before and after treatment"),
+                (
+                    "People",
+                    "With a value before and after treatment; for remission, those above it before",
+                ),
                 (
                     "Share (95 % interval)",
                     "Wilson's interval; hidden where it would tell of one to seven people",

@@ -26,7 +26,7 @@ from pgsicbt.meaning.folds import folds
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints
 from pgsicbt.models.families.estimators import logistic, separation
-from pgsicbt.models.families.statuses import status_of
+from pgsicbt.models.families.statuses import judged
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array
 from pgsicbt.spec import AnalysisSpec
@@ -106,9 +106,7 @@ def predict_status(
         with certainty.
     """
     ends = with_scores_known(endpoints(study, spec), spec)
-    met, words = status_of(study, spec, ends, kind)
-    ends = ends.keep(np.isfinite(met), "status known", "no value after treatment")
-    y = met[np.isfinite(met)]
+    ends, y, words, findings = judged(study, spec, ends, kind)
     events = int(y.sum())
     if min(events, len(y) - events) < max(MINIMUM_CELL, k):
         raise FitError(
@@ -130,7 +128,7 @@ def predict_status(
         pd.concat([_roc(y, held[m], m) for m in shown], ignore_index=True),
         pd.concat([_calibration(y, held[m], m, spec.confidence) for m in shown],
                   ignore_index=True),
-        c.predictors, words, _stretched(events, len(y), len(c.clinical)),
+        c.predictors, words, (*findings, *_stretched(events, len(y), len(c.clinical))),
         len(y), events, ends.week, k, repeats, seed,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from pgsicbt.outcomes.status import (
     Rule,
+    already_met,
     before_and_after,
     meets,
     post_week,
@@ -13,6 +14,7 @@ from pgsicbt.outcomes.table import status_table
 
 __all__ = [
     "Rule",
+    "already_met",
     "before_and_after",
     "meets",
     "post_week",

@@ -1,8 +1,14 @@
 """What each person's change amounts to by the definitions of the instrument registry.
 
-Baseline is the last observation up to week 0, otherwise the first; the outcome is the observation
-nearest to the planned week after treatment, within a window. Whoever has none is missing and not
-a failure, unless the user asks for non-responder imputation.
+Baseline is the last observation up to week 0, otherwise the first up to week 1
+(:func:`pgsicbt.scales.baseline`); the outcome is the observation nearest to the planned week after
+treatment, within a window. Whoever has none is missing and not a failure, unless the user asks for
+non-responder imputation.
+
+Remission is told of those who were not in remission before treatment: whoever was has nothing to
+reach, and would count as a success of the treatment. So England's psychological therapies services
+count recovery (of those "at caseness" at the start; NHS Digital, Psychological Therapies: reports
+on the use of IAPT services).
 """
 
 from __future__ import annotations
@@ -218,8 +224,8 @@ def status(
         Planned week after treatment (default :func:`post_week`) and the weeks around it within
         which the observation may lie.
     missing_as_failure
-        Count people without an observation after treatment as not improved. Drop-out is not
-        failure; this is the worst case.
+        Count people with an observation before treatment and none after it as not improved.
+        Drop-out is not failure; this is the worst case.
     reliability
         As in :func:`rules`.
 
@@ -227,7 +233,7 @@ def status(
     -------
     DataFrame
         Index ``person``; ``before``, ``after`` (totals), and a column of 1, 0 or missing for each
-        of :func:`rules`.
+        of :func:`rules`; remission is missing for whoever :func:`already_met` it.
     """
     instrument = _instrument(study, outcome)
     planned = post_week(study, outcome) if week is None else week
@@ -238,12 +244,15 @@ def status(
         met = meets(rule, before, after, higher_is_worse=instrument.higher_is_worse)
         if missing_as_failure:
             worse = rule.kind in ("case", "reliable deterioration")
-            met = np.where(np.isnan(after), float(worse), met)
+            lost = np.isnan(after) & np.isfinite(before) & ~already_met(rule, before)
+            met = np.where(lost, float(worse), met)
         table[rule.column] = met
     return table
 
 
-def before_and_after(visits: pd.DataFrame, week: float, window: float = WINDOW) -> pd.DataFrame:
+def before_and_after(
+    visits: pd.DataFrame, week: float, window: float = WINDOW, begin: float = 0.0
+) -> pd.DataFrame:
     """Everybody's values before and after treatment, and when they were seen last.
 
     Parameters
@@ -252,18 +261,21 @@ def before_and_after(visits: pd.DataFrame, week: float, window: float = WINDOW) 
         Columns ``person``, ``time`` (weeks), ``value`` of one outcome.
     week, window
         Planned week after treatment and the weeks around it.
+    begin
+        Week of the start, as in :func:`pgsicbt.scales.baseline`.
 
     Returns
     -------
     DataFrame
-        Index ``person``; ``before`` and ``start`` (the last observation up to week 0, otherwise
-        the first, and its week), ``after`` and ``end`` (the observation nearest to ``week``
-        within the window and after the start; missing if there is none), and ``last``: weeks
-        from the start to the last visit up to ``week + window``.
+        Index ``person``, everybody; ``before`` and ``start`` (the baseline and its week; missing
+        if there is none), ``after`` and ``end`` (the observation nearest to ``week`` within the
+        window and after the start; missing if there is none), and ``last``: weeks from the
+        baseline to the last visit up to ``week + window``.
     """
-    start = baseline(visits)
+    everybody = visits.drop_duplicates("person").set_index("person").index
+    start = baseline(visits, begin).reindex(everybody)
     near = visits.assign(away=(visits["time"] - week).abs())
-    began = start["time"].reindex(near["person"]).to_numpy()
+    began = start["time"].fillna(begin).reindex(near["person"]).to_numpy()
     near = near[(near["away"] <= window) & (near["time"].to_numpy() > began)]
     near = near.sort_values(["away", "time"], kind="stable").drop_duplicates("person")
     near = near.set_index("person").reindex(start.index)
@@ -283,6 +295,9 @@ def before_and_after(visits: pd.DataFrame, week: float, window: float = WINDOW) 
 def meets(rule: Rule, before: Array, after: Array, *, higher_is_worse: bool = True) -> Array:
     """(N,) 1 or 0 for whether people meet a definition; NaN where that is not known.
 
+    Remission is not known of people without a total before treatment, nor of those who
+    :func:`already_met` its definition then.
+
     Parameters
     ----------
     before, after
@@ -293,7 +308,20 @@ def meets(rule: Rule, before: Array, after: Array, *, higher_is_worse: bool = Tr
         percent = np.where(before > 0, 100 * better / before, np.nan)
     amount = _amount(rule, after, better, percent)
     met = np.array([float(_meets(rule, float(x))) for x in amount])
-    return np.where(np.isnan(amount), np.nan, met)
+    unknown = np.isnan(amount)
+    if rule.kind == "remission":
+        unknown |= np.isnan(before) | already_met(rule, before)
+    return np.where(unknown, np.nan, met)
+
+
+def already_met(rule: Rule, before: Array) -> NDArray[np.bool_]:
+    """(N,) whether people meet a definition of remission by their total before treatment.
+
+    False for every other kind of definition, and where the total (N,) is not known.
+    """
+    if rule.kind != "remission":
+        return np.zeros(len(before), dtype=bool)
+    return np.array([_meets(rule, float(x)) for x in before], dtype=bool)
 
 
 def _amount(rule: Rule, after: Array, better: Array, percent: Array) -> Array:

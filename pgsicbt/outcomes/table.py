@@ -8,12 +8,12 @@ from statsmodels.stats.proportion import proportion_confint
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.instruments import Reliability, find_instrument
 from pgsicbt.instruments.definitions import CONFIDENCE_WORDS
-from pgsicbt.outcomes.status import WINDOW, Rule, post_week, rules, status
+from pgsicbt.outcomes.status import WINDOW, Rule, already_met, post_week, rules, status
 from pgsicbt.study import Study
 
 COLUMNS = (
     "outcome", "kind", "definition", "population", "source", "week", "n_persons", "n_missing",
-    "n_met", "share", "conf_low", "conf_high",
+    "n_already", "n_met", "share", "conf_low", "conf_high",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def status_table(
         Columns :data:`COLUMNS`. ``share`` in percent with Wilson's 95 % interval. Everything is
         missing where one to seven people meet a definition or fail it, or lie between it and
         another one. Where one to seven are missing, counts are left out and the rest is rounded
-        to whole percent.
+        to whole percent. ``n_already`` are those with both values who were in remission before
+        treatment, and so are not among ``n_persons`` of a definition of remission.
     """
     names = [outcome] if outcome else [o.name for o in study.outcomes if find_instrument(o.name)]
     records = []
@@ -52,12 +53,14 @@ def status_table(
             reliability=reliability,
         )  # fmt: skip
         shown = _Shown(len(frame))
+        seen = frame["after"].notna().to_numpy()
         for rule in rules(study, name, reliability):
             known = frame[rule.column].dropna()
             n, met = len(known), int(known.sum())
+            already = int((already_met(rule, frame["before"].to_numpy(float)) & seen).sum())
             low, high = proportion_confint(met, max(n, 1), method="wilson")
             hidden = not n or shown.too_small(rule, met, n)
-            few = hidden or shown.few_missing(n)
+            few = hidden or shown.few_missing(n) or _few(already) or _few(len(frame) - n - already)
             digits = 0 if few else 12
             records.append(
                 {
@@ -68,7 +71,8 @@ def status_table(
                     "source": _source(rule.source, rule.confidence),
                     "week": planned,
                     "n_persons": None if few else n,
-                    "n_missing": None if few else len(frame) - n,
+                    "n_missing": None if few else len(frame) - n - already,
+                    "n_already": None if few else already,
                     "n_met": None if few else met,
                     "share": None if hidden else round(100 * met / n, digits),
                     "conf_low": None if hidden else round(100 * low, digits),
@@ -76,7 +80,7 @@ def status_table(
                 }
             )
     table = pd.DataFrame.from_records(records, columns=list(COLUMNS))
-    whole = ("n_persons", "n_missing", "n_met")
+    whole = ("n_persons", "n_missing", "n_already", "n_met")
     return table.astype(dict.fromkeys(whole, "Int64")).astype(
         dict.fromkeys(("share", "conf_low", "conf_high"), float)
     )

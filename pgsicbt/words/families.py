@@ -245,8 +245,12 @@ def outcome_facts(result: Result) -> list[tuple[str, str]]:
         "dropout": "maximum likelihood", "cox": "partial likelihood, ties after Efron",
     }[spec.family]  # fmt: skip
     facts = [("Estimation", how), ("Standard errors", ERRORS[spec.errors])]
-    exact = spec.family in ("ancova", "change") and spec.df != "normal"
-    facts.append(("Tests", "t with the residual degrees of freedom" if exact else DF["normal"]))
+    tests = DF["normal"]
+    if spec.family in ("ancova", "change") and spec.df != "normal":
+        robust = "those of the robust errors (Satterthwaite)"
+        own = "the residual degrees of freedom" if spec.errors == "model" else robust
+        tests = f"t with {own}"
+    facts.append(("Tests", tests))
     details = next((f.details for f in result.fits), {})
     names = {
         "events": "Events", "at_floor": "People at the floor", "at_ceiling": "People at the ceiling"

@@ -86,7 +86,8 @@ GLOSSARY: dict[str, str] = {
     "Tobit": "A model for scales on which many people reach the lowest value: it estimates what "
     "lies below the floor.",
     "response": "An outcome that has improved by a stated share, often half.",
-    "remission": "An outcome below the value that the instrument's source calls well.",
+    "remission": "An outcome below the value that the instrument's source calls well, in people "
+    "who were not there before treatment.",
     "reliable change": "A change larger than the instrument's error of measurement explains in "
     "95 of 100 people who do not change.",
     "max-T": "A correction by shuffling the scores among people: it allows for the scores going "

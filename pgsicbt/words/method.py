@@ -110,11 +110,12 @@ WORKING: dict[Working, str] = {
 SCALE_METHODS: dict[Scale, str] = {
     "pomp": "percent of maximum possible, 100 (x - minimum) / (maximum - minimum)",
     "z": "z at baseline: minus the mean, divided by the standard deviation, of this cohort's "
-    "baselines (last value up to week 0, else the first)",
+    "baselines (last value up to week 0, else the first up to week 1)",
     "t": "T score: 50 + 10 z, with z from this cohort's baselines (last value up to week 0, else "
-    "the first)",
+    "the first up to week 1)",
     "change": "percentage change from each person's own baseline (last value up to week 0, else "
-    "the first); the baseline itself and people without symptoms then are left out",
+    "the first up to week 1); the baseline itself and people without a baseline, or without "
+    "symptoms then, are left out",
 }
 
 

@@ -21,8 +21,17 @@ def status_cells(row: Mapping[Any, Any]) -> list[str]:
         shown = f"{share:.0f} % ({low:.0f} to {high:.0f})"
     people = numbers.MISSING if pd.isna(row["n_persons"]) else numbers.count(row["n_persons"])
     definition = f"{row['definition']}; {row['population']}; {row['source']}"
+    if row["kind"] == "remission":
+        definition += f"; of those above it before treatment{_left_out(row['n_already'])}"
     kind = str(row["kind"])
     return [str(row["outcome"]), kind[:1].upper() + kind[1:], definition, people, shown]
+
+
+def _left_out(already: Any) -> str:
+    """How many were in remission before treatment; nothing where that may not be told."""
+    if pd.isna(already) or not already:
+        return ""
+    return f" ({numbers.count(already)} were not)"
 
 
 def status_note(study: Study, table: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,16 @@ def test_every_row_has_a_name_and_a_sentence(name: str) -> None:
         assert coefficient(row, result, STUDY).endswith(".")
     assert len(outcome_facts(result)) >= 3
     assert len(passages(result, STUDY, "x", "adjusted")) == 3
+
+
+def test_the_tests_of_least_squares_are_named_by_their_degrees_of_freedom() -> None:
+    result = _result("ancova")
+    residual = "t with the residual degrees of freedom"
+    assert dict(outcome_facts(result))["Tests"] == residual
+    robust = replace(result, spec=result.spec.replace(errors="CR2"))
+    assert "those of the robust errors" in dict(outcome_facts(robust))["Tests"]
+    normal = replace(result, spec=result.spec.replace(df="normal"))
+    assert dict(outcome_facts(normal))["Tests"] == "normal distribution"
 
 
 @pytest.mark.parametrize("name", ["ancova", "response"])

@@ -70,7 +70,8 @@ def test_change_given_severity_is_the_ancova_of_the_visits(study: Study) -> None
     frame = increments(study, SPEC).set_index(["score", "model", "of"])
     visits = study.outcome_visits("harmonised")
     before = visits[visits["time"] <= 0].sort_values("time").drop_duplicates("person", keep="last")
-    first = visits.sort_values("time").drop_duplicates("person").set_index("person")["value"]
+    begun = visits[visits["time"] <= 1].sort_values("time")
+    first = begun.drop_duplicates("person").set_index("person")["value"]
     near = visits[(visits["time"] - 12).abs() <= 3]
     near = near.assign(away=(near["time"] - 12).abs()).sort_values("away", kind="stable")
     d = study.persons.assign(
@@ -79,7 +80,7 @@ def test_change_given_severity_is_the_ancova_of_the_visits(study: Study) -> None
         male=(study.persons["sex"] == "male").astype(float),
     )
     d["before"] = d["before"].fillna(first)
-    d = d.dropna(subset=["after"])
+    d = d.dropna(subset=["before", "after"])
     x = sm.add_constant(d[["age", "male", "before"]])
     less, more = (sm.OLS(d["after"], z).fit() for z in (x, x.assign(score=d["PGS_A"])))
     row = frame.loc[("PGS_A", "adjusted", "post given before")]

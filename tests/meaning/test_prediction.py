@@ -149,18 +149,58 @@ def test_remission_is_judged_on_everybody_s_own_instrument(study: Study) -> None
     kinds = defined_kinds(study, "harmonised")
     assert kinds[:2] == ("remission", "response")
     ends = endpoints(study, SPEC)
-    met, words = status_of(study, SPEC, ends, "remission")
+    met, already, words = status_of(study, SPEC, ends, "remission")
     assert len(words) == 2
     for name, cut in (("MADRS-S", 10), ("PDSS-SR", 5)):
         own = endpoints(study, SPEC.replace(outcome=name))
         mine = ends.sample.persons.index.isin(own.sample.persons.index)
-        expected = np.where(np.isnan(own.after), np.nan, own.after <= cut)
-        np.testing.assert_array_equal(met[mine], expected)
+        told = np.isfinite(own.after) & (own.before > cut)
+        np.testing.assert_array_equal(met[mine], np.where(told, own.after <= cut, np.nan))
+        left_out = np.isfinite(own.after) & (own.before <= cut)
+        np.testing.assert_array_equal(already[mine], left_out)
     one = SPEC.replace(outcome="MADRS-S")
-    alone, _ = status_of(study, one, endpoints(study, one), "remission")
-    assert np.nanmean(alone) > 0
+    alone = status_of(study, one, endpoints(study, one), "remission")
+    assert np.nanmean(alone.met) > 0
     with pytest.raises(SpecError, match="No instrument of this study has a definition of x"):
         status_of(study, SPEC, ends, "x")
+
+
+def test_a_pooled_status_is_taken_at_the_visits_of_the_analysis(study: Study) -> None:
+    """The chosen weeks, the rule for outliers and the baseline hold on the instrument too."""
+    until_10 = SPEC.replace(last_week=10.0)
+    ends = endpoints(study, until_10)
+    met = status_of(study, until_10, ends, "response").met
+    assert np.isfinite(met).any()
+    assert not np.isfinite(met[np.isnan(ends.after)]).any()
+    from_2 = SPEC.replace(first_week=2.0)
+    ends = endpoints(study, from_2)
+    met = status_of(study, from_2, ends, "response").met
+    one = study.outcome_visits("MADRS-S")
+    of = pd.Series(met, ends.sample.persons.index)
+    for person, mine in one[one["time"] >= 2].groupby("person", observed=True):
+        if person not in of.index or not np.isfinite(of[person]):
+            continue
+        mine = mine.sort_values("time")
+        start = mine["value"].iloc[0]  # at week 2, the first of the window
+        away = (mine["time"] - ends.week).abs()
+        assert of[person] == ((start - mine["value"][away.idxmin()]) / start >= 0.5)
+    # An outlying visit on the harmonised scale is none on the instrument's own.
+    person = of.index[0]
+    last = (study.visits["person"] == person) & (study.visits["time"] == study.visits.loc[
+        study.visits["person"] == person, "time"
+    ].max())  # fmt: skip
+    wild = study.visits.assign(
+        value=study.visits["value"].where(~last, np.where(study.visits["outcome"] == "harmonised",
+                                                          400.0, 54.0))
+    )  # fmt: skip
+    odd = Study(**{**study.__dict__, "visits": wild, "digest": "wild"})
+    for rule in ("none", "residual"):
+        spec = SPEC.replace(outliers=rule)
+        ends = endpoints(odd, spec)
+        at = ends.sample.persons.index.get_loc(person)
+        status = status_of(odd, spec, ends, "reliable deterioration").met[at]
+        worse = ends.after[at] > ends.before[at]
+        assert (status == 1) == worse == (rule == "none")
 
 
 def test_the_logistic_model_of_a_pooled_cohort_is_that_of_statsmodels(study: Study) -> None:
@@ -170,7 +210,7 @@ def test_the_logistic_model_of_a_pooled_cohort_is_that_of_statsmodels(study: Stu
     remitted = []
     for name, cut in (("MADRS-S", 10), ("PDSS-SR", 5)):
         own = endpoints(study, SPEC.replace(outcome=name))
-        after = pd.Series(own.after, index=own.sample.persons.index).dropna()
+        after = pd.Series(own.after, index=own.sample.persons.index)[own.before > cut].dropna()
         remitted.append(after <= cut)
     y = pd.concat(remitted).astype(float)
     x = study.persons.loc[y.index, "PGS_A"]
@@ -223,7 +263,7 @@ def test_few_events_are_named_and_too_few_refused(study: Study) -> None:
 
 def test_separation_and_constant_outcomes_are_refused(study: Study) -> None:
     ends = endpoints(study, SPEC)
-    met, _ = status_of(study, SPEC, ends, "remission")
+    met = status_of(study, SPEC, ends, "remission").met
     told = pd.Series(np.where(np.isnan(met), 0.0, met), ends.sample.persons.index)
     persons = study.persons.assign(oracle=told.reindex(study.persons.index).fillna(0.0))
     oracle = Study(

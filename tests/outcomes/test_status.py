@@ -52,12 +52,46 @@ def test_definitions_by_hand():
 
     assert table["before"].tolist() == [20, 20, 10, 9, 6, 0]
     assert met("response") == [0, 1, 1, -1, 0, -1]  # nobody responds from zero
-    assert met("remission") == [0, 0, 1, -1, 0, 1]
+    assert met("remission") == [0, 0, 1, -1, 0, -1]  # nobody who is well already remits
     assert met("case") == [1, 1, 0, -1, 1, 0]
     assert met("reliable improvement") == [1, 1, 1, -1, 0, 0]
     assert met("reliable deterioration") == [0, 0, 0, -1, 1, 0]
     worst = status(made, "PHQ-9", week=12, missing_as_failure=True)
-    assert worst[rule(found, "remission").column].isna().sum() == 0
+    assert worst[rule(found, "case").column].isna().sum() == 0
+    gone = worst["after"].isna()
+    assert worst.loc[gone, rule(found, "remission").column].tolist() == [0]
+
+
+def test_nobody_first_seen_during_treatment_has_a_baseline():
+    made = study(
+        [("a", 0, 20), ("a", 12, 4), ("b", 9, 20), ("b", 12, 4), ("c", 1, 20), ("c", 12, 4)]
+    )
+    found = rules(made, "PHQ-9")
+    table = status(made, "PHQ-9", week=12)
+    late = table["before"].isna()
+    assert late.sum() == 1
+    for kind in ("response", "remission", "reliable improvement"):
+        column = table[rule(found, kind).column]
+        assert column[late].isna().all() and (column[~late] == 1).all()
+    assert table.loc[late, rule(found, "case").column].tolist() == [0]  # the total after treatment
+    worst = status(made, "PHQ-9", week=12, missing_as_failure=True)
+    assert worst.loc[late, rule(found, "response").column].isna().all()
+
+
+def test_who_was_in_remission_before_treatment_is_counted_apart():
+    def cohort_of(well: int) -> pd.DataFrame:
+        rows = [(f"k{i}", w, 15 - w) for i in range(40) for w in (0, 12)]
+        rows += [(f"i{i}", w, 15) for i in range(20) for w in (0, 12)]
+        rows += [(f"w{i}", w, 2) for i in range(well) for w in (0, 12)]
+        return status_table(study(rows)).set_index("kind")
+
+    found = cohort_of(10)
+    row = found.loc["remission"]
+    assert (row["n_persons"], row["n_already"], row["n_missing"], row["n_met"]) == (60, 10, 0, 40)
+    assert row["share"] == pytest.approx(100 * 40 / 60)  # and not 50 of 70
+    assert (found.drop(index="remission")["n_already"] == 0).all()
+    few = cohort_of(5).loc["remission"]
+    assert few[["n_persons", "n_already", "n_missing", "n_met"]].isna().all()
 
 
 def test_the_table_agrees_with_plain_counting():

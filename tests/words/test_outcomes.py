@@ -24,3 +24,11 @@ def test_a_row():
 def test_small_counts_are_left_out():
     hidden = ROW | {"n_persons": pd.NA, "share": float("nan")}
     assert status_cells(hidden)[3:] == ["\N{EN DASH}", "\N{EN DASH}"]
+
+
+def test_remission_says_of_whom_it_is_told():
+    row = ROW | {"kind": "remission", "definition": "below 5 points", "n_already": 128}
+    said = status_cells(row)[2]
+    assert said.endswith("; of those above it before treatment (128 were not)")
+    hidden = status_cells(row | {"n_already": pd.NA})[2]
+    assert hidden.endswith("; of those above it before treatment")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from pgsicbt.models.grid.people import analysis_sample
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.outcomes import Rule, before_and_after, post_week, rules
 from pgsicbt.result import Array
+from pgsicbt.scales import FIRST_WEEK
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import LedgerStep, Study
 
@@ -29,12 +30,17 @@ class Endpoints:
     sample
         People with a baseline, and their visits; ``persons`` (N rows).
     before, after
-        (N,) the last value up to week 0 (otherwise the first), and the value nearest to the
-        planned week after treatment; missing is NaN.
+        (N,) the baseline (:func:`pgsicbt.scales.baseline`), and the value nearest to the planned
+        week after treatment; missing is NaN.
     last
         (N,) weeks from the baseline to the last visit up to the planned week and its window.
     week, window
         The planned week after treatment, and the weeks around it.
+    begin
+        Week from which the baseline is told: 0, or the first week of the spec if that is later.
+    visits
+        ``person`` and ``time`` of every visit that the spec lets in, of the people here and of
+        those who were left out since.
     """
 
     sample: Sample
@@ -43,17 +49,18 @@ class Endpoints:
     last: Array
     week: float
     window: float
+    begin: float
+    visits: pd.DataFrame
 
     def keep(self, mask: np.ndarray[tuple[int], np.dtype[np.bool_]], step: str, why: str
              ) -> Endpoints:  # fmt: skip
         """Without the people outside ``mask`` (N,), with a ledger step."""
-        return Endpoints(
-            self.sample.keep(mask, step, why),
-            self.before[mask],
-            self.after[mask],
-            self.last[mask],
-            self.week,
-            self.window,
+        return replace(
+            self,
+            sample=self.sample.keep(mask, step, why),
+            before=self.before[mask],
+            after=self.after[mask],
+            last=self.last[mask],
         )
 
 
@@ -65,13 +72,14 @@ def endpoints(study: Study, spec: AnalysisSpec) -> Endpoints:
     SpecError
         If the spec names what the study does not have.
     FitError
-        If nobody has a baseline and a later visit was not planned.
+        If nobody has a baseline, or none before the weeks that count as after treatment.
     """
     sample = analysis_sample(study, spec)
     week = post_week(study, spec.outcome) if spec.post_week is None else spec.post_week
+    begin = max(0.0, spec.first_week or 0.0)
     index = sample.persons.index
     rows = pd.DataFrame({"person": index[sample.code], "time": sample.time, "value": sample.value})
-    found = before_and_after(rows, week, spec.post_window).reindex(index)
+    found = before_and_after(rows, week, spec.post_window, begin).reindex(index)
     made = Endpoints(
         _one_visit_each(sample),
         found["before"].to_numpy(float),
@@ -79,10 +87,21 @@ def endpoints(study: Study, spec: AnalysisSpec) -> Endpoints:
         np.maximum(found["last"].to_numpy(float), 0.0),
         week,
         spec.post_window,
+        begin,
+        rows[["person", "time"]],
     )
-    # Whoever is first seen after treatment has no baseline that a change could start from.
-    late = found["start"].to_numpy(float) >= week - spec.post_window
-    made = made.keep(~late, "seen before the end of treatment", "first seen after treatment")
+    start = found["start"].to_numpy(float)
+    by = begin + FIRST_WEEK
+    late = f"first seen after week {by:g}, and so without a baseline"
+    made = made.keep(np.isfinite(start), f"seen by week {by:g}", late)
+    if not len(made.before):
+        raise FitError(
+            f"Nobody was seen by week {by:g}, so nobody has a value before treatment.",
+            "Correct the times of the visits, or choose the first week to analyse.",
+            code="nobody_left",
+        )
+    early = start[np.isfinite(start)] < week - spec.post_window
+    made = made.keep(early, "seen before the end of treatment", "first seen after treatment")
     if not len(made.before):
         raise FitError(
             "Nobody was seen before the end of treatment.",

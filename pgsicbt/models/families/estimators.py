@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.tools.sm_exceptions import (
     ConvergenceWarning,
@@ -20,6 +21,7 @@ from statsmodels.tools.sm_exceptions import (
 )
 
 from pgsicbt.errors import FitError
+from pgsicbt.models.mmrm.person_robust import RobustVisits
 from pgsicbt.result import Array
 from pgsicbt.spec import ErrorMethod
 
@@ -38,37 +40,56 @@ class Estimated:
     estimates, covariance
         (p,) and (p, p), in the order of the columns.
     df
-        Degrees of freedom of the t tests; infinite where they rest on large samples.
+        Degrees of freedom of the t tests, one for all or (p,); infinite where they rest on large
+        samples.
     log_likelihood, residual_variance
         The latter NaN where there is none.
     details
         Numbers that only this kind of model has, by name.
+    robust
+        What joint tests with robust errors need; None where errors come from the model.
     """
 
     estimates: Array
     covariance: Array
-    df: float
+    df: float | Array
     log_likelihood: float
     residual_variance: float = float("nan")
     details: dict[str, float] = field(default_factory=dict)
+    robust: RobustVisits | None = None
 
 
 def least_squares(y: Array, x: Array, errors: ErrorMethod) -> Estimated:
     """Ordinary least squares of ``y`` (N,) on ``x`` (N, p).
 
     Robust errors are those with every person as a cluster of one: CR0 is White's (1980) HC0, and
-    CR2 is HC2 (Bell & McCaffrey 2002, Survey Methodology 28:169).
+    CR2 is HC2, both with Satterthwaite's degrees of freedom of each coefficient (Bell & McCaffrey
+    2002, Survey Methodology 28:169; Pustejovsky & Tipton 2018, J Bus Econ Stat 36:672). A column
+    that few people have has few of them, however many people there are.
     """
-    kinds = {"model": "nonrobust", "CR0": "HC0", "CR2": "HC2"}
-    found = sm.OLS(y, x).fit(cov_type=kinds[errors], use_t=True)
-    return Estimated(
-        np.asarray(found.params),
-        np.asarray(found.cov_params()),
-        float(found.df_resid),
-        float(found.llf),
-        float(found.scale),
-        {"r_squared": float(found.rsquared)},
+    found = sm.OLS(y, x).fit()
+    estimates = np.asarray(found.params)
+    likelihood, scale = float(found.llf), float(found.scale)
+    details = {"r_squared": float(found.rsquared)}
+    if errors == "model":
+        covariance, df = np.asarray(found.cov_params()), float(found.df_resid)
+        return Estimated(estimates, covariance, df, likelihood, scale, details)
+    robust = RobustVisits(
+        design=x,
+        residual=np.asarray(found.resid),
+        person=np.arange(len(y), dtype=np.intp),
+        working=_alone,
+        covariance=np.asarray(found.normalized_cov_params),
+        estimates=estimates,
+        kind=errors,
     )
+    each = robust.contrasts(np.eye(x.shape[1]), 0.95).df
+    return Estimated(estimates, robust.meat(), each, likelihood, scale, details, robust)
+
+
+def _alone(rows: NDArray[np.intp]) -> Array:
+    """The working covariance (n, 1, 1) of people with one outcome each."""
+    return np.ones((len(rows), 1, 1))
 
 
 def logistic(y: Array, x: Array, errors: ErrorMethod) -> Estimated:
@@ -188,14 +209,20 @@ def proportional_hazards(time: Array, event: Array, x: Array, column: int) -> fl
     return float(stats.chi2.sf((g @ scaled[:, column]) ** 2 / size, 1)) if size > 0 else np.nan
 
 
-def wald(estimates: Array, covariance: Array, at: Sequence[int], df: float) -> tuple[float, float]:
-    """F statistic and p value that the coefficients at ``at`` are all zero.
+def joint(found: Estimated, at: Sequence[int], *, normal: bool) -> tuple[float, float, float]:
+    """F statistic, its denominator df and p value that the coefficients at ``at`` are all zero.
 
-    With infinite ``df`` it is the chi-square statistic over the number of coefficients.
+    With robust errors Hotelling's T^2 (:meth:`RobustVisits.joint`). With ``normal``, or where tests
+    rest on large samples, the chi-square statistic over the number of coefficients, with infinite
+    degrees of freedom.
     """
     part = list(at)
-    b = estimates[part]
-    value = float(b @ np.linalg.solve(covariance[np.ix_(part, part)], b)) / len(part)
+    if found.robust is not None and not normal:
+        test = found.robust.joint(np.eye(len(found.estimates))[part])
+        return test.statistic, test.df_denominator, test.p_value
+    b = found.estimates[part]
+    value = float(b @ np.linalg.solve(found.covariance[np.ix_(part, part)], b)) / len(part)
+    df = np.inf if normal else float(np.min(found.df))
     if np.isinf(df):
-        return value, float(stats.chi2.sf(value * len(part), len(part)))
-    return value, float(stats.f.sf(value, len(part), df))
+        return value, df, float(stats.chi2.sf(value * len(part), len(part)))
+    return value, df, float(stats.f.sf(value, len(part), df))

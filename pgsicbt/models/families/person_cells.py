@@ -191,19 +191,19 @@ class PersonCell:
         ]
         se = np.sqrt(np.diag(found.covariance))
         statistic = found.estimates / se
-        df = np.inf if spec.df == "normal" else found.df
-        p = 2 * stats.t.sf(np.abs(statistic), df)
-        reach = stats.t.isf((1 - spec.confidence) / 2, df)
+        df: Array = np.full(se.shape, np.inf if spec.df == "normal" else found.df)
+        p = np.asarray(2 * stats.t.sf(np.abs(statistic), df))
+        reach = np.asarray(stats.t.isf((1 - spec.confidence) / 2, df))
         n = len(sample.persons)
         head = (score, spec.outcome, self.adjustment, subset_text(spec))
         rows: list[Row] = [
-            (*head, t.name, b, s, df, z, q, b - reach * s, b + reach * s, n, n, "ok", role)
-            for t, role, b, s, z, q in zip(
-                kept, roles, found.estimates.tolist(), se.tolist(), statistic.tolist(),
-                p.tolist(), strict=True,
+            (*head, t.name, b, s, d, z, q, b - k * s, b + k * s, n, n, "ok", role)
+            for t, role, b, s, d, z, q, k in zip(
+                kept, roles, found.estimates.tolist(), se.tolist(), df.tolist(),
+                statistic.tolist(), p.tolist(), reach.tolist(), strict=True,
             )
         ]  # fmt: skip
-        rows += self._joint(head, kept, roles, found, df, n)
+        rows += self._joint(head, kept, roles, found, n)
         scale = scales.get(score)
         fixed = FixedEffects(
             names=tuple(t.name for t in kept),
@@ -212,6 +212,7 @@ class PersonCell:
             covariance_gradient=np.zeros((0, len(kept), len(kept))),
             variance_covariance=np.zeros((0, 0)),
             n_observations=n,
+            robust_df=None if found.robust is None else df,
         )
         model = ModelFit(
             score=score,
@@ -253,7 +254,6 @@ class PersonCell:
         terms: list[Term],
         roles: list[str],
         found: Estimated,
-        df: float,
         n: int,
     ) -> list[Row]:
         """Tests of several coefficients together: groups of a score, levels it interacts with."""
@@ -270,7 +270,7 @@ class PersonCell:
                 asked.append((source, "moderation_joint", mine))
         rows: list[Row] = []
         for source, role, at in asked:
-            value, p = estimators.wald(found.estimates, found.covariance, at, df)
+            value, df, p = estimators.joint(found, at, normal=self.spec.df == "normal")
             none = (np.nan, np.nan)
             rows.append((*head, joint_term(source), *none, df, value, p, *none, n, n, "ok", role))
         return rows

@@ -18,7 +18,7 @@ from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.engine.threads import one_thread
 from pgsicbt.models.families.endpoints import endpoints, severity_bands
 from pgsicbt.models.families.person_cells import PersonCell, Predicted
-from pgsicbt.models.families.statuses import status_of
+from pgsicbt.models.families.statuses import judged
 from pgsicbt.models.grid.assembled import assembled, refuse_without_models
 from pgsicbt.models.grid.checks import check_covariates, check_entangled, check_scores
 from pgsicbt.models.grid.corrections import without_shuffles
@@ -121,12 +121,11 @@ def _outcome(study: Study, spec: AnalysisSpec, notes: list[Finding]) -> Predicte
             )
             notes.append(Finding("small_band", "info", text))
         return Predicted(ends, bands.level, levels=bands.labels)
-    reached, words = status_of(study, spec, ends, spec.definition)
-    text = f"What is predicted, as defined for each instrument: {'; '.join(words)}."
+    found = judged(study, spec, ends, spec.definition)
+    text = f"What is predicted, as defined for each instrument: {'; '.join(found.words)}."
     notes.append(Finding("definition", "info", text, column="definition"))
-    known = np.isfinite(reached)
-    kept = ends.keep(known, f"{spec.definition} known", f"{spec.definition} is not defined")
-    return Predicted(kept, reached[known])
+    notes += found.findings
+    return Predicted(found.ends, found.met)
 
 
 def _only(outcome: Predicted, known: NDArray[np.bool_], label: str

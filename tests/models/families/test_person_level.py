@@ -6,11 +6,12 @@ import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from pgsicbt.errors import FitError, SpecError
@@ -25,6 +26,7 @@ from tests.models.example import example_study
 
 FOLDER = Path(__file__).parent / "reference"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "person.json").read_text())
+ROBUST: dict[str, Any] = json.loads((FOLDER / "robust.json").read_text())
 
 
 def _study() -> Study:
@@ -259,3 +261,83 @@ def test_together_several_scores_share_one_model() -> None:
 def test_robust_errors_that_do_not_exist_are_refused_in_words() -> None:
     with pytest.raises(FitError, match="not worked out for this kind of model"):
         fit(STUDY, CASES["cox"].replace(errors="CR2"))
+
+
+def _few_with_a_level() -> Study:
+    """The first 130 with a value after treatment, nine of whom have a level of their own."""
+    d = pd.read_csv(FOLDER / "person.csv").dropna(subset="after").head(130)
+    index = pd.Index(d["id"])
+    visits = STUDY.visits[STUDY.visits["person"].isin(index)]
+    visits = visits.assign(person=visits["person"].cat.set_categories(index))
+    few = np.where(np.arange(len(index)) < 9, "r", "c")
+    info = CovariateInfo("few", "few", "categorical", "covariate", ("c", "r"))
+    persons = STUDY.persons.loc[index].assign(few=few)
+    covariates = (*STUDY.covariates, info)
+    return replace(STUDY, persons=persons, visits=visits, covariates=covariates, digest="few")
+
+
+@pytest.mark.parametrize("errors", ["CR0", "CR2"])
+@pytest.mark.parametrize("name", ["ancova", "change", "groups"])
+def test_robust_degrees_of_freedom_are_those_of_clubsandwich(
+    name: str, errors: Literal["CR0", "CR2"]
+) -> None:
+    expected = ROBUST[name]
+    spec = BASE.replace(
+        family="change" if name == "change" else "ancova", covariates=("age", "few"),
+        errors=errors, score_groups=3 if name == "groups" else 0,
+    )  # fmt: skip
+    names = NAMES | {"fewr": "few[T.r]", "third2": "x[2 of 3]", "third3": "x[3 of 3]"}
+    result = fit(_few_with_a_level(), spec)
+    rows = _by_term(result)
+    for j, term in enumerate(expected["terms"]):
+        row = rows.loc[names[term]]
+        for column, theirs in (("std_error", "std_error"), ("df", "df"), ("p_value", "p")):
+            assert row[column] == pytest.approx(expected[errors][theirs][j], rel=1e-6), term
+        reach = stats.t.isf(0.025, expected[errors]["df"][j]) * row["std_error"]
+        assert row["conf_high"] - row["estimate"] == pytest.approx(reach, rel=1e-6)
+    # Nine people with a level are nine people, however many there are without it.
+    assert rows.loc["few[T.r]", "df"] < 10 < expected["residual_df"]
+    joint = result.terms("joint")
+    if name == "groups":
+        row = joint.iloc[0]
+        for column, theirs in (("statistic", "F"), ("df", "F_df"), ("p_value", "F_p")):
+            assert row[column] == pytest.approx(expected[errors][theirs], rel=1e-6)
+    else:
+        assert joint.empty
+    normal = _by_term(fit(_few_with_a_level(), spec.replace(df="normal")))
+    assert np.isinf(normal["df"]).all()
+
+
+def test_remission_is_told_of_those_who_were_not_in_remission_before() -> None:
+    d = pd.read_csv(FOLDER / "person.csv").dropna(subset="after")
+    well = int((d["before"] < 5).sum())
+    assert well > 0
+    result = fit(STUDY, CASES["moderated"])
+    assert result.n_persons == len(d) - well
+    step = next(s for s in result.ledger if s.step == "not in remission before treatment")
+    assert step.lost_persons == well
+    said = next(w.message for w in result.warnings if w.code == "already_met")
+    assert said.startswith("Fewer than 8 people" if well < 8 else f"{well} people")
+    # Response has nobody of that kind.
+    response = fit(STUDY, CASES["response"])
+    assert response.n_persons == len(d)
+    assert not any(w.code == "already_met" for w in response.warnings)
+
+
+def test_who_is_first_seen_during_treatment_has_no_baseline() -> None:
+    moved = STUDY.visits.copy()
+    d = pd.read_csv(FOLDER / "person.csv").dropna(subset="after")
+    late = d["id"].head(30)
+    first = moved["person"].isin(late) & (moved["time"] == 0)
+    moved.loc[first, "time"] = 9.0
+    study = replace(STUDY, visits=moved, digest="late")
+    result = fit(study, CASES["ancova"])
+    step = next(s for s in result.ledger if s.step == "seen by week 1")
+    assert step.lost_persons == 30
+    assert "without a baseline" in step.reason
+    assert result.n_persons == len(d) - 30
+    # From week 9 on they are the ones with a baseline.
+    assert fit(study, CASES["change"].replace(first_week=9.0)).n_persons == 30
+    everybody = replace(STUDY, visits=moved[moved["time"] > 1], digest="nobody")
+    with pytest.raises(FitError, match="Nobody was seen by week 1"):
+        fit(everybody, CASES["ancova"])

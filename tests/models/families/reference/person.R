@@ -21,9 +21,10 @@ m <- lm(I(after - before) ~ z, a)
 out$change <- c(told(m), list(df = df.residual(m), p = unname(coef(summary(m))[, 4])))
 m <- glm(response ~ before + age + site + z, binomial, a, control = glm.control(1e-14))
 out$response <- told(m); out$response_hc0 <- told(m, vcovHC(m, "HC0"))
-m <- glm(remission ~ before + age + site + z + z:age, binomial, a, control = glm.control(1e-14))
-a$za <- z(a$age); a$prod <- a$z * a$za
-m <- glm(remission ~ before + age + site + z + prod, binomial, a, control = glm.control(1e-14))
+# Remission is told of those who were not in remission before.
+b <- a[a$before >= 5, ]; b$z <- z(b$x)
+b$za <- z(b$age); b$prod <- b$z * b$za
+m <- glm(remission ~ before + age + site + z + prod, binomial, b, control = glm.control(1e-14))
 out$moderated <- told(m)
 m <- clm(band ~ before + age + site + z, data = a, control = clm.control(gradTol = 1e-10))
 keep <- names(m$beta)
