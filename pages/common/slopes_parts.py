@@ -68,7 +68,7 @@ def _weeks(result: Result, score: str, lead: str) -> tuple[float, ...]:
     model = result.fit_of(score, lead)
     if model is None or model.time is None:
         return ()
-    first, last = math.ceil(model.time.first_week), math.floor(model.time.last_week)
+    first, last = math.ceil(model.time.first_week), math.floor(model.time.end_week)
     chosen = st.multiselect(
         "Weeks", range(first, last + 1), format_func=numbers.week, max_selections=8,
         placeholder="the start, the middle and the end", key="burden-weeks",

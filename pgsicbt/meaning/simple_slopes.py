@@ -166,10 +166,10 @@ def effect_by_week(study: Study, result: Result, score: str, adjustment: str) ->
     basis = time_of(model, result)
     sample = _sample(study, result, score)
     weeks = np.array(weeks_to_draw(basis, []))
-    weeks = weeks[(weeks >= basis.first_week - 1e-9) & (weeks <= basis.last_week + 1e-9)]
+    weeks = weeks[(weeks >= basis.first_week - 1e-9) & (weeks <= basis.end_week + 1e-9)]
     planned = basis.coding == "categorical"
     if not planned:
-        weeks = np.linspace(basis.first_week, basis.last_week, _FINE)
+        weeks = np.linspace(basis.first_week, basis.end_week, _FINE)
 
     def row(at: float) -> Array:
         both = line_rows(model, result, [1.0, 0.0], [at, at])
@@ -181,7 +181,7 @@ def effect_by_week(study: Study, result: Result, score: str, adjustment: str) ->
     seen = pd.DataFrame({"at": levels[at], "person": sample.code})
     counts = seen.groupby("at")["person"].nunique()
     people = pd.DataFrame({"at": counts.index.to_numpy(float), "n": counts.to_numpy(float)})
-    few = weeks if planned else np.linspace(basis.first_week, basis.last_week, 3)
+    few = weeks if planned else np.linspace(basis.first_week, basis.end_week, 3)
     slopes = _frame(result, model, np.array([row(w) for w in few]), few, [f"{w:g}" for w in few])
     regions = _regions(result, model, row, line, jumps=planned)
     return SimpleSlopes(

@@ -44,7 +44,11 @@ def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
     weeks = weeks_to_draw(basis, counts["week"].tolist())
     lines = predicted(result, score, adjustment, weeks)
     gap = difference(result, score, adjustment, weeks) if score else lines.iloc[:0]
-    return Course(score, adjustment, lines, observed_means(study, result.spec, score), counts, gap)
+    means = observed_means(study, result.spec, score)
+    if model is not None and model.time is not None:  # visits of the last week may fall after it
+        end = basis.end_week + 0.5
+        means, counts = means[means["week"] <= end], counts[counts["week"] <= end]
+    return Course(score, adjustment, lines, means, counts, gap)
 
 
 def within_level(spec: AnalysisSpec, stratum: str, level: str) -> AnalysisSpec:

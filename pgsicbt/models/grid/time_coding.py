@@ -149,14 +149,15 @@ def weeks_to_draw(basis: TimeBasis, observed: Sequence[float]) -> list[float]:
     """Weeks at which a line must be drawn so that it looks as the model has it.
 
     A straight line needs the weeks observed and the start; two lines their knot as well, curves
-    a fine grid. Categorical time has its planned weeks and nothing between them.
+    a fine grid. Categorical time has its planned weeks and nothing between them. Nothing is drawn
+    to where only a few people were seen long after the others (``basis.end_week``).
     """
     if basis.coding == "categorical":
         return list(basis.levels)
-    weeks = {float(w) for w in observed}
+    first, last = basis.first_week, basis.end_week
+    weeks = {float(w) for w in observed if w <= last}
     if basis.coding == "linear":
         return sorted(weeks | {0.0})
-    first, last = basis.first_week, basis.last_week
     weeks |= {w for w in (0.0, *basis.knots) if first <= w <= last}
     if basis.coding in ("log", "spline"):
         weeks |= {float(w) for w in np.linspace(first, last, _GRID)}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from pgsicbt import AnalysisSpec, SpecError, fit
 from pgsicbt.disclosure import MINIMUM_CELL
+from pgsicbt.meaning.simple_slopes import effect_by_week
 from pgsicbt.models.course.course import course, course_of, within_level
 from pgsicbt.models.course.observed import THIRDS, observed_counts, observed_means
 from pgsicbt.models.course.trajectories import difference, mean_change, predicted
@@ -132,3 +136,17 @@ def test_a_course_within_one_diagnosis() -> None:
     assert spec.covariates == ("age",)
     assert result.n_persons == (study.persons["diagnosis"] == "MDD").sum()
     assert len(got.difference)
+
+
+@pytest.mark.parametrize("coding", ["linear", "spline"])
+def test_nothing_is_drawn_to_one_visit_long_after_all_others(coding: str) -> None:
+    study = example_study(n=80)
+    stray = study.visits.iloc[[0]].assign(time=40.0)
+    visits = pd.concat([study.visits, stray], ignore_index=True)
+    spec = AnalysisSpec(scores=("PGS_A",), adjustments=("crude",), time_coding=coding)
+    longer = dataclasses.replace(study, visits=visits)
+    result = fit(longer, spec)
+    shown = course(longer, result, "PGS_A", "crude")
+    for frame in (shown.predicted, shown.observed, shown.counts, shown.difference):
+        assert frame["week"].max() == 12
+    assert effect_by_week(longer, result, "PGS_A", "crude").slopes["at"].max() == 12
