@@ -6,7 +6,7 @@ from pages.common import show, sitting
 from pages.common.choices import score_box, study_and_result
 from pages.common.door import come_in, open_study
 from pages.common.pooling_parts import own_summary_part, pooling_part
-from pages.common.power_parts import detectable_part, planned_part, replication_part, table_of
+from pages.common.power_parts import bar, detectable_part, planned_part, replication_part, table_of
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.words import lead_adjustment
 
@@ -27,11 +27,12 @@ if not result.spec.scores:
 elif isinstance(table, PgsIcbtError):
     show.error(table)
 else:
-    interest = detectable_part(study, result, table, lead)
+    detectable_part(study, result, table, lead)
     fitted = [s for s in result.spec.scores if result.fit_of(s, lead)]
     if fitted:
         st.header("One score opened")
         score = score_box(study, fitted)
+        interest = bar(study, result, score, lead)
         known = planned_part(study, result, table, score, lead, interest)
         if known is not None:
             replication_part(study, result, known, interest)

@@ -61,10 +61,20 @@ def table_of(study: Study, result: Result) -> pd.DataFrame | PgsIcbtError:
     return state.kept(study, "detectable", result.spec.canonical(), make)
 
 
-def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str) -> float | None:
-    """The answer, the figure and the table; returns the smallest effect of interest."""
+def bar(study: Study, result: Result, score: str, lead: str) -> float | None:
+    """The smallest effect of interest per SD of a score, where there is one."""
+    found, fit = judged(study, result), result.fit_of(score, lead)
+    if isinstance(found, PgsIcbtError) or fit is None:
+        return None
+    return found[0].per_sd(fit.score_unit)
+
+
+def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str) -> None:
+    """The answer, the figure and the table."""
     found = judged(study, result)
-    interest = None if isinstance(found, PgsIcbtError) else found[0].amount
+    interest = None  # a bound per unit is another one for every score
+    if not isinstance(found, PgsIcbtError) and not found[0].per_unit:
+        interest = found[0].amount
     show.answer(power_answer(study, result, table, lead, interest))
     drawing = detectable_drawing(study, result, table, lead)
     if drawing is not None:
@@ -79,7 +89,6 @@ def detectable_part(study: Study, result: Result, table: pd.DataFrame, lead: str
                 f"Found, and smallest detectable, in the {lead} model",
                 numeric=range(1, 6),
             )
-    return interest
 
 
 def planned_part(

@@ -42,7 +42,7 @@ class Judged:
 
 
 def judge(
-    estimate: Array, std_error: Array, df: Array, smallest: float, *, alpha: float = 0.05
+    estimate: Array, std_error: Array, df: Array, smallest: float | Array, *, alpha: float = 0.05
 ) -> Judged:
     """Hold estimates against the bounds -smallest and smallest.
 
@@ -55,7 +55,7 @@ def judge(
     estimate, std_error, df
         (m,) estimates, their standard errors and degrees of freedom (infinite for z tests).
     smallest
-        Smallest effect of interest in the unit of the estimates, above zero.
+        Smallest effect of interest in the unit of the estimates, above zero; one or (m,).
     alpha
         Size of each one-sided test.
 
@@ -64,7 +64,7 @@ def judge(
     SpecError
         If the smallest effect is not a number above zero.
     """
-    if not (np.isfinite(smallest) and smallest > 0):
+    if not np.all((np.isfinite(smallest) & (np.asarray(smallest) > 0)) | ~np.isfinite(estimate)):
         raise SpecError(
             "A verdict needs a smallest effect of interest above zero.",
             "Give one in points of the outcome.",

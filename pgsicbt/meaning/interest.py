@@ -47,6 +47,8 @@ class Interest:
     ----------
     amount
         Per +1 SD of a score: points of the outcome, or the logarithm of a ratio.
+    per_unit
+        Whether the amount is per unit of a score analysed as given, as its user chose it, instead.
     source
         ``chosen`` by the user; a tenth of the mean ``improvement``, or of the ``spread`` between
         people at baseline where there is no improvement worth the name; or a ``ratio``.
@@ -61,13 +63,17 @@ class Interest:
     improvement: float = math.nan
     first: float = math.nan
     last: float = math.nan
+    per_unit: bool = False
+
+    def per_sd(self, unit: float) -> float:
+        """The amount per +1 SD of a score whose SD is ``unit`` on the scale that was analysed."""
+        return self.amount * unit if self.per_unit else self.amount
 
 
 def interest(study: Study, result: Result) -> Interest:
     """The smallest effect of interest of an analysis.
 
-    The spec's own is in points per step of the score; where scores are analysed as given, it is
-    taken over to one SD with the mean of the scores' SDs.
+    The spec's own is in points per step of the score: per unit where scores are analysed as given.
 
     Raises
     ------
@@ -80,7 +86,8 @@ def interest(study: Study, result: Result) -> Interest:
         return Interest(math.log(ratio), "ratio")
     improvement, first, last = mean_improvement(study, spec)
     if spec.smallest_effect is not None:
-        return Interest(spec.smallest_effect * _unit(result), "chosen", improvement, first, last)
+        given = not spec.standardised
+        return Interest(spec.smallest_effect, "chosen", improvement, first, last, given)
     sample = analysis_sample(study, spec.replace(scores=(), controls=(), interactions=()))
     spread = baseline_sd(sample)
     info = study.outcome(spec.outcome)
@@ -102,12 +109,16 @@ def forest_band(result: Result, against: Interest) -> dict[str, float]:
     """Half the width of the band of too small effects in each panel of a forest.
 
     In the unit of its axis: per step of the score, and change a week where time is a straight
-    line. Empty where a band would leave next to no room for the estimates.
+    line. Empty where a band would leave next to no room for the estimates, or where scores as given
+    have SDs of their own, so that one bound per SD is another for each of them.
     """
     spec, table = result.spec, result.table
-    if spec.score_groups or not math.isfinite(against.amount):
+    step = against.amount
+    if not (spec.standardised or against.per_unit):
+        units = {round(f.score_unit, 12) for f in result.fits if f.score}
+        step = step / units.pop() if len(units) == 1 else math.nan
+    if spec.score_groups or not math.isfinite(step):
         return {}
-    step = against.amount / (1.0 if spec.standardised else _unit(result))
     band = {}
     for role in ("main", "interaction", "outcome"):
         rows = table[(table["role"] == role) & (table["status"] != "failed")]
@@ -124,12 +135,6 @@ def forest_band(result: Result, against: Interest) -> dict[str, float]:
             return {}
         band[role] = size
     return band
-
-
-def _unit(result: Result) -> float:
-    """SD of a score in steps of the analysis, over the scores."""
-    units = [f.score_unit for f in result.fits if f.score]
-    return sum(units) / len(units) if units else 1.0
 
 
 def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, float]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from pgsicbt.disclosure import MINIMUM_CELL
@@ -27,6 +29,7 @@ from pgsicbt.meaning.densities import (
 from pgsicbt.models.engine.inference import contrasts
 from pgsicbt.models.families.endpoints import Endpoints, endpoints
 from pgsicbt.models.grid.design import build_design
+from pgsicbt.models.grid.exposures import scaled
 from pgsicbt.models.grid.rebuild import People, one_cell, one_score_at_a_time
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import slope_column, time_columns
@@ -133,15 +136,15 @@ def overlap(
     first, week = 0.0, ends.week
     if one_score_at_a_time(result.spec):
         people, model = one_cell(study, result, score, adjustment)
-        scores = people.score(model)
+        persons, scores = people.sample.persons, people.score(model)
         if model.time is not None:
             first = min(max(first, model.time.first_week), model.time.last_week)
             week = min(max(week, first), model.time.last_week)
     else:
         people, model = None, None
-        scores = ends.sample.persons[score].to_numpy(float)
-    known = scores[np.isfinite(scores)]
-    size = math.floor(share * len(known) + 1e-9)
+        persons = ends.sample.persons[ends.sample.persons[score].notna()]
+        scores = scaled(result.spec, persons, score).values
+    size = math.floor(share * len(scores) + 1e-9)
     if size < MINIMUM_CELL:
         raise FitError(
             f"The highest and the lowest {100 * share:g} % of {score} are fewer than "
@@ -149,7 +152,8 @@ def overlap(
             "Compare larger groups, such as thirds.",
             code="small_groups",
         )
-    low, high = np.sort(known)[[size - 1, -size]]
+    low, high = np.sort(scores)[[size - 1, -size]]
+    seen = pd.Series(scores, persons.index).reindex(ends.sample.persons.index).to_numpy(float)
     worse = study.outcome(result.spec.outcome).higher_is_worse
     found = []
     for about in ("post", "change"):
@@ -157,7 +161,7 @@ def overlap(
         if people is not None and model is not None:
             members = (scores[scores >= high], scores[scores <= low])
             view = _model_view(study, result, people, model, members, about, first, week, worse)
-        observed = _observed_view(result, ends, score, share, about, worse, seed)
+        observed = _observed_view(result, ends, seen <= low, seen >= high, about, worse, seed)
         found.append(Overlap(score, adjustment, about, share, first, week, size, view, observed))
     return tuple(found)
 
@@ -246,21 +250,16 @@ def _score_at(model: ModelFit, people: People, about: About, first: float, week:
 def _observed_view(
     result: Result,
     ends: Endpoints,
-    score: str,
-    share: float,
+    lowest: NDArray[np.bool_],
+    highest: NDArray[np.bool_],
     about: About,
     worse: bool,
     seed: int,
 ) -> ObservedView | None:
-    x = ends.sample.persons[score].to_numpy(float)
+    """What was seen in the two groups, (N,) of the people of ``ends`` in each."""
     y = ends.after - ends.before if about == "change" else ends.after
-    known = np.isfinite(x)
-    size = math.floor(share * known.sum() + 1e-9)
-    if size < MINIMUM_CELL:
-        return None
-    low, high = np.sort(x[known])[[size - 1, -size]]
     seen = np.isfinite(y)
-    top, bottom = y[seen & (x >= high)], y[seen & (x <= low)]
+    top, bottom = y[seen & highest], y[seen & lowest]
     if min(len(top), len(bottom)) < MINIMUM_CELL:
         return None
     confidence = result.spec.confidence

@@ -202,7 +202,7 @@ def change_by_score(study: Study, result: Result, score: str, adjustment: str) -
     model = _visits_model(result, score, adjustment)
     basis = time_of(model, result)
     sample = _sample(study, result, score)
-    x = sample.persons[score].to_numpy(float)
+    x = scaled(result.spec, sample.persons, score).values
     z = (x - x.mean()) / x.std(ddof=1)
 
     first, last = basis.change_weeks

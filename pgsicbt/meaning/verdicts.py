@@ -61,7 +61,6 @@ def verdicts(study: Study, result: Result, against: Interest | float | None = No
         )
     if against is None:
         against = interest(study, result)
-    smallest = against.amount if isinstance(against, Interest) else float(against)
     rows = result.table[result.table["role"].isin(ABOUT) & (result.table["score"] != "")]
     rows = rows.reset_index(drop=True)
     factor = np.array(
@@ -79,6 +78,12 @@ def verdicts(study: Study, result: Result, against: Interest | float | None = No
     )
     df = rows["df"].to_numpy(float)
     df = np.where(np.isnan(df) & np.isfinite(se), np.inf, df)  # families with z tests
+    smallest: Array = np.full(len(rows), against if isinstance(against, float | int) else np.nan)
+    if isinstance(against, Interest):
+        fits = [
+            _fit(result, str(s), str(m)) for s, m in zip(rows["score"], rows["model"], strict=True)
+        ]
+        smallest = np.array([np.nan if f is None else against.per_sd(f.score_unit) for f in fits])
     judged = judge(b, se, df, smallest, alpha=1 - spec.confidence)
     unit = "points"
     if spec.family in RATIO_FAMILIES:
@@ -100,7 +105,7 @@ def verdicts(study: Study, result: Result, against: Interest | float | None = No
 
 def _per_sd(result: Result, score: str, model: str, role: str, term: str) -> float:
     """What a row's numbers are multiplied with, to be per +1 SD and whole changes."""
-    fit = result.fit_of(score, model) or _joint_fit(result, model)
+    fit = _fit(result, score, model)
     if fit is None:
         return math.nan
     step = 1.0 if result.spec.standardised else fit.score_unit
@@ -112,9 +117,10 @@ def _per_sd(result: Result, score: str, model: str, role: str, term: str) -> flo
     return step * time.change_units
 
 
-def _joint_fit(result: Result, model: str) -> ModelFit | None:
-    """The one fit of all scores together, which is no single score's."""
-    return next((f for f in result.fits if f.adjustment == model), None)
+def _fit(result: Result, score: str, model: str) -> ModelFit | None:
+    """The fit of a score, or the one of all scores together, which is no single score's."""
+    together = (f for f in result.fits if f.adjustment == model)
+    return result.fit_of(score, model) or next(together, None)
 
 
 def _with_adjusted(out: pd.DataFrame, result: Result) -> pd.DataFrame:

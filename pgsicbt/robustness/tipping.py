@@ -250,7 +250,10 @@ def _sizes(
     if way == "score":
         least = _SHARE_OF_CHANGE * weekly
         if spec.smallest_effect is not None:
-            least = spec.smallest_effect / weeks
+            unit = (
+                1.0 if spec.standardised else at_zero["unit"]
+            )  # it is per unit of a score as given
+            least = spec.smallest_effect * unit / weeks
         return least, 3 * least
     whole = weekly * weeks if way == "once" else weekly
     return whole / 2, whole

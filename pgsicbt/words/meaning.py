@@ -39,7 +39,7 @@ def inner_level(confidence: float) -> str:
 def interest_sentence(study: Study, result: Result, against: Interest) -> str:
     """What the smallest effect of interest is, and where it is from."""
     scale = outcome_scale(study, result.spec.outcome)
-    per = "per standard deviation of a score"
+    per = f"per {'unit' if against.per_unit else 'standard deviation'} of a score"
     if against.source == "ratio":
         shown = numbers.estimate(math.exp(against.amount))
         return (
@@ -51,7 +51,8 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
     amount = f"{numbers.estimate(against.amount, d)} {scale.unit}"
     text = f"The smallest effect of interest is {amount} {per}"
     if against.source == "chosen":
-        share = against.amount / against.improvement if against.improvement > 0 else math.nan
+        known = against.improvement > 0 and not against.per_unit
+        share = against.amount / against.improvement if known else math.nan
         much = f", {numbers.percent(share)} of the mean improvement" if share < 1 else ""
         return f"{text}, as chosen with the analysis{much}."
     if against.source == "improvement":

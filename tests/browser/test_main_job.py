@@ -156,7 +156,7 @@ def test_a_bad_upload_says_one_sentence_and_the_cohort_stays(page: Page, tmp_pat
 
 @pytest.mark.parametrize(
     ("where", "button", "rows"),
-    [("Associations", "grid", 408), ("Trajectories", "course", 42)],
+    [("Associations", "grid", 408), ("Trajectories", "trajectories", 42)],
 )
 def test_tables_and_figures_are_downloaded(page: Page, where: str, button: str, rows: int) -> None:
     _open_sample(page)

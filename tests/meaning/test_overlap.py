@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,15 +88,23 @@ def test_a_score_of_no_effect_overlaps_wholly_at_the_upper_limit(
         assert post.model.better.low < 0.5 < post.model.better.high
 
 
-def test_what_was_observed_is_of_those_seen(study: Study, result: Result) -> None:
+@pytest.mark.parametrize("scale", ["z", "within"])
+def test_what_was_observed_is_of_those_seen(study: Study, scale: Any) -> None:
+    panic = study.persons["diagnosis"] == "panic"
+    x = study.persons["PGS_A"] + np.where(panic, 20.0, 0.0)  # the raw highest tenth is of panic
+    study = dataclasses.replace(study, persons=study.persons.assign(PGS_A=x), digest="moved")
+    result = fit(study, SPEC.replace(score_scale=scale, ancestry="diagnosis"))
     post, _ = overlap(study, result, "PGS_A", "adjusted")
     visits = study.outcome_visits("harmonised")
     near = visits[(visits["time"] - 12).abs() <= 3].assign(away=lambda v: (v["time"] - 12).abs())
     after = near.sort_values("away", kind="stable").drop_duplicates("person").set_index("person")
-    ranked = study.persons["PGS_A"].rank()
+    if scale == "within":
+        x = x.groupby(study.persons["diagnosis"]).transform(lambda v: (v - v.mean()) / v.std())
+    ranked = x.rank()
     top, bottom = (
         after["value"].reindex(ranked.index[mask]).dropna() for mask in (ranked > 450, ranked <= 50)
     )
+    assert (panic[ranked > 450].mean() == 1) == (scale == "z")
     seen = post.observed
     assert seen is not None
     assert (seen.n_top, seen.n_bottom) == (len(top), len(bottom))

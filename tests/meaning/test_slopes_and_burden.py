@@ -15,7 +15,7 @@ from pgsicbt.meaning.simple_slopes import change_by_score, effect_by_week, simpl
 from pgsicbt.models.course.trajectories import difference, predicted
 from pgsicbt.models.fit import fit
 from pgsicbt.spec import AnalysisSpec
-from pgsicbt.study import Study
+from pgsicbt.study import CovariateInfo, Study
 from tests.models.example import example_study
 from tests.serving import ROOT
 
@@ -114,6 +114,23 @@ def test_change_by_level_of_the_score() -> None:
     lines = predicted(result, "PGS_A", "adjusted", [0, 8]).set_index(["level", "week"])["estimate"]
     wanted = [lines[k, 8.0] - lines[k, 0.0] for k in (-1.0, 0.0, 1.0)]
     assert found.slopes["estimate"].to_numpy() == pytest.approx(wanted)
+
+
+def test_people_by_level_are_of_the_score_as_it_was_analysed() -> None:
+    group = FOUR.persons.index.isin(FOUR.persons.index[::2])
+    x = FOUR.persons["PGS_A"] + np.where(group, 50.0, 0.0)
+    persons = FOUR.persons.assign(PGS_A=x, where=np.where(group, "a", "b"))
+    infos = (
+        *FOUR.covariates,
+        CovariateInfo("where", "where", "categorical", "stratum", ("a", "b")),
+    )
+    study = dataclasses.replace(FOUR, persons=persons, covariates=infos, digest="two")
+    result = fit(study, SPEC.replace(score_scale="within", ancestry="where"))
+    people = change_by_score(study, result, "PGS_A", "adjusted").people
+    z = x.groupby(persons["where"]).transform(lambda v: (v - v.mean()) / v.std())
+    for row in people.dropna(subset="n").to_dict("records"):
+        assert row["n"] == ((z >= row["low"]) & (z < row["high"])).sum()
+    assert len(people.dropna(subset="n")) > 5  # raw, all would be in two heaps
 
 
 def test_area_of_the_mixed_model_is_that_of_emmeans() -> None:

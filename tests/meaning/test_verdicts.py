@@ -148,9 +148,22 @@ def test_a_chosen_smallest_effect_is_used_per_step_of_the_score(study: Study) ->
     assert "as chosen with the analysis" in interest_sentence(
         study, chosen, interest(study, chosen)
     )
-    raw = fit(study, SPEC.replace(smallest_effect=2.0, score_scale="as_given"))
-    sds = [study.persons[s].std() for s in SPEC.scores]
-    assert interest(study, raw).amount == pytest.approx(2 * np.mean(sds), rel=0.01)
+    # Scores as given have SDs of their own: two points per unit are another bound for each.
+    wide = study.persons.assign(**{SPEC.scores[1]: 10 * study.persons[SPEC.scores[1]]})
+    units = dataclasses.replace(study, persons=wide, digest="units")
+    raw = fit(units, SPEC.replace(smallest_effect=2.0, score_scale="as_given"))
+    against = interest(units, raw)
+    assert (against.amount, against.per_unit) == (2.0, True)
+    assert "per unit of a score" in interest_sentence(units, raw, against)
+    assert forest_band(raw, against)["main"] == 2.0
+    judged = verdicts(units, raw).drop_duplicates("score").set_index("score")["smallest"]
+    for score in SPEC.scores:
+        assert judged[score] == pytest.approx(2 * wide[score].std(), rel=0.01)
+    assert judged[SPEC.scores[1]] > 5 * judged.min()
+    # A tenth of the improvement is per SD, so another amount per unit of each: there is no band.
+    proposed = fit(units, SPEC.replace(score_scale="as_given"))
+    assert verdicts(units, proposed)["smallest"].unique().size == 1
+    assert forest_band(proposed, interest(units, proposed)) == {}
 
 
 def test_without_improvement_a_tenth_of_the_spread_is_proposed(study: Study) -> None:
