@@ -132,6 +132,10 @@ def _groups(study: Study) -> list[SiteSummary]:
         lambda told: group_summaries(study, spec, chosen, told),
     )
     show.sentences(failed)
+    if sites:
+        each = max(len(spec.scores), 1) * len(spec.adjustments)
+        what = f"groups of {study.covariate(chosen).label} pooled"
+        state.look(study, spec, what, models=each * len(sites))
     return list(sites)
 
 
