@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.common import long_run, show, state
 from pages.common.power_parts import drawn
+from pages.common.score_parts import stated
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.pooling import pooled_drawing
 from pgsicbt.pooling import (
@@ -49,7 +50,7 @@ def own_summary_part(study: Study, result: Result) -> None:
         if not name.strip():
             return
         try:
-            made = site_summary(study, result, name)
+            made = site_summary(study, result, name, stated(study))
         except PgsIcbtError as problem:
             show.error(problem)
             return
