@@ -22,6 +22,7 @@ if one_per_person(grid):
     except PgsIcbtError as problem:
         show.error(problem)
         st.stop()
+    state.look(study, grid.spec, "trajectories")
 if grid.spec.scores and (grid.spec.interactions or grid.spec.score_groups):
     what = "with interactions" if grid.spec.interactions else "with groups of a score"
     show.answer(f"A model {what} has no one trajectory for a level of the score.")

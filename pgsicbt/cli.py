@@ -28,6 +28,7 @@ from pgsicbt.cli_reading import (
     read_or_refuse,
     run_check,
     spec_of,
+    stated_of,
     text_of,
 )
 from pgsicbt.cli_scan import add_scan, run_scan
@@ -38,7 +39,6 @@ from pgsicbt.models import default_spec, fit
 from pgsicbt.models.effects.effects import effect_sizes
 from pgsicbt.models.grid.rebuild import one_score_at_a_time
 from pgsicbt.presets import PRESETS
-from pgsicbt.provenance import Provenance, read_provenance
 from pgsicbt.report import course_figure, html_report
 from pgsicbt.report.forest import judged, paper_forest
 from pgsicbt.result import Result
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return OK
         if args.preset is not None:
             study = read_or_refuse(args)
-            run_preset(study, args.preset, args.out, _stated(args, study))
+            run_preset(study, args.preset, args.out, stated_of(args, study))
             return OK
         return _fit(args)
     except UsageError as error:
@@ -115,7 +115,7 @@ def _fit(args: argparse.Namespace) -> int:
         ledger, spec = Ledger((declared,)), declared.spec
     else:
         spec = default_spec(study) if args.spec is None else spec_of(args.spec)
-    stated = _stated(args, study)
+    stated = stated_of(args, study)
     result = fit(study, spec)
     ledger = ledger.look(result.spec, result.digest)
     effects = None
@@ -138,13 +138,6 @@ def _fit(args: argparse.Namespace) -> int:
     print_findings((*study.findings, *result.warnings))
     print("written: " + ", ".join(files))
     return OK
-
-
-def _stated(args: argparse.Namespace, study: Study) -> dict[str, Provenance]:
-    """What is stated of the scores' origin beside the files, by the names of the scores."""
-    if args.provenance is None:
-        return {}
-    return read_provenance(text_of(args.provenance), study, file=Path(args.provenance).name)
 
 
 def _scan(args: argparse.Namespace) -> int:

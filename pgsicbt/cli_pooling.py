@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pgsicbt.cli_output import print_findings, safe_name, write_files
-from pgsicbt.cli_reading import load, spec_of
+from pgsicbt.cli_reading import load, spec_of, stated_of
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.export import csv_bytes, svg_bytes
 from pgsicbt.figures.pooling import pooled_drawing
@@ -29,6 +29,9 @@ def add_pooling(commands: Any, common: argparse.ArgumentParser) -> None:
         "summary", parents=[common], help="write what a site hands over for pooling"
     )
     summary.add_argument("--spec", metavar="JSON", help="analysis specification, as other sites")
+    summary.add_argument(
+        "--provenance", metavar="CSV", help="where the scores come from, so that others can tell"
+    )
     summary.add_argument("--site", required=True, metavar="NAME", help="what the site is called")
     summary.add_argument("--out", required=True, metavar="JSON", help="file to write")
     pool = commands.add_parser("pool", help="pool the summaries of several sites")
@@ -55,7 +58,7 @@ def run_summary(args: argparse.Namespace, study: Study) -> None:
     """
     spec = default_spec(study) if args.spec is None else spec_of(args.spec)
     result = fit(study, spec)
-    summary = site_summary(study, result, args.site)
+    summary = site_summary(study, result, args.site, stated_of(args, study))
     path = Path(args.out)
     write_files(path.parent, {path.name: summary.to_json().encode()})
     print_findings((*study.findings, *result.warnings))

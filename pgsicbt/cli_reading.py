@@ -15,6 +15,7 @@ from pgsicbt.cli_output import write_files
 from pgsicbt.cli_progress import StepLine
 from pgsicbt.errors import SpecError
 from pgsicbt.ingest import Reading, ReadingChoices, TableChoice, Upload, read_files, report
+from pgsicbt.provenance import Provenance, read_provenance
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
@@ -239,3 +240,10 @@ def _file_column(left: str, names: Sequence[str], whole: str) -> tuple[str, str]
             if found:
                 return name + (found["sheet"] or ""), found["column"]
     raise UsageError(f"--set {whole} names none of the files given; write {_FORMS}.")
+
+
+def stated_of(args: argparse.Namespace, study: Study) -> dict[str, Provenance]:
+    """What is stated of the scores' origin beside the files, by the names of the scores."""
+    if args.provenance is None:
+        return {}
+    return read_provenance(text_of(args.provenance), study, file=Path(args.provenance).name)

@@ -43,12 +43,15 @@ class Declared:
 
     ``digest`` is that of the data it was declared for, or "" for any data (declared elsewhere,
     before there were any); ``seen_before`` counts the analyses of these data seen by then.
+    ``taken_after`` counts the entries that the ledger had when a declaration from elsewhere was
+    taken up: it does not count for an analysis that is among them.
     """
 
     spec: AnalysisSpec
     digest: str
     at: str
     seen_before: int = 0
+    taken_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,17 @@ class Ledger:
         made = Declared(spec, digest, at or now(), before)
         return replace(self, declared=(*self.declared, made))
 
+    def take(self, found: Declared) -> Ledger:
+        """The ledger with a declaration that was made elsewhere; the same one is not kept twice.
+
+        It is kept for an analysis that was looked at already too, and does not count for it.
+        """
+        if any((d.spec, d.digest, d.at) == (found.spec, found.digest, found.at)
+               for d in self.declared):  # fmt: skip
+            return self
+        made = replace(found, taken_after=len(self.entries))
+        return replace(self, declared=(*self.declared, made))
+
     def look(
         self,
         spec: AnalysisSpec,
@@ -145,9 +159,13 @@ class Ledger:
         return any(e.spec == spec and e.digest == digest for e in self.entries)
 
     def declaration(self, spec: AnalysisSpec, digest: str) -> Declared | None:
-        """Where ``spec`` was declared for these data or for any."""
+        """Where ``spec`` was declared, for these data or for any, before it was looked at."""
+        first = next(
+            (e.number for e in self.entries if (e.spec, e.digest) == (spec, digest)),
+            len(self.entries) + 1,
+        )
         for one in self.declared:
-            if one.spec == spec and one.digest in ("", digest):
+            if one.spec == spec and one.digest in ("", digest) and one.taken_after < first:
                 return one
         return None
 

@@ -192,6 +192,8 @@ def step_study(study: Study, step: Step) -> Study:
 def plan_looks(found: PlanResult, study: Study) -> Iterator[Look]:
     """Every step that was carried out, in the plan's order, as a ledger takes it.
 
+    After the steps the cross-validated prediction and the contest, where the plan has them.
+
     The specification is the fitted one: where a covariate stands in a score's place, that of the
     step names other scores. The data are those of ``study``, the open one, for such a step too:
     it looks at the same people, and a ledger counts what was seen of the same data.
@@ -202,6 +204,14 @@ def plan_looks(found: PlanResult, study: Study) -> Iterator[Look]:
             spec = result.spec
             models = max(len(spec.scores), 1) * len(spec.adjustments)
             yield Look(spec, study.digest, f"plan, {step.title}", models)
+    if found.lead is None:
+        return
+    if found.predicted is not None:
+        what = f"cross-validated prediction of {found.predicted.kind}"
+        yield Look(found.lead.spec, study.digest, what, len(found.predicted.table))
+    if found.contest is not None:
+        what = f"contest with {study.covariate(found.contest.trait).label}"
+        yield Look(found.lead.spec, study.digest, what, 4)
 
 
 def education_score(study: Study) -> str:

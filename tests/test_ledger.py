@@ -106,3 +106,26 @@ def test_a_declaration_from_a_file_says_what_this_sitting_saw_first() -> None:
     declared = read_declaration(declaration_text(ONE))
     ledger = Ledger(declared=(declared,)).look(OTHER, "d").look(ONE, "d")
     assert [e.seen_before for e in ledger.entries] == [0, 1]
+
+
+@pytest.mark.parametrize("first", ["analysis", "plan, a step", "specification curve"])
+@pytest.mark.parametrize("then", ["analysis", "plan, a step", "plan, another step"])
+def test_no_declaration_counts_for_what_was_seen_before_it_was_loaded(first, then) -> None:
+    declared = read_declaration(declaration_text(ONE))
+    ledger = Ledger().look(ONE, "d", first).take(declared).look(ONE, "d", then)
+    assert {e.purpose for e in ledger.entries} == {"exploratory"}
+    assert ledger.declaration(ONE, "d") is None
+    # On other data, and for another analysis, it counts as before.
+    assert ledger.look(ONE, "e", then).entries[-1].purpose == "confirmatory"
+    with pytest.raises(SpecError, match="looked at already"):
+        ledger.declare(ONE, "d")
+
+
+def test_a_declaration_loaded_before_its_first_look_counts_wherever_that_was() -> None:
+    declared = read_declaration(declaration_text(ONE))
+    ledger = Ledger().look(OTHER, "d").take(declared).take(declared)
+    assert len(ledger.declared) == 1
+    ledger = ledger.look(ONE, "d", "drop-out by score").look(ONE, "d").look(ONE, "d", "plan, x")
+    assert [e.purpose for e in ledger.entries[1:]] == [
+        "exploratory", "confirmatory", "confirmatory"
+    ]  # fmt: skip

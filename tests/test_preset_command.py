@@ -37,7 +37,9 @@ def test_a_plan_writes_table_findings_forest_trajectories_and_ledger(files, tmp_
     assert "Okbay 2022" in report
     ledger = json.loads((tmp_path / "ledger.json").read_text())
     plan = json.loads((tmp_path / "plan.json").read_text())
-    assert len(ledger["entries"]) == len(plan) == 7
+    entered = [entry["what"] for entry in ledger["entries"]]
+    assert len([what for what in entered if what.startswith("plan, ")]) == len(plan) == 7
+    assert entered[-1].startswith("contest with ")
     # One cohort: an analysis of it is counted among those seen of the same data.
     assert len({entry["digest"] for entry in ledger["entries"]}) == 1
 
@@ -46,6 +48,10 @@ def test_remission_writes_what_scores_add_in_new_people(files, tmp_path, capsys)
     assert main(["fit", *files, "--preset", "remission", "--out", str(tmp_path)]) == 0
     assert "AUC" in capsys.readouterr().out
     table = pd.read_csv(tmp_path / "prediction.csv")
+    ledger = json.loads((tmp_path / "ledger.json").read_text())
+    entry = ledger["entries"][-1]
+    assert entry["what"] == "cross-validated prediction of remission"
+    assert (entry["models"], entry["purpose"]) == (len(table), "exploratory")
     assert table["model"].iloc[0] == "clinical"
     assert table["auc"].between(0.5, 1).all()
     assert pd.read_csv(tmp_path / "results.csv")["role"].eq("outcome").any()

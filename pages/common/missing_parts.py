@@ -33,6 +33,7 @@ from pgsicbt.words.missing import (
     other_rows,
     tipping_sentence,
 )
+from pgsicbt.words.sentences import level_percent
 
 _SETS = (20, 50, 100)
 _LEAVING, _FILLED, _TIPPING = "who leaves", "filled in", "tipping points"
@@ -56,7 +57,7 @@ def missing_part(study: Study, result: Result, score: str, lead: str) -> None:
 
 
 def missing_line(study: Study, result: Result, score: str, lead: str) -> tuple[str, str] | None:
-    """``("holds" | "weakens" | "turns", why)`` once visits were filled in in this session."""
+    """How a conclusion stands and why, once visits were filled in in this session."""
     found = _finished(study, result)
     if found is None:
         return None
@@ -85,6 +86,7 @@ def _leaving(study: Study, result: Result, score: str, lead: str) -> None:
         study, _LEAVING, key, "Models of who leaves", lambda told: drop_out(study, spec, told)
     )
     state.look(study, spec, "drop-out by score", models=len(found.table) + len(found.others))
+    level = level_percent(spec)
     show.passage(
         ("sentence", leaving_sentence(study, spec, found, score)),
         ("sentence", leaving_count(study, found)),
@@ -95,7 +97,7 @@ def _leaving(study: Study, result: Result, score: str, lead: str) -> None:
     show.journal_table(
         leaving_rows(study, found),
         [("Score", "Every score analysed"),
-         *((MODEL_WORDS[m].capitalize(), "Odds ratio per standard deviation, 95 % interval")
+         *((MODEL_WORDS[m].capitalize(), f"Odds ratio per standard deviation, {level} interval")
            for m in MODELS),
          ("p", "Adjusted, not corrected")],
         "Odds of leaving in any week per standard deviation of the score",

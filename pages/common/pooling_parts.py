@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.common import long_run, show, state
+from pages.common.score_parts import stated
 from pgsicbt.errors import PgsIcbtError
 from pgsicbt.figures.cohort import CohortFigure
 from pgsicbt.figures.pooling import pooled_drawing
@@ -52,7 +53,7 @@ def own_summary_part(study: Study, result: Result) -> None:
         if not name.strip():
             return
         try:
-            made = site_summary(study, result, name)
+            made = site_summary(study, result, name, stated(study))
         except PgsIcbtError as problem:
             show.error(problem)
             return
@@ -135,6 +136,10 @@ def _groups(study: Study) -> list[SiteSummary]:
         lambda told: group_summaries(study, spec, chosen, told),
     )
     show.sentences(failed)
+    if sites:
+        each = max(len(spec.scores), 1) * len(spec.adjustments)
+        what = f"groups of {study.covariate(chosen).label} pooled"
+        state.look(study, spec, what, models=each * len(sites))
     return list(sites)
 
 

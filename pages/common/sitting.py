@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.common import show, state
@@ -30,9 +28,7 @@ def declare(current: Study, wanted: AnalysisSpec) -> None:
 
 def take_declaration(found: Declared) -> None:
     """Take up what was declared elsewhere, for whatever is opened."""
-    old = state.ledger()
-    if found not in old.declared:
-        st.session_state[state.Key.LEDGER] = replace(old, declared=(*old.declared, found))
+    st.session_state[state.Key.LEDGER] = state.ledger().take(found)
 
 
 def purpose_line(current: Study) -> str:
@@ -86,6 +82,11 @@ def _make_current(current: Study, declared: AnalysisSpec) -> None:
         return
     st.session_state[state.Key.SPEC] = declared
     show.quiet("The declaration is taken up, and is the current analysis now.")
+    if state.ledger().declaration(declared, current.digest) is None:
+        show.quiet(
+            "Its result was looked at in this sitting before the declaration was loaded, so it "
+            "stays exploratory."
+        )
 
 
 def ledger_part() -> None:

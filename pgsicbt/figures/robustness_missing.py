@@ -61,7 +61,7 @@ def leaving_drawing(study: Study, found: DropOut, *, narrow: bool = False) -> Dr
                   subtitle="right of 1: likelier to leave, the higher the score")  # fmt: skip
     sheet = Panels(
         "Who leaves, by polygenic score", [panel], 1, 1, _ROW * len(scores) + 30,
-        lines=["Per standard deviation of each score, with 95 % interval."
+        lines=[f"Per standard deviation of each score, with {level_percent(found.spec)} interval."
                f"{_said(narrow, 'adjusted')}"],
         key=[(MODEL_WORDS[m], *_SHADES[k]) for k, m in enumerate(MODELS)],
         left=88 if narrow else 110, right=12 if narrow else 140, below=46,

@@ -10,16 +10,18 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from pgsicbt.errors import PgsIcbtError, SpecError
+from pgsicbt.errors import FitError, PgsIcbtError, SpecError
 from pgsicbt.models.effects.effect_rows import baseline_sd
 from pgsicbt.models.engine.crossproducts import cross_products
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.threads import one_thread
-from pgsicbt.models.grid.design import build_design
+from pgsicbt.models.grid.design import Design, build_design
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import time_columns
-from pgsicbt.result import Result
-from pgsicbt.spec import CATEGORICAL_TIME, AnalysisSpec, Family
+from pgsicbt.outcomes import post_week
+from pgsicbt.result import FixedEffects, Result
+from pgsicbt.spec import CATEGORICAL_TIME, LONGITUDINAL, AnalysisSpec, Family
 from pgsicbt.study import Study
 
 RATIO_FAMILIES: tuple[Family, ...] = ("logistic", "ordinal", "dropout", "cox")
@@ -140,36 +142,69 @@ def forest_band(result: Result, against: Interest) -> dict[str, float]:
 def mean_improvement(study: Study, spec: AnalysisSpec) -> tuple[float, float, float]:
     """Improvement of an average person and the weeks it is from and to; NaN where unknown.
 
-    From the mixed model of time alone (random intercept and slope), for the people, weeks and
-    coding of time of the analysis; weeks are categories where the family has them so.
+    From the mixed model of time alone (random intercept and slope; an intercept only where people
+    have two visits), for the people, weeks and coding of time of the analysis. Weeks are categories
+    where the family has them so. In families that look at one week after treatment they are too, if
+    visits follow a plan, and the improvement is up to that week.
 
     Returns
     -------
     tuple of float
         Points (above zero is better), and the weeks that change is told between.
     """
+    by_week = spec.replace(time_coding="categorical", knot=None, random="intercept+slope")
+    ways = [spec]
+    if spec.family in CATEGORICAL_TIME:
+        ways = [by_week]
+    elif spec.family not in LONGITUDINAL:
+        ways = [by_week, spec]
+    for way in ways:
+        try:
+            return _moved(study, way)
+        except PgsIcbtError:
+            continue
+    return math.nan, math.nan, math.nan
+
+
+def _moved(study: Study, spec: AnalysisSpec) -> tuple[float, float, float]:
+    """:func:`mean_improvement` in the coding of time of the spec."""
     sample = analysis_sample(study, spec)
     bare = spec.replace(
         scores=(), controls=(), interactions=(), together=False, score_groups=0, score_scale="z",
         ancestry="", covariates=(), components=(),
     )  # fmt: skip
-    if spec.family in CATEGORICAL_TIME:
-        bare = bare.replace(time_coding="categorical", knot=None, random="intercept+slope")
-    try:
-        design = build_design(study, bare, sample)
-        products = cross_products(
-            design.names, design.columns, sample.value, design.basis[:, :2], sample.code
-        )
-        with one_thread():
-            found = fit_lmm(products, q=2).fixed
-    except PgsIcbtError:
-        return math.nan, math.nan, math.nan
+    design = build_design(study, bare, sample)
+    found = _time_alone(design, sample)
     time = design.time
     first, last = time.change_weeks
-    before, after = time_columns(time, (first, last))
+    if spec.family not in LONGITUDINAL:
+        week = post_week(study, spec.outcome) if spec.post_week is None else spec.post_week
+        last = week if first < week < last else last
     if not set(time.names) <= set(found.names):
         return math.nan, first, last
+    before, after = time_columns(time, (first, last))
     at = [found.names.index(name) for name in time.names]
     moved = float((after - before) @ found.estimates[at])
     worse = study.outcome(spec.outcome).higher_is_worse
     return (-moved if worse else moved), first, last
+
+
+def _time_alone(design: Design, sample: Sample) -> FixedEffects:
+    """Fixed effects of time; people differ in level and slope, or in level where that is all.
+
+    Raises
+    ------
+    FitError
+        If neither can be fitted.
+    """
+
+    def fitted(q: int) -> FixedEffects:
+        random = design.basis[:, :q]
+        products = cross_products(design.names, design.columns, sample.value, random, sample.code)
+        return fit_lmm(products, q=q).fixed
+
+    with one_thread():
+        try:
+            return fitted(2)
+        except FitError:
+            return fitted(1)

@@ -41,6 +41,12 @@ _MAY: tuple[tuple[str, Callable[[SiteSummary], Any]], ...] = (
     ("standard errors", lambda s: f"{s.spec.errors} {s.spec.cluster}".strip()),
     ("the week after treatment", lambda s: _week(s)),
 )
+_ORIGINS = (
+    ("pgs_id", "the identifier"),
+    ("gwas", "the discovery study"),
+    ("method", "the scoring method"),
+    ("normalisation", "the normalisation"),
+)
 
 
 def check_compatible(sites: Sequence[SiteSummary]) -> list[Finding]:
@@ -77,7 +83,49 @@ def check_compatible(sites: Sequence[SiteSummary]) -> list[Finding]:
         for what, of in _MAY
         if len({of(s) for s in sites}) > 1
     ]
-    return findings + _weeks(sites)
+    return findings + _origins(sites) + _weeks(sites)
+
+
+def _origins(sites: Sequence[SiteSummary]) -> list[Finding]:
+    """Whether scores of one name are one score, as far as the sites say where they come from.
+
+    Raises
+    ------
+    SpecError
+        If two sites state different identifiers of the PGS Catalog for one name.
+    """
+    findings: list[Finding] = []
+    for score in dict.fromkeys(str(s) for site in sites for s in site.effects["score"]):
+        those = [s for s in sites if (s.effects["score"] == score).any()]
+        for name, what in _ORIGINS:
+            stated = [(s.site, s.origins[score][name]) for s in those
+                      if name in s.origins.get(score, {})]  # fmt: skip
+            other = next((x for x in stated if not _same(x[1], stated[0][1])), None)
+            if other is None:
+                continue
+            (one, first), (two, second) = stated[0], other
+            if name == "pgs_id":
+                raise SpecError(
+                    f"{score} is {first} at {one} and {second} at {two}: two scores of one name.",
+                    "Use the same score at every site, or give them names of their own.",
+                    code="different_scores",
+                    column=score,
+                )
+            text = ", ".join(f"{value} at {site}" for site, value in stated)
+            findings.append(
+                Finding(
+                    "scores_differ",
+                    "warning",
+                    f"The sites differ in {what} of {score}: {text}. Pooled are effects of scores "
+                    "that may not be the same.",
+                    column=score,
+                )
+            )
+    return findings
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 def common_span(sites: Sequence[SiteSummary]) -> float | None:

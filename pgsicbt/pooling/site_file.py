@@ -13,7 +13,8 @@ from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import DataError
 from pgsicbt.pooling.site_summary import (
     EFFECT_COLUMNS,
-    LONGEST_NAME,
+    LONGEST_TEXT,
+    ORIGIN_FIELDS,
     SCHEMA,
     VERSION,
     SiteOutcome,
@@ -91,6 +92,7 @@ def read_summary(data: bytes, file: str) -> SiteSummary:
         program=texts["program"],
         simulated=simulated,
         withheld=_count(body, "withheld", file),
+        origins=_origins(body.get("origins", {}), file),  # older summaries have none
     )
 
 
@@ -131,7 +133,7 @@ def _field(body: dict[str, Any], name: str, kind: type, file: str) -> Any:
 
 def _text(body: dict[str, Any], name: str, file: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or len(value) > 4 * LONGEST_NAME:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
         raise _odd(file, name)
     return value
 
@@ -167,6 +169,19 @@ def _outcome(body: dict[str, Any], file: str) -> SiteOutcome:
         _number(body, "maximum", file, optional=True),
         tuple(instruments),
     )
+
+
+def _origins(found: Any, file: str) -> dict[str, dict[str, str]]:
+    if not isinstance(found, dict) or len(found) > _MOST_EFFECTS:
+        raise _odd(file, "origins")
+    for score, told in found.items():
+        if len(score) > LONGEST_TEXT or not isinstance(told, dict):
+            raise _odd(file, "origins")
+        if not set(told) <= set(ORIGIN_FIELDS):
+            raise _odd(file, "origins")
+        for name in told:
+            _text(told, name, file)
+    return found
 
 
 def _effects(rows: list[Any], file: str) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import SpecError
 from pgsicbt.meaning.verdicts import verdicts
 from pgsicbt.models.grid.people import analysis_sample
+from pgsicbt.provenance import Provenance, provenance_of
 from pgsicbt.result import Result
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
@@ -27,12 +29,16 @@ from pgsicbt.study import Study
 SCHEMA = "pgsicbt-site-summary"
 VERSION = 1
 LONGEST_NAME = 80
+LONGEST_TEXT = 4 * LONGEST_NAME
 EFFECT_COLUMNS = (
     "score", "label", "model", "about", "estimate", "std_error", "df", "n_persons",
 )  # fmt: skip
 """Columns of ``SiteSummary.effects``: per +1 SD of the score among the site's own people;
 ``about`` is ``severity`` (at the origin of time), ``change`` (from the start of treatment to the
 last week) or ``outcome``; ``df`` is NaN for z tests."""
+ORIGIN_FIELDS = ("pgs_id", "gwas", "method", "normalisation")
+"""What a summary says of a score's origin, of the fields of
+:class:`~pgsicbt.provenance.Provenance`."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class SiteSummary:
         Digest of the study, to tell when the same one is handed in twice.
     withheld
         Effects left out because too few people stand behind them.
+    origins
+        By score what is stated of where it comes from: those of ``ORIGIN_FIELDS`` that are known.
     """
 
     site: str
@@ -84,6 +92,7 @@ class SiteSummary:
     program: str
     simulated: bool = False
     withheld: int = 0
+    origins: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The summary as it is handed over; the last field is the digest of all others."""
@@ -104,6 +113,7 @@ class SiteSummary:
             "unit": self.unit,
             "per": "one standard deviation of the score among the site's people",
             "spec": json.loads(self.spec.canonical()),
+            "origins": self.origins,
             "effects": [
                 {name: _plain(row[name]) for name in EFFECT_COLUMNS}
                 for row in self.effects.to_dict("records")
@@ -120,8 +130,15 @@ def digest_of(body: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def site_summary(study: Study, result: Result, site: str) -> SiteSummary:
+def site_summary(
+    study: Study, result: Result, site: str, stated: Mapping[str, Provenance] | None = None
+) -> SiteSummary:
     """The summary of a fitted analysis.
+
+    Parameters
+    ----------
+    stated
+        Where the scores come from, beyond what the files say (:mod:`pgsicbt.provenance`).
 
     Raises
     ------
@@ -169,7 +186,22 @@ def site_summary(study: Study, result: Result, site: str) -> SiteSummary:
         program=f"pgsicbt {result.versions.get('pgsicbt', '')}".strip(),
         simulated=result.simulated,
         withheld=withheld,
+        origins=_origins(study, list(dict.fromkeys(kept["score"])), dict(stated or {})),
     )  # fmt: skip
+
+
+def _origins(
+    study: Study, scores: list[str], stated: dict[str, Provenance]
+) -> dict[str, dict[str, str]]:
+    """What is known of each score's origin; scores of which nothing is known are left out."""
+    found: dict[str, dict[str, str]] = {}
+    for score in scores:
+        told = provenance_of(study, score, stated)
+        texts = {name: " ".join(getattr(told, name).split()) for name in ORIGIN_FIELDS}
+        known = {name: text[:LONGEST_TEXT] for name, text in texts.items() if text}
+        if known:
+            found[score] = known
+    return found
 
 
 def _end(value: float | None) -> float | None:

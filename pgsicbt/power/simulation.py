@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.engine.crossproducts import CrossProducts, cross_products
-from pgsicbt.models.engine.inference import contrasts
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.engine.t_tests import t_quantile
 from pgsicbt.models.engine.threads import one_thread
+from pgsicbt.models.grid.cell_tests import cell_tests
 from pgsicbt.models.grid.ladder import Rung, rung
 from pgsicbt.models.grid.rebuild import People, one_cell
 from pgsicbt.power.visits import change_row
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array, ModelFit, Result
+from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import Study
 
 _ABOUT = ("severity", "change")
@@ -76,7 +77,9 @@ def check_power(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> PowerCheck:
-    """Refit a model of a score to outcomes drawn from it.
+    """Refit a model of a score to outcomes drawn from it, tested as the spec has it.
+
+    Degrees of freedom (and with Kenward-Roger standard errors) are those that the spec asks for.
 
     Parameters
     ----------
@@ -116,7 +119,7 @@ def check_power(
     with one_thread():
         for done in range(1, replicates + 1):
             try:
-                kept.append(_one(drawn, fit, here, spec.reml, rows, rng))
+                kept.append(_one(drawn, fit, here, spec, rows, rng))
             except FitError:
                 failed += 1
             if progress is not None:
@@ -164,7 +167,7 @@ def _one(
     drawn: _Drawn,
     fit: ModelFit,
     here: Rung,
-    reml: bool,
+    spec: AnalysisSpec,
     rows: Array,
     rng: np.random.Generator,
 ) -> tuple[Array, Array, Array]:
@@ -180,10 +183,10 @@ def _one(
     pooled[-1, -1] = y @ y
     new = dataclasses.replace(cp, cross=cross, pooled=pooled, factor=None)
     start = fit.random_covariance / fit.residual_variance
-    found = fit_lmm(new, q=q, correlated=here.correlated, reml=reml, start=start)
+    found = fit_lmm(new, q=q, correlated=here.correlated, reml=spec.reml, start=start)
     if found.dropped:
         raise FitError("A column is determined by the others in this draw.")
-    tested = contrasts(found.fixed, rows)
+    tested = cell_tests(spec, new, found, None).contrasts(rows)
     return tested.estimate, tested.std_error, tested.df
 
 

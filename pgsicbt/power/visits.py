@@ -36,11 +36,11 @@ class Visits:
     ----------
     weeks
         Whole weeks at which people are seen; None for those of this cohort. Everybody keeps the
-        visits that they have at these weeks.
+        visits that they have within half a week of these.
     leavers
         Share of people, 0 to 1, who leave early beyond those who do so here, each after a week
-        drawn evenly from those after the first; below zero, the share who are seen at every week
-        instead of when they were.
+        drawn evenly from those planned but the last (from the first on); below zero, the share who
+        are seen at every planned week instead of when they were.
     """
 
     weeks: tuple[float, ...] | None = None
@@ -94,7 +94,11 @@ def relative_variance(
 
 
 def change_row(time: TimeBasis) -> Array:
-    """What the time columns (k,) are multiplied with for change from first to last week."""
+    """What the time columns (k,) are multiplied with for change over the weeks it is told over.
+
+    From the start of treatment to the last week that enough people were seen in
+    (:attr:`~pgsicbt.result.TimeBasis.change_weeks`).
+    """
     ends = time_columns(time, time.change_weeks)
     return np.asarray(ends[1] - ends[0])
 

@@ -50,11 +50,13 @@ class DropOut:
 
     Attributes
     ----------
+    spec
+        The analysis whose scores, people and confidence these are.
     table
         One row per score and model: ``score``, ``model``, ``odds_ratio`` of leaving per step of
-        +1 SD, its ``conf_low``, ``conf_high``, the log odds ratio ``estimate`` and its
-        ``std_error``, ``p_value``, ``n_persons`` and ``events`` (NaN below eight),
-        ``status``.
+        +1 SD, its ``conf_low``, ``conf_high`` (at the spec's confidence), the log odds ratio
+        ``estimate`` and its ``std_error``, ``p_value``, ``n_persons`` and ``events`` (NaN below
+        eight), ``status``.
     others
         The same question to other models of the spec's widest adjustment: ``score``, ``model``
         (``dropout``: odds of having no value after treatment, ``cox``: hazard), ``ratio``,
@@ -70,6 +72,7 @@ class DropOut:
         What a reader must know.
     """
 
+    spec: AnalysisSpec
     table: pd.DataFrame
     others: pd.DataFrame
     last_value: pd.DataFrame
@@ -131,13 +134,16 @@ def _drop_out(study: Study, spec: AnalysisSpec, progress: Progress | None) -> Dr
             z[known] = (found.values - found.values.mean()) / found.unit
         for model in MODELS:
             columns = [z, *_of_people(model, covariates)]
-            rows.append(_row(score, model, risk, columns, known & np.isfinite(z), findings))
+            people = known & np.isfinite(z)
+            rows.append(_row(score, model, risk, columns, people, spec.confidence, findings))
             done += 1
             if progress is not None:
                 progress(done, len(MODELS) * len(scores))
     known = np.ones(len(sample.persons), dtype=bool)
-    last = _row("", MODELS[2], risk, _of_people(MODELS[2], covariates), known, findings)
+    columns = _of_people(MODELS[2], covariates)
+    last = _row("", MODELS[2], risk, columns, known, spec.confidence, findings)
     return DropOut(
+        spec=spec,
         table=pd.DataFrame(rows),
         others=_other_models(study, spec, findings),
         last_value=pd.DataFrame([last]),
@@ -213,6 +219,7 @@ def _row(
     risk: _AtRisk,
     columns: Sequence[Array],
     known: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    confidence: float,
     findings: list[Finding],
 ) -> dict[str, object]:
     """One model; the coefficient shown is that of the score, or of the last value without one."""
@@ -241,7 +248,7 @@ def _row(
         nothing = ("odds_ratio", "conf_low", "conf_high", "estimate", "std_error", "p_value")
         few = {n: np.nan for n in ("n_persons", "events") if float(head[n]) < MINIMUM_CELL}
         return {**head, **dict.fromkeys(nothing, np.nan), **few, "status": "failed"}
-    half = float(stats.norm.isf(0.025)) * se
+    half = float(stats.norm.isf((1 - confidence) / 2)) * se
     low, high, ratio = (float(np.exp(v)) for v in (b - half, b + half, b))
     p = float(2 * stats.norm.sf(abs(b / se)))
     return {

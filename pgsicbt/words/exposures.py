@@ -116,7 +116,7 @@ def interaction_answers(result: Result, study: Study, adjustment: str) -> list[s
     mine = t[t["model"] == adjustment]
     tested = []
     for score, other in spec.interactions:
-        rows = mine[mine["score"] == score]
+        rows = mine[(mine["score"] == score) & (mine["status"] != "failed")]
         joint = rows[rows["term"] == joint_term(f"{score}:{other}")]
         own = rows[rows["role"].isin(("moderation_change", "moderation"))]
         own = own[np.array([f"{score}:{other}" in str(t) for t in own["term"]], dtype=bool)]

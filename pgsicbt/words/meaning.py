@@ -60,10 +60,10 @@ def interest_sentence(study: Study, result: Result, against: Interest) -> str:
         weeks = f"from week {numbers.week(against.first)} to week {numbers.week(against.last)}"
         why = f"a tenth of the mean improvement of {gain} {weeks}"
     else:
-        why = (
-            "a tenth of the spread (SD) between people before treatment, since there is no mean "
-            "improvement to take a tenth of"
-        )
+        none = "there is no mean improvement to take a tenth of"
+        if math.isnan(against.improvement):
+            none = "the mean improvement could not be estimated"
+        why = f"a tenth of the spread (SD) between people before treatment, since {none}"
     return f"{text}: {why}. It is the program's proposal; another one is set with the choices."
 
 

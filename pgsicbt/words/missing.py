@@ -25,7 +25,7 @@ from pgsicbt.words.sentences import (
 )
 from pgsicbt.words.timing import timing
 
-Standing = Literal["holds", "weakens", "turns"]
+Standing = Literal["holds", "weakens", "turns", "cannot be judged"]
 _STEADY = 0.25
 """Standard errors up to which an estimate is said to stay where it is."""
 OTHER_MODELS = {"dropout": "No value after treatment (odds)", "cox": "Leaving (hazard, Cox)"}
@@ -86,7 +86,7 @@ def leaving_sentence(study: Study, spec: AnalysisSpec, found: DropOut, score: st
     if rows.empty or rows["status"].iloc[0] != "ok":
         return f"Whether {label} goes with leaving cannot be told."
     row = rows.iloc[0]
-    ratio = f"odds ratio {_ratio(row)}"
+    ratio = f"odds ratio {_ratio(row, spec)}"
     if row["conf_low"] <= 1 <= row["conf_high"]:
         return f"Leaving does not clearly go with {label}: {ratio} per {step_phrase(spec, label)}."
     side = "lower" if row["odds_ratio"] < 1 else "higher"
@@ -105,8 +105,9 @@ def leaving_count(study: Study, found: DropOut) -> str:
         return ""
     names = ", ".join(score_label(study, s) for s in mine["score"])
     which = f": {names}" if names else ""
+    level = f"{1 - found.spec.confidence:.2g}".removeprefix("0")
     return (
-        f"{len(mine)} of {len(rows)} scores go with leaving at p < .05, not corrected{which}. "
+        f"{len(mine)} of {len(rows)} scores go with leaving at p < {level}, not corrected{which}. "
         "A score that does has to be in every model that visits are filled in from, and is."
     )
 
@@ -116,7 +117,7 @@ def last_value_sentence(study: Study, spec: AnalysisSpec, found: DropOut) -> str
     row = found.last_value.iloc[0]
     if row["status"] != "ok":
         return ""
-    ratio = f"odds ratio {_ratio(row)} per standard deviation"
+    ratio = f"odds ratio {_ratio(row, spec)} per standard deviation"
     worse = outcome_scale(study, spec.outcome).higher_is_worse
     if row["conf_low"] <= 1 <= row["conf_high"]:
         return f"The symptoms that people last reported do not clearly tell who leaves ({ratio})."
@@ -129,9 +130,9 @@ def last_value_sentence(study: Study, spec: AnalysisSpec, found: DropOut) -> str
     )
 
 
-def _ratio(row: pd.Series) -> str:
+def _ratio(row: pd.Series, spec: AnalysisSpec) -> str:
     limits = numbers.interval(row["conf_low"], row["conf_high"])
-    return f"{numbers.estimate(row['odds_ratio'])}, 95 % interval {limits}"
+    return f"{numbers.estimate(row['odds_ratio'])}, {level_percent(spec)} interval {limits}"
 
 
 def filled_sentence(study: Study, filled: ImputedResult, score: str, adjustment: str) -> str:
@@ -246,7 +247,9 @@ def missing_standing(
     far-fetched, or the estimate moves by more than a standard error.
     """
     row = filled_row(filled, study, score, adjustment)
-    if row is None or _significant(row) != _significant(row, "_filled"):
+    if row is None:
+        return "cannot be judged", "it could not be estimated with the missed visits filled in"
+    if _significant(row) != _significant(row, "_filled"):
         return "turns", "filling in the missed visits changes the conclusion"
     if abs(float(row["moved"])) > 1:
         return "weakens", "filling in the missed visits moves it by more than a standard error"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgsicbt import AnalysisSpec, fit
-from pgsicbt.errors import SpecError
+from pgsicbt.errors import FitError, SpecError
 from pgsicbt.meaning.equivalence import judge
 from pgsicbt.meaning.interest import (
     HAZARD_RATIO,
@@ -173,6 +173,37 @@ def test_without_improvement_a_tenth_of_the_spread_is_proposed(study: Study) -> 
     assert found.source == "spread"
     start = visits[visits["time"] <= 0].drop_duplicates("person", keep="last")
     assert found.amount == pytest.approx(0.1 * start["value"].std(), rel=0.15)
+
+
+def test_with_two_visits_each_the_improvement_is_the_mean_of_the_differences() -> None:
+    made = example_study(n=120)
+    visits = made.visits[made.visits["time"].isin([0, 12])]
+    both = visits.groupby("person", observed=True)["time"].transform("size") == 2
+    two = dataclasses.replace(made, visits=visits[both], digest="two")
+    wide = two.visits.pivot_table(index="person", columns="time", values="value", observed=True)
+    paired = float((wide[0.0] - wide[12.0]).mean())
+    moved, first, last = mean_improvement(two, SPEC)
+    assert moved == pytest.approx(paired, rel=1e-6)
+    assert (first, last) == (0, 12)
+    with pytest.raises(FitError, match="ANCOVA, change scores or MMRM"):
+        fit(two, SPEC)
+    ancova = fit(two, SPEC.replace(family="ancova"))
+    found = interest(two, ancova)
+    assert found.amount == pytest.approx(paired / 10, rel=1e-6)
+    unknown = Interest(1.3, "spread")
+    assert "the mean improvement could not be estimated" in interest_sentence(two, ancova, unknown)
+
+
+def test_one_week_after_treatment_is_held_against_the_improvement_up_to_it() -> None:
+    made = example_study(n=300)
+    visits = made.visits.copy()  # nothing improves after week 6
+    late = visits["time"] > 6
+    visits.loc[late, "value"] += 1.5 * (visits.loc[late, "time"] - 6)
+    study = dataclasses.replace(made, visits=visits, digest="late")
+    moved, first, last = mean_improvement(study, SPEC.replace(family="ancova", post_week=6.0))
+    assert (first, last) == (0, 6)
+    assert moved == pytest.approx(9.0, abs=1.2)
+    assert mean_improvement(study, SPEC)[0] < 8  # a straight line to week 12
 
 
 def test_proposals_for_ratios_are_a_tenth_of_a_standard_deviation() -> None:

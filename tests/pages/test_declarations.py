@@ -79,3 +79,13 @@ def test_a_page_with_an_impossible_analysis_says_so_and_offers_the_choices(
     submit(unfold(sample))
     assert not sample.error
     assert sample.get("plotly_chart")
+
+
+def test_a_declaration_loaded_after_its_analysis_was_seen_does_not_count(sample: AppTest) -> None:
+    seen = sample.session_state["open.spec"]
+    go(go(sample, "associations"), "data")
+    _load(sample, seen)
+    assert "so it stays exploratory" in words(sample)
+    go(sample, "associations")
+    assert "Exploratory: this analysis was not declared" in words(sample)
+    assert {e.purpose for e in sample.session_state["sitting.ledger"].entries} == {"exploratory"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pgsicbt.spec import LONGITUDINAL
 from tests.pages.sessions import go, submit, unfold, widget, with_sample, words
 
 
@@ -47,6 +48,12 @@ def test_a_kind_of_model_is_chosen_and_told(
     go(sample, "trajectories")
     assert not sample.exception
     assert sample.get("plotly_chart")
+    if family not in LONGITUDINAL:  # its trajectories are those of a mixed model of its own
+        instead = sample.session_state["open.spec"].replace(family="lmm", definition="")
+        digest = sample.session_state["open.study"].digest
+        entry = sample.session_state["sitting.ledger"].entry(instead, digest, "trajectories")
+        assert entry is not None
+        assert entry.models == 2
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,14 @@ def test_one_click_carries_out_the_published_study(sample: AppTest) -> None:
     assert "All 5 findings of the paper" in words(sample)
     widget(sample, "button", "Take this plan as the current analysis").click().run(timeout=60)
     assert sample.session_state["open.spec"].adjustments == ("crude", "adjusted")
+
+
+def test_the_prediction_of_a_plan_is_in_the_ledger(sample: AppTest) -> None:
+    widget(sample, "segmented_control", "Plan").set_value("remission").run()
+    widget(sample, "button", "Carry out the plan (1 steps)").click().run(timeout=120)
+    assert not sample.exception
+    found = next(r for r in sample.session_state["open.runs"].values() if r.predicted is not None)
+    entries = sample.session_state["sitting.ledger"].entries
+    (entry,) = (e for e in entries if e.what == "cross-validated prediction of remission")
+    assert entry.models == len(found.predicted.table)
+    assert entry.purpose == "exploratory"

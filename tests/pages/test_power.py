@@ -51,6 +51,9 @@ def test_the_groups_of_a_cohort_pooled(sample: AppTest) -> None:
     widget(sample, "selectbox", label).set_value("batch").run()
     assert not sample.exception
     assert "3 sites with 2,668 people together" in words(sample)
+    entries = sample.session_state["sitting.ledger"].entries
+    (entry,) = (e for e in entries if e.what == "groups of batch pooled")
+    assert entry.models == 3 * len(entry.spec.scores) * len(entry.spec.adjustments)
     unfold(sample, "pooled-sites")
     assert "LSAS-SR" in words(sample)
 

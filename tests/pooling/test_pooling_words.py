@@ -153,9 +153,15 @@ def test_from_files_to_a_pooled_forest(tmp_path: Path, capsys: pytest.CaptureFix
         path = _file(tmp_path, example_study(seed=i + 1, n=80), f"s{i}")
         outs.append(str(tmp_path / "sites" / f"site{i}.json"))
         call = ["summary", str(path), "--spec", str(spec), "--site", f"Site {i}", "--out", outs[-1]]
+        if i == 0:
+            origins = tmp_path / "origins.csv"
+            origins.write_text("score,pgs_id\nPGS_A,PGS000327\n", encoding="utf-8")
+            call += ["--provenance", str(origins)]
         assert main(call) == 0, capsys.readouterr().err
     assert "no person's data" in capsys.readouterr().out
-    assert read_summary(Path(outs[0]).read_bytes(), "x").outcome.instruments
+    first = read_summary(Path(outs[0]).read_bytes(), "x")
+    assert first.outcome.instruments
+    assert first.origins == {"PGS_A": {"pgs_id": "PGS000327"}}
     folder = tmp_path / "pooled"
     assert main(["pool", *outs, "--out", str(folder), "--estimator", "paule-mandel"]) == 0
     assert "3 sites with" in capsys.readouterr().out

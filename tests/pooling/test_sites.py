@@ -19,6 +19,7 @@ from pgsicbt.models import mixed_model
 from pgsicbt.pooling import SiteSummary, pool_estimates, pool_sites, read_summary, site_summary
 from pgsicbt.pooling.pooled import POOLED_COLUMNS
 from pgsicbt.pooling.site_summary import digest_of
+from pgsicbt.provenance import Provenance
 from pgsicbt.study import Study
 from tests.models.example import example_study, flat
 
@@ -251,3 +252,41 @@ def test_no_damage_ends_in_another_error(sites: list[SiteSummary], data: st.Data
         read_summary(json.dumps(body).encode(), "site.json")
     except PgsIcbtError as problem:
         assert "site.json" in str(problem)
+
+
+def _of(study: Study, site: str, **told: str) -> SiteSummary:
+    stated = {"PGS_A": Provenance("PGS_A", **told)}
+    return site_summary(study, pgsicbt.fit(study, SPEC), site, stated)
+
+
+def test_two_scores_of_one_name_are_refused(studies: list[Study]) -> None:
+    one = _again(_of(studies[0], "North", pgs_id="PGS000327", gwas="Wray 2018"))
+    two = _again(_of(studies[1], "South", pgs_id="PGS003333", gwas="Howard 2019"))
+    assert one.origins == {"PGS_A": {"pgs_id": "PGS000327", "gwas": "Wray 2018"}}
+    with pytest.raises(SpecError, match="PGS_A is PGS000327 at North and PGS003333 at South"):
+        pool_sites([one, two])
+
+
+def test_other_origins_of_a_score_are_named(studies: list[Study], sites: list[SiteSummary]) -> None:
+    one = _of(studies[0], "North", pgs_id="PGS000327", gwas="Wray 2018", method="PRS-CS")
+    two = _of(studies[1], "South", pgs_id="pgs000327", gwas="wray  2018", method="LDpred2")
+    said = [f for f in pool_sites([one, two]).findings if f.code == "scores_differ"]
+    assert [f.column for f in said] == ["PGS_A"]
+    assert "the scoring method of PGS_A: PRS-CS at North, LDpred2 at South" in said[0].message
+    silent = pool_sites([one, sites[1]])  # nothing is stated at one of them
+    assert not any(f.code == "scores_differ" for f in silent.findings)
+
+
+def test_a_summary_of_before_origins_is_read(sites: list[SiteSummary]) -> None:
+    body = json.loads(sites[0].to_json())
+    del body["origins"]
+    body["digest"] = digest_of(body)
+    assert read_summary(json.dumps(body).encode(), "site.json").origins == {}
+
+
+@pytest.mark.parametrize(
+    "odd", [[], {"PGS_A": "x"}, {"PGS_A": {"pgs_id": 3}}, {"PGS_A": {"x": ""}}]
+)
+def test_odd_origins_are_refused(sites: list[SiteSummary], odd: object) -> None:
+    with pytest.raises(DataError, match="does not hold what a summary holds"):
+        read_summary(_changed(sites[0], origins=odd), "site.json")

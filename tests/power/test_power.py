@@ -211,6 +211,22 @@ def test_simulation_keeps_the_promise_of_the_formula(study: Study, change: Preci
     np.testing.assert_array_equal(again.estimate, check.estimate[:3])
 
 
+def test_the_simulation_tests_as_the_analysis_does(study: Study) -> None:
+    """With its degrees of freedom: none of them is Satterthwaite's but its own."""
+    spec = SPEC.replace(scores=("PGS_B",), adjustments=("crude",))
+    checks = {}
+    for df in ("satterthwaite", "kenward-roger", "normal"):
+        small = pgsicbt.fit(study, spec.replace(df=df))
+        checks[df] = check_power(study, small, "PGS_B", "crude", replicates=3, people=30, seed=2)
+        np.testing.assert_allclose(checks[df].estimate, checks["satterthwaite"].estimate)
+    own = checks["satterthwaite"]
+    assert np.isfinite(own.df).all()
+    assert np.isinf(checks["normal"].df).all()
+    np.testing.assert_array_equal(checks["normal"].std_error, own.std_error)
+    # Kenward and Roger's errors are larger where people are few.
+    assert (checks["kenward-roger"].std_error > own.std_error).all()
+
+
 def test_simulation_of_another_size(study: Study, result: Result) -> None:
     check = check_power(study, result, "PGS_A", "adjusted", replicates=20, people=120)
     known = precision(study, result, "PGS_A", "adjusted", "change")

@@ -37,6 +37,21 @@ def test_odds_of_leaving_are_those_of_glm() -> None:
     assert (found.others["conf_low"] < found.others["ratio"]).all()
 
 
+def test_intervals_are_at_the_confidence_of_the_spec() -> None:
+    study = leaving_study(n=200)
+    wide, narrow = (drop_out(study, SPEC.replace(confidence=c)) for c in (0.95, 0.80))
+    for of in ("table", "last_value"):
+        row, less = (getattr(found, of).iloc[0] for found in (wide, narrow))
+        assert row["estimate"] == less["estimate"]
+        for r, z in ((row, 1.959964), (less, 1.281552)):
+            assert np.log(r["conf_high"]) - r["estimate"] == pytest.approx(
+                z * r["std_error"], rel=1e-6
+            )
+    other, less = wide.others.iloc[0], narrow.others.iloc[0]
+    share = np.log(less["conf_high"] / less["ratio"]) / np.log(other["conf_high"] / other["ratio"])
+    assert share == pytest.approx(1.281552 / 1.959964, rel=1e-6)
+
+
 def test_people_without_the_score_are_left_out_of_its_models_only() -> None:
     study = leaving_study(n=200)
     persons = study.persons.copy()

@@ -55,6 +55,18 @@ def test_who_leaves() -> None:
     assert len(other_rows(LEFT, "PGS_A")) == 2
 
 
+def test_leaving_is_told_at_the_level_of_the_analysis() -> None:
+    spec = WIDE.replace(confidence=0.9)
+    found = replace(LEFT, spec=spec)
+    assert "95 % interval" in leaving_sentence(STUDY, WIDE, LEFT, "PGS_A")
+    assert "90 % interval" in leaving_sentence(STUDY, spec, found, "PGS_A")
+    assert "p < .05," in leaving_count(STUDY, LEFT)
+    assert "p < .1," in leaving_count(STUDY, found)
+    drawing = leaving_drawing(STUDY, found)
+    assert drawing is not None
+    assert "90 % interval" in " ".join(drawing.panels.lines)
+
+
 def test_what_could_not_be_fitted_is_said() -> None:
     table = LEFT.table.assign(status="failed")
     none = replace(LEFT, table=table, last_value=LEFT.last_value.assign(status="failed"))
@@ -115,6 +127,9 @@ def test_standing() -> None:
     moved = FILLED.table.assign(conf_low=-1.0, conf_high=1.0)
     turned = replace(FILLED, table=moved)
     assert missing_standing(STUDY, turned, (), "PGS_A", "adjusted")[0] == "turns"
+    failed = FILLED.table.assign(estimate=np.nan)
+    standing, why = missing_standing(STUDY, replace(FILLED, table=failed), (), "PGS_A", "adjusted")
+    assert (standing, why[:21]) == ("cannot be judged", "it could not be estim")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -172,7 +172,8 @@ def fit_lmm(
     if q and (cp.residual_df <= 0 or persons < 2):
         raise FitError(
             "People have too few visits to tell change from noise.",
-            "A random slope needs people with at least three visits; a random intercept two.",
+            "A random slope needs people with at least three visits. For visits before and after "
+            "treatment only, choose ANCOVA, change scores or MMRM.",
             code="too_few_visits",
         )
     _check_random(cp, q)

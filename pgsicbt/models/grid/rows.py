@@ -169,11 +169,15 @@ class Together:
 def with_families(
     table: pd.DataFrame, spec: AnalysisSpec, together: Together | None = None
 ) -> pd.DataFrame:
-    """Adjusted p values: a family is all scores for one term role of one adjustment."""
+    """Adjusted p values: a family is all scores for one term role of one adjustment.
+
+    A model that did not reach its optimum is not among them, like one that could not be fitted at
+    all: nobody may read its numbers, so they are no test that the others are corrected for.
+    """
     role, model = table["role"].to_numpy(), table["model"].to_numpy()
     score = table["score"].to_numpy()
     counted = ~table["score"].isin(spec.controls).to_numpy(bool)
-    p = table["p_value"].to_numpy(float)
+    p = np.where(table["status"] == "failed", np.nan, table["p_value"].to_numpy(float))
     names = (*SIMPLE, "li-ji", "galwey", "max-t")
     adjusted = {method: np.full(len(p), np.nan) for method in names}
     effective = {"li-ji": 1.0, "galwey": 1.0}
@@ -191,7 +195,8 @@ def with_families(
                 adjusted[kind][family] = sidak(p[family], tests)
             if together is not None and together.max_t:
                 adjusted["max-t"][family] = [
-                    together.max_t.get((s, adjustment, one), np.nan) for s in score[family]
+                    together.max_t.get((s, adjustment, one), np.nan) if known else np.nan
+                    for s, known in zip(score[family], np.isfinite(p[family]), strict=True)
                 ]
     columns = {f"p_{method.replace('-', '_')}": values for method, values in adjusted.items()}
     out = table.assign(family=spec.family, **columns)

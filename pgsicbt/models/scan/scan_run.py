@@ -246,7 +246,7 @@ class Run:
             failed = [w for w in self.warnings if w.severity == "error"]
             raise FitError(failed[0].message, "Check the scores.", code="no_score_fitted")
         spec, names = self.spec, list(self.source.names)
-        p = self.values["p_value"]
+        p = np.where((self.status == _FAILED)[:, None], np.nan, self.values["p_value"])
         if spec.multiplicity == "none":
             adjusted = p
         else:

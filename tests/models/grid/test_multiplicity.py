@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
+from pgsicbt.models import fit
 from pgsicbt.models.grid.multiplicity import adjust
+from pgsicbt.models.grid.rows import Together, with_families
+from pgsicbt.spec import AnalysisSpec
+from pgsicbt.words.summaries import correction_note
+from tests.models.example import example_study
 
 
 @pytest.mark.parametrize(
@@ -24,3 +31,30 @@ def test_equals_statsmodels(ours, theirs, p) -> None:
 def test_missing_p_values_are_not_counted() -> None:
     got = adjust(np.array([0.01, np.nan, 0.04]), "bonferroni")
     np.testing.assert_allclose(got, [0.02, np.nan, 0.08])
+
+
+@pytest.mark.parametrize("multiplicity", ["holm", "bh", "li-ji", "max-t", "none"])
+def test_a_model_that_did_not_converge_is_in_no_family(multiplicity) -> None:
+    """Tables correct over as many scores as sentences name."""
+    spec = AnalysisSpec(
+        scores=("PGS_A", "PGS_B", "PGS_C"), adjustments=("crude",), multiplicity=multiplicity,
+        permutations=50,
+    )  # fmt: skip
+    result = fit(example_study(n=80), spec)
+    lost = (result.table["score"] == "PGS_B").to_numpy()
+    table = result.table.assign(status=np.where(lost, "failed", result.table["status"]))
+    assert np.isfinite(table.loc[lost, "p_value"]).any()
+    names = [c for c in table.columns if c.startswith("p_") and c != "p_value"]
+    several = Together(
+        np.eye(3), {("PGS_B", "crude", "main"): 0.5, ("PGS_A", "crude", "main"): 0.5}
+    )
+    found = with_families(table.drop(columns=[*names, "family"]), spec, several)
+    assert found.loc[lost, names].isna().all(axis=None)
+    for role in ("main", "interaction"):
+        rows = found[(found["role"] == role) & ~lost]
+        two = adjust(rows["p_value"].to_numpy(), "holm")
+        np.testing.assert_allclose(rows["p_holm"], two)
+    told = replace(result, table=found)
+    if multiplicity == "holm":
+        assert "over 2 scores" in correction_note(told, "PGS_A", "crude", "main")
+        assert correction_note(told, "PGS_B", "crude", "main") == ""

@@ -13,7 +13,7 @@ from scipy import stats
 from pgsicbt import AnalysisSpec, DataError, FitError, SpecError, fit
 from pgsicbt.models.engine.lmm import fit_lmm
 from pgsicbt.models.grid.people import analysis_sample
-from pgsicbt.models.scan import scan_pass
+from pgsicbt.models.scan import scan_pass, scan_run
 from pgsicbt.models.scan.scan import scan
 from pgsicbt.models.scan.scan_base import Bases
 from pgsicbt.models.scan.scan_result import SCAN_COLUMNS, ScanResult
@@ -428,3 +428,24 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"scores\.parquet cannot be read") as caught:
         scan(example_study(), SPEC, path)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_score_whose_model_did_not_converge_is_in_no_family(monkeypatch) -> None:
+    study = example_study(n=80)
+    spec = AnalysisSpec(adjustments=("crude",), multiplicity="bonferroni")
+    scores = study.persons[["PGS_A", "PGS_B", "PGS_C"]]
+    whole = scan(study, spec, scores, refit_below=1.0).table.set_index(["score", "role"])
+    assert (whole["status"] == "ok").all()
+
+    def stuck(cp, **how):
+        made = fit_lmm(cp, **how)
+        b = made.fixed.estimates[made.fixed.names.index("the score")]
+        mine = bool(np.isclose(b, whole["estimate"]["PGS_B", "main"]))
+        return dataclasses.replace(made, converged=not mine)
+
+    monkeypatch.setattr(scan_run, "fit_lmm", stuck)
+    table = scan(study, spec, scores, refit_below=1.0).table.set_index(["score", "role"])
+    assert table["status"]["PGS_B", "main"] == "failed"
+    assert np.isnan(table["p_adjusted"]["PGS_B", "main"])
+    p = table["p_value"]["PGS_A", "main"]
+    assert table["p_adjusted"]["PGS_A", "main"] == pytest.approx(min(2 * p, 1))
