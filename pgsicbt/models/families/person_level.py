@@ -1,9 +1,11 @@
 """Models of one outcome per person behind the same spec: ANCOVA, change, Tobit, logistic, ordinal,
 drop-out and Cox.
 
-Every model is outcome ~ score + covariates + components over the people that have what it needs. A
-score has one coefficient, of the role ``outcome``: it is about the end of treatment given the
-beginning, and so about change, and there is no main effect of severity beside it.
+Every model is outcome ~ score + covariates + components over the people that have what it needs,
+all of whom have a baseline. The value before treatment is a column of every ANCOVA and Tobit model,
+of adjusted models of all others, and of no change score. A score has one coefficient, of the role
+``outcome``, and there is no main effect of severity beside it. Where the value before is a column,
+or is subtracted, it is about change; in crude models of a status, a band or drop-out it is not.
 """
 
 from __future__ import annotations

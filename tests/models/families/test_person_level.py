@@ -341,3 +341,16 @@ def test_who_is_first_seen_during_treatment_has_no_baseline() -> None:
     everybody = replace(STUDY, visits=moved[moved["time"] > 1], digest="nobody")
     with pytest.raises(FitError, match="Nobody was seen by week 1"):
         fit(everybody, CASES["ancova"])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_where_the_value_before_is_a_column(name: str) -> None:
+    """As docs/families.md has it."""
+    spec = CASES[name].replace(adjustments=("crude", "adjusted"), interactions=())
+    result = fit(STUDY, spec)
+    for adjustment in ("crude", "adjusted"):
+        rows = result.table[result.table["model"] == adjustment]
+        wanted = spec.family != "change" and (
+            adjustment == "adjusted" or spec.family in ("ancova", "tobit")
+        )
+        assert ("baseline" in set(rows["term"])) == wanted
