@@ -18,14 +18,17 @@ VERDICT_COLUMNS = (
     "score", "outcome", "model", "subset", "about", "estimate", "std_error", "df", "p_value",
     "p_adjusted", "conf_low", "conf_high", "inner_low", "inner_high", "unit", "smallest",
     "p_excluded", "p_meaningful", "p_excluded_adjusted", "p_meaningful_adjusted", "verdict",
-    "n_persons", "status",
+    "verdict_corrected", "n_persons", "status",
 )  # fmt: skip
 """Columns of :func:`verdicts`. ``about`` is ``severity`` (at the origin of time), ``change`` (from
 the start of treatment to the last week) or ``outcome`` (in families with one value per person). All
 amounts are per +1 SD of the score, in ``unit``: ``points``, ``log odds`` or ``log hazard``.
 ``inner_low`` and ``inner_high`` are the interval that the verdict is read from (90 % where the
 others are of 95 %). ``p_adjusted`` is that of the effect itself; it and the other adjusted p values
-are corrected over the scores of one model, as the spec's tests are; verdicts are of one cell each.
+are corrected over the scores of one model, as the spec's tests are. ``p_meaningful`` is of the test
+against the bound alone; its adjusted value is of the whole verdict, which asks the two-sided test
+of no effect as well, so of the larger of the two. ``verdict`` is of each cell by itself,
+``verdict_corrected`` what is left of it where its adjusted p value must be small too.
 """
 
 ABOUT = {"main": "severity", "interaction": "change", "outcome": "outcome"}
@@ -124,17 +127,22 @@ def _fit(result: Result, score: str, model: str) -> ModelFit | None:
 
 
 def _with_adjusted(out: pd.DataFrame, result: Result) -> pd.DataFrame:
-    """p values of both verdicts corrected over the scores of one model, controls left out."""
+    """Both verdicts corrected over the scores of one model, controls left out as they are."""
     method = result.spec.multiplicity
     spare = out["score"].isin(result.spec.controls).to_numpy(bool)
+    kept = out["verdict"].to_numpy(object, copy=True)
     for name in ("p_excluded", "p_meaningful"):
         p = out[name].to_numpy(float)
+        if name == "p_meaningful":  # the verdict needs both tests
+            p = np.maximum(p, out["p_value"].to_numpy(float))
         corrected: Array = np.full(len(p), np.nan)
         for places in out.groupby(["model", "about"], sort=False).indices.values():
             own = places[~spare[places]]
             corrected[own] = p[own] if method == "none" else adjust(p[own], _usable(method))
         out[f"{name}_adjusted"] = corrected
-    return out
+        claimed = (out["verdict"] == name.removeprefix("p_")).to_numpy(bool)
+        kept[claimed & ~spare & ~(corrected < 1 - result.spec.confidence)] = "inconclusive"
+    return out.assign(verdict_corrected=kept)
 
 
 def _usable(method: str) -> Correction:

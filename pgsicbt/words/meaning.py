@@ -95,7 +95,7 @@ def verdict_headline(result: Result, frame: pd.DataFrame, lead: str) -> str:
     n = len(mine)
     if not n:
         return "No effect could be estimated, so there is nothing to judge."
-    last = [corrected_verdict(result, row) for _, row in mine.iterrows()]
+    last = list(mine["verdict_corrected"])
     big, small, open_ = (last.count(v) for v in ("meaningful", "excluded", "inconclusive"))
     after = ", corrected over the scores" if _corrects(result, mine) else ""
     if small == n:
@@ -116,17 +116,6 @@ def verdict_headline(result: Result, frame: pd.DataFrame, lead: str) -> str:
 def _corrects(result: Result, rows: pd.DataFrame) -> bool:
     """Whether the verdicts of an analysis are corrected for several scores."""
     return result.spec.multiplicity != "none" and len(set(rows["score"])) > 1
-
-
-def corrected_verdict(result: Result, row: pd.Series) -> Verdict:
-    """What is left of a verdict on one cell once it is corrected as the analysis corrects."""
-    verdict: Verdict = row["verdict"]
-    if verdict not in ("meaningful", "excluded") or result.spec.multiplicity == "none":
-        return verdict
-    p = row[f"p_{verdict}_adjusted"]
-    if verdict == "meaningful":  # needs the two-sided test as well, corrected like the other
-        p = max(p, row["p_adjusted"])
-    return verdict if pd.isna(p) or p < 1 - result.spec.confidence else "inconclusive"
 
 
 def _is(n: int) -> str:
@@ -151,7 +140,7 @@ def verdict_sentence(study: Study, result: Result, row: pd.Series) -> str:
     p = row["p_value"] if pd.isna(row["p_adjusted"]) else row["p_adjusted"]
     differs = p < 1 - result.spec.confidence
     left = ""
-    if corrected_verdict(result, row) != verdict:
+    if row["verdict_corrected"] != verdict:
         left = " Corrected over the scores it is inconclusive."
     if verdict == "meaningful":
         p = numbers.equation("p", row["p_meaningful"])
@@ -203,6 +192,9 @@ def verdict_rows(
         means.append("")
         for _, row in mine[mine["about"] == about].iterrows():
             verdict: Verdict = row["verdict"]
+            word = VERDICT_WORDS[verdict]
+            if row["verdict_corrected"] != verdict:
+                word += f"; corrected: {VERDICT_WORDS[row['verdict_corrected']]}"
             d = 2 if row["unit"] != "points" else digits
             control = str(row["score"]) in result.spec.controls
             label = score_label(study, str(row["score"]))
@@ -213,7 +205,7 @@ def verdict_rows(
                     _interval(row, "inner_low", "inner_high", d),
                     numbers.p_value(row["p_excluded"]),
                     numbers.p_value(row["p_meaningful"]),
-                    VERDICT_WORDS[verdict],
+                    word,
                 ]
             )
             means.append(VERDICT_MEANS[verdict])
@@ -233,9 +225,10 @@ def verdict_note(result: Result) -> str:
     return (
         f"A verdict is read from the {level} interval, which is two one-sided tests at "
         f"{100 * alpha:g} % each (TOST): wholly beyond the smallest effect of interest is "
-        "meaningful, wholly within it is excluded. In the table each cell is judged by itself; the "
-        "sentence above it counts what stays after correction over the scores. A meaningful effect "
-        "is one of prognosis, no effect of treatment, and says nothing about one person."
+        "meaningful, wholly within it is excluded. In the table each cell is judged by itself, and "
+        "what does not stay after correction over the scores is named; the sentence above it "
+        "counts what stays. A meaningful effect is one of prognosis, no effect of treatment, and "
+        "says nothing about one person."
         f"{slope}"
     )
 

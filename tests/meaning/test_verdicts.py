@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from pgsicbt import AnalysisSpec, fit
 from pgsicbt.errors import FitError, SpecError
@@ -258,16 +259,35 @@ def test_the_headline_counts_what_stays_after_correction(study: Study, result: R
     frame = verdicts(study, result, 0.8)
     mine = frame["model"] == "adjusted"
     close = frame.copy()
-    close.loc[mine, "verdict"], close.loc[mine, "p_meaningful_adjusted"] = "meaningful", 0.2
+    close.loc[mine, ["verdict", "verdict_corrected"]] = ["meaningful", "inconclusive"]
     said = verdict_headline(result, close, "adjusted")
     assert said.startswith("Of 6 effects of the adjusted models, corrected over the scores, 0 are")
     row = close[mine].iloc[0]
     assert verdict_sentence(study, result, row).endswith(
         "Corrected over the scores it is inconclusive."
     )
-    plain = dataclasses.replace(result, spec=result.spec.replace(multiplicity="none"))
-    assert verdict_headline(plain, close, "adjusted").startswith("Of 6 effects of the adjusted mod")
-    assert "6 are at least as large" in verdict_headline(plain, close, "adjusted")
+    shown, _ = verdict_rows(study, result, close, "adjusted")
+    assert shown[1][-1] == "meaningful; corrected: inconclusive"
+
+
+def test_a_corrected_verdict_asks_every_test_corrected(study: Study) -> None:
+    """Holm over the scores of what the verdict needs: both tests, or the one of equivalence."""
+    seen = set()
+    for bound in (0.05, 0.5, 1.2, 1.8, 2.5):
+        frame = verdicts(study, fit(study, SPEC), bound)
+        for _, mine in frame.groupby(["model", "about"]):
+            both = np.maximum(mine["p_meaningful"], mine["p_value"])
+            for kind, p in (("meaningful", both), ("excluded", mine["p_excluded"])):
+                corrected = multipletests(p, method="holm")[1]
+                assert mine[f"p_{kind}_adjusted"].to_numpy() == pytest.approx(corrected)
+                stays = (mine["verdict_corrected"] == kind).to_numpy()
+                assert (stays == ((mine["verdict"] == kind).to_numpy() & (corrected < 0.05))).all()
+            seen |= set(zip(mine["verdict"], mine["verdict_corrected"], strict=True))
+    assert ("meaningful", "meaningful") in seen
+    assert {("meaningful", "inconclusive"), ("excluded", "inconclusive")} & seen
+    plain = fit(study, SPEC.replace(multiplicity="none"))
+    frame = verdicts(study, plain, 1.2)
+    assert (frame["verdict_corrected"] == frame["verdict"]).all()
 
 
 def _row(frame: pd.DataFrame, score: str, about: str) -> pd.Series:

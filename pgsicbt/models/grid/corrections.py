@@ -13,7 +13,7 @@ from pgsicbt.models.permutation.shuffled import ROLES, max_t, nothing
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array, TimeBasis
 from pgsicbt.spec import Adjustment, AnalysisSpec, RandomPart
-from pgsicbt.study import Study
+from pgsicbt.study import Finding, Study
 
 
 def score_correlation(spec: AnalysisSpec, persons: pd.DataFrame) -> Array:
@@ -65,15 +65,38 @@ def together(
     ------
     SpecError
         If max-T is asked for and not worked out for this kind of model.
+    FitError
+        If max-T is asked for and fewer than eight people have every score.
     """
     correlation = score_correlation(spec, persons)
     if spec.multiplicity != "max-t":
         return Together(correlation)
     found: dict[tuple[str, str, str], float] = {}
+    shuffled = len(persons)
     for adjustment in adjustments:
         ready = nothing(study, spec, adjustment, random=random, time=time)
+        shuffled = ready.n_persons
         p = max_t(ready, spec.permutations, spec.seed, progress)
         for i, score in enumerate(ready.scores):
             for j, role in enumerate(ROLES):
                 found[(score, adjustment, role)] = float(p[i, j])
-    return Together(correlation, found)
+    return Together(correlation, found, _findings(spec, shuffled, len(persons)))
+
+
+def _findings(spec: AnalysisSpec, shuffled: int, people: int) -> tuple[Finding, ...]:
+    """What a reader of max-T must know."""
+    out = []
+    if shuffled < people:
+        text = (
+            f"Max-T shuffles the scores of the {shuffled:,} people who have all of them, while "
+            "each score is tested in everybody who has it. Where the shuffles give less than a "
+            "score's own p value, that stands."
+        )
+        out.append(Finding("max_t_people", "warning", text))
+    if spec.errors != "model":
+        text = (
+            "Max-T holds statistics with the model's own standard errors against shuffled ones, so "
+            "robust errors are in the uncorrected p values only. Another correction has them."
+        )
+        out.append(Finding("max_t_errors", "warning", text))
+    return tuple(out)

@@ -81,6 +81,7 @@ def fit(study: Study, spec: AnalysisSpec, progress: Progress | None = None) -> R
     rows = [r for c in cells for r in c.rows]
     fitted = tuple(a for a in spec.adjustments if any(f.adjustment == a for f in fits))
     several = together(study, spec, sample.persons, fitted, used, time, progress)
+    warnings += several.findings
     return assembled(study, spec, rows, fits, _ledger(sample, groups), warnings, several, used)
 
 

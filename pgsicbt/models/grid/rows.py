@@ -23,6 +23,7 @@ from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import TIME, time_columns, time_part
 from pgsicbt.result import Array, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec
+from pgsicbt.study import Finding
 
 Row = tuple[object, ...]
 ROW = (
@@ -159,11 +160,13 @@ class Together:
     """What corrections for several scores need beyond the p values.
 
     ``correlation`` (m, m) is that of the scores that are counted, over the people analysed;
-    ``max_t`` holds the p values of the permutation by score, adjustment and role.
+    ``max_t`` holds the p values of the permutation by score, adjustment and role, ``findings`` what
+    a reader must know of it.
     """
 
     correlation: Array
     max_t: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
 def with_families(
@@ -194,10 +197,9 @@ def with_families(
             for kind, tests in effective.items():
                 adjusted[kind][family] = sidak(p[family], tests)
             if together is not None and together.max_t:
-                adjusted["max-t"][family] = [
-                    together.max_t.get((s, adjustment, one), np.nan) if known else np.nan
-                    for s, known in zip(score[family], np.isfinite(p[family]), strict=True)
-                ]
+                shuffled = [together.max_t.get((s, adjustment, one), np.nan) for s in score[family]]
+                # Correcting never helps; shuffles are of those with every score, p of all with it.
+                adjusted["max-t"][family] = np.maximum(shuffled, p[family])
     columns = {f"p_{method.replace('-', '_')}": values for method, values in adjusted.items()}
     out = table.assign(family=spec.family, **columns)
     if spec.multiplicity == "none":

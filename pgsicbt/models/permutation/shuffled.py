@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.engine.crossproducts import cross_products, for_random_part
 from pgsicbt.models.engine.lmm import fit_lmm
@@ -42,8 +43,8 @@ _MEDIAN = float(stats.chi2.median(1))
 class Nothing:
     """One adjustment of the grid without its scores, ready for tests of shuffled ones.
 
-    ``predicted`` and ``rest`` (m, N) are what the covariates say of each score, and the rest;
-    ``contrasts`` (2, k) are severity and change.
+    ``predicted`` and ``rest`` (m, N) are what the covariates say of each score, and the rest, of
+    the people that all scores are known for; ``contrasts`` (2, k) are severity and change.
     """
 
     scores: tuple[str, ...]
@@ -51,6 +52,11 @@ class Nothing:
     predicted: Array
     rest: Array
     contrasts: Array
+
+    @property
+    def n_persons(self) -> int:
+        """People whose scores are shuffled."""
+        return int(self.rest.shape[1])
 
     def observed(self) -> Array:
         """(m, 2) t statistics of the scores as they are."""
@@ -97,15 +103,22 @@ def nothing(
     SpecError
         If the spec is not of linear mixed models of one score at a time.
     FitError
-        If no score can be shuffled.
+        If no score can be shuffled, or fewer than eight people have all of them.
     """
     refuse_unshuffled(spec)
     sample = analysis_sample(study, spec)
     scores = tuple(s for s in spec.scores if s not in spec.controls)
     known = sample.persons[list(scores)].notna().all(axis=1).to_numpy(bool)
     sample = sample.keep(known, "every score known", "a score is missing")
-    if not scores or len(sample.persons) < 3:
-        raise FitError("There is no score to shuffle.", "Choose scores that are known.")
+    if not scores:
+        raise FitError("There is no score to shuffle.", "Choose scores that are no controls.")
+    if len(sample.persons) < MINIMUM_CELL:
+        raise FitError(
+            f"Fewer than {MINIMUM_CELL} people have every score, so scores cannot be shuffled "
+            "together.",
+            "Choose fewer scores, or another correction than max-T.",
+            code="nobody_has_all_scores",
+        )
     design = build_design(study, spec, sample, time)
     here = rung(random or spec.random)
     chosen = design.uses[adjustment]
@@ -153,7 +166,11 @@ def _of_people(design: Design, chosen: list[int], sample: Sample) -> Array:
 
 
 def _contrasts(design: Design) -> Array:
-    """Severity where time is zero, and change: per unit of time, or from first to last week."""
+    """Severity where time is zero, and change.
+
+    Change is per unit of time where time is a straight line; else over the weeks that change is
+    told between (:attr:`TimeBasis.change_weeks`).
+    """
     k = len(design.scored)
     rows = np.zeros((2, k))
     rows[0, 0] = 1.0
@@ -170,7 +187,7 @@ def max_t(ready: Nothing, times: int, seed: int, progress: Progress | None = Non
 
     The share of shuffles, the data as they are among them, in which the largest |t| of any score
     reaches that of this score (Westfall & Young 1993, Resampling-based multiple testing; single
-    step).
+    step). |t| has the model's own standard errors.
     """
     size = np.abs(ready.observed())
     reached = np.ones_like(size)

@@ -131,3 +131,32 @@ def test_progress_is_told() -> None:
     seen: list[tuple[int, int]] = []
     max_t(nothing(STUDY, SPEC, "adjusted"), 50, 1, lambda done, of: seen.append((done, of)))
     assert seen[-1] == (50, 50)
+
+
+def test_max_t_says_whom_it_shuffles_and_never_helps() -> None:
+    rng = np.random.default_rng(5)
+    half = STUDY.persons.assign(
+        PGS_C=STUDY.persons["PGS_C"].where(rng.random(len(STUDY.persons)) < 0.4)
+    )
+    study = replace(STUDY, persons=half, digest="half")
+    known = int(half[list(SPEC.scores)].notna().all(axis=1).sum())
+    assert known < len(half)
+    result = fit(study, SPEC.replace(multiplicity="max-t", permutations=199))
+    said = [w.message for w in result.warnings if w.code == "max_t_people"]
+    assert len(said) == 1 and f"the {known:,} people who have all of them" in said[0]
+    rows = result.terms("main", "interaction")
+    assert (rows["p_max_t"] >= rows["p_value"]).all()
+    robust = fit(STUDY, SPEC.replace(multiplicity="max-t", permutations=99, errors="CR2"))
+    assert [w.code for w in robust.warnings if w.code.startswith("max_t")] == ["max_t_errors"]
+    whole = fit(STUDY, SPEC.replace(multiplicity="max-t", permutations=99))
+    assert not [w for w in whole.warnings if w.code.startswith("max_t")]
+
+
+def test_without_anybody_who_has_every_score_max_t_is_refused() -> None:
+    first = np.arange(len(STUDY.persons)) % 2 == 0
+    apart = STUDY.persons.assign(
+        PGS_A=STUDY.persons["PGS_A"].where(first), PGS_B=STUDY.persons["PGS_B"].where(~first)
+    )
+    study = replace(STUDY, persons=apart, digest="apart")
+    with pytest.raises(FitError, match="Fewer than 8 people have every score"):
+        fit(study, SPEC.replace(multiplicity="max-t", permutations=99))
