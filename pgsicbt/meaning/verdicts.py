@@ -10,7 +10,7 @@ import pandas as pd
 from pgsicbt.errors import SpecError
 from pgsicbt.meaning.equivalence import judge
 from pgsicbt.meaning.interest import RATIO_FAMILIES, Interest, interest
-from pgsicbt.models.grid.multiplicity import SIMPLE, Correction, adjust
+from pgsicbt.models.grid.multiplicity import adjust, simple_or_holm
 from pgsicbt.result import Array, ModelFit, Result
 from pgsicbt.study import Study
 
@@ -138,13 +138,8 @@ def _with_adjusted(out: pd.DataFrame, result: Result) -> pd.DataFrame:
         corrected: Array = np.full(len(p), np.nan)
         for places in out.groupby(["model", "about"], sort=False).indices.values():
             own = places[~spare[places]]
-            corrected[own] = p[own] if method == "none" else adjust(p[own], _usable(method))
+            corrected[own] = p[own] if method == "none" else adjust(p[own], simple_or_holm(method))
         out[f"{name}_adjusted"] = corrected
         claimed = (out["verdict"] == name.removeprefix("p_")).to_numpy(bool)
         kept[claimed & ~spare & ~(corrected < 1 - result.spec.confidence)] = "inconclusive"
     return out.assign(verdict_corrected=kept)
-
-
-def _usable(method: str) -> Correction:
-    """The spec's correction where it needs p values only, else Holm's."""
-    return next((one for one in SIMPLE if one == method), "holm")

@@ -10,13 +10,13 @@ import pandas as pd
 from scipy import stats
 
 from pgsicbt.models.fit import fit
-from pgsicbt.models.grid.multiplicity import SIMPLE, adjust
-from pgsicbt.models.grid.rows import FAMILY_ROLES, change_term, joint_term
+from pgsicbt.models.grid.corrected import with_families
+from pgsicbt.models.grid.multiplicity import simple_or_holm
+from pgsicbt.models.grid.rows import change_term, joint_term
 from pgsicbt.progress import Progress
 from pgsicbt.result import TABLE_COLUMNS, Array, Result
 from pgsicbt.robustness.imputation import Imputations
 from pgsicbt.robustness.rubin import pool, pool_f
-from pgsicbt.spec import AnalysisSpec
 
 KEYS = ["score", "model", "term"]
 EXTRA = ("within", "between", "increase", "missing_information", "sets")
@@ -136,7 +136,8 @@ def pooled_table(results: Sequence[Result]) -> pd.DataFrame:
     for name in ("estimate", "std_error", "conf_low", "conf_high"):
         table[name] = np.where(failed, np.nan, table[name].to_numpy(float))
     table["status"] = np.where(failed, "failed", table["status"])
-    return _with_families(table, spec)[[*TABLE_COLUMNS, *EXTRA]]
+    method = spec.multiplicity if spec.multiplicity == "none" else simple_or_holm(spec.multiplicity)
+    return with_families(table, spec.replace(multiplicity=method))[[*TABLE_COLUMNS, *EXTRA]]
 
 
 def _stack(tables: Iterable[pd.DataFrame], column: str) -> Array:
@@ -159,24 +160,3 @@ def _parts(table: pd.DataFrame, row: int) -> int:
     source = str(here["term"]).removeprefix(joint_term(""))
     products = mine.loc[mine["role"] == "moderation_change", "term"]
     return max(1, int(products.str.contains(source, regex=False).sum()))
-
-
-def _with_families(table: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
-    """Adjusted p values as in the analysis; Holm's where that needs more than the p values."""
-    method = spec.multiplicity if spec.multiplicity in (*SIMPLE, "none") else "holm"
-    p = table["p_value"].to_numpy(float)
-    control = table["score"].isin(spec.controls).to_numpy(bool)
-    adjusted = {name: np.full(len(p), np.nan) for name in SIMPLE}
-    for role in FAMILY_ROLES:
-        for model in table["model"].unique():
-            family = ((table["role"] == role) & (table["model"] == model)).to_numpy(bool)
-            family = family & ~control
-            for name in SIMPLE:
-                adjusted[name][family] = adjust(p[family], name)
-    out = table.assign(**{f"p_{name}": values for name, values in adjusted.items()})
-    tested = table["role"].isin(FAMILY_ROLES).to_numpy(bool)
-    chosen = np.where(tested, p, np.nan)
-    for name in SIMPLE:
-        if method == name:
-            chosen = adjusted[name]
-    return out.assign(p_adjusted=chosen)

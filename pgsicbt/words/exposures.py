@@ -7,13 +7,14 @@ import re
 import numpy as np
 import pandas as pd
 
-from pgsicbt.models.grid.multiplicity import adjust
-from pgsicbt.models.grid.rows import joint_term
+from pgsicbt.models.grid.corrected import interaction_rows
+from pgsicbt.models.grid.multiplicity import simple_or_holm
 from pgsicbt.models.grid.time_coding import time_part
 from pgsicbt.result import Result
 from pgsicbt.spec import LONGITUDINAL
 from pgsicbt.study import CovariateInfo, Study
 from pgsicbt.words import numbers
+from pgsicbt.words.method import CORRECTIONS
 from pgsicbt.words.scale import outcome_scale
 from pgsicbt.words.sentences import (
     excludes_zero,
@@ -109,40 +110,31 @@ def interaction_answers(result: Result, study: Study, adjustment: str) -> list[s
     """Whether what a score has to do with change depends on what it interacts with, one each.
 
     In families with one outcome per person it is what the score has to do with that. The test is
-    the joint one where there are several columns; the family are all interactions of the model,
-    corrected after Holm unless the analysis corrects nothing.
+    the joint one where there are several columns, corrected over the interactions of the model.
     """
     spec, t = result.spec, result.table
-    mine = t[t["model"] == adjustment]
-    tested = []
-    for score, other in spec.interactions:
-        rows = mine[(mine["score"] == score) & (mine["status"] != "failed")]
-        joint = rows[rows["term"] == joint_term(f"{score}:{other}")]
-        own = rows[rows["role"].isin(("moderation_change", "moderation"))]
-        own = own[np.array([f"{score}:{other}" in str(t) for t in own["term"]], dtype=bool)]
-        change = own[own["role"] == "moderation_change"]
-        found = joint if len(joint) else change if len(change) else own
-        if len(found) and np.isfinite(p := float(found["p_value"].iloc[0])):
-            tested.append((score, other, p))
-    if not tested:
-        return []
-    raw = np.array([p for *_, p in tested])
-    corrects = spec.multiplicity != "none" and len(tested) > 1
-    final = adjust(raw, "holm") if corrects else raw
+    rows = {
+        spec.interactions[place]: t.iloc[at]
+        for place, at in interaction_rows(t, spec, adjustment).items()
+        if t["status"].iloc[at] != "failed" and np.isfinite(t["p_value"].iloc[at])
+    }
+    method = "none" if spec.multiplicity == "none" else simple_or_holm(spec.multiplicity)
     what = "change" if spec.family in LONGITUDINAL else "the outcome"
     said = []
-    for (score, other, p), last in zip(tested, final, strict=True):
+    for (score, other), row in rows.items():
         its = score_label(study, other) if other in study.score_names else (
             study.covariate(other).label
         )  # fmt: skip
-        held = (
-            f", {numbers.equation('p', last)} after Holm correction over {len(tested)}" * corrects
-        )
+        last = row["p_value"] if np.isnan(row["p_adjusted"]) else row["p_adjusted"]
+        held = ""
+        if method != "none" and len(rows) > 1:
+            after = CORRECTIONS[method].words
+            held = f", {numbers.equation('p', last)} after {after} over {len(rows)}"
         clear = last < 1 - spec.confidence
-        start = "It depends" if clear else "There is no clear sign that it depends"
+        start = "it depends" if clear else "there is no clear sign that it depends"
         said.append(
-            f"What {score_label(study, score)} has to do with {what}: {start.lower()} on {its} "
-            f"({numbers.equation('p', p)}{held})."
+            f"What {score_label(study, score)} has to do with {what}: {start} on {its} "
+            f"({numbers.equation('p', row['p_value'])}{held})."
             + (" The simple slopes show how." if clear else "")
         )
     return said

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pgsicbt.errors import FitError
+from pgsicbt.models.grid.corrected import Together, with_families
 from pgsicbt.models.grid.corrections import effective_tests
-from pgsicbt.models.grid.rows import ROW, Row, Together, with_families
+from pgsicbt.models.grid.rows import ROW, Row
 from pgsicbt.models.grid.versions import versions
 from pgsicbt.result import TABLE_COLUMNS, ModelFit, Result
 from pgsicbt.spec import AnalysisSpec, RandomPart

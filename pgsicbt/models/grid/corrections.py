@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
+from pgsicbt.models.grid.corrected import Together
 from pgsicbt.models.grid.exposures import scaled
 from pgsicbt.models.grid.multiplicity import effective_galwey, effective_li_ji
-from pgsicbt.models.grid.rows import Together
 from pgsicbt.models.permutation.shuffled import ROLES, max_t, nothing
 from pgsicbt.progress import Progress
 from pgsicbt.result import Array, TimeBasis

@@ -33,6 +33,11 @@ def simple(method: str) -> Correction:
     )
 
 
+def simple_or_holm(method: str) -> Correction:
+    """``method`` where it needs p values only, else Holm's."""
+    return next((one for one in SIMPLE if one == method), "holm")
+
+
 def adjust(p_values: Array, method: Correction) -> Array:
     """Adjust the p values of one family; missing ones stay missing and are not counted.
 

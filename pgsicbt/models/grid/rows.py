@@ -1,29 +1,19 @@
-"""Rows of the result's table from one fitted cell, and adjusted p values over all of them."""
+"""Rows of the result's table from one fitted cell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 
 from pgsicbt.models.engine.inference import Contrasts
 from pgsicbt.models.engine.kenward_roger import FTest
 from pgsicbt.models.grid.design import Term
-from pgsicbt.models.grid.multiplicity import (
-    SIMPLE,
-    adjust,
-    effective_galwey,
-    effective_li_ji,
-    sidak,
-)
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.models.grid.time_coding import TIME, time_columns, time_part
 from pgsicbt.result import Array, ModelFit
 from pgsicbt.spec import Adjustment, AnalysisSpec
-from pgsicbt.study import Finding
 
 Row = tuple[object, ...]
 ROW = (
@@ -31,8 +21,6 @@ ROW = (
     "p_value", "conf_low", "conf_high", "n_persons", "n_observations", "status", "role",
 )  # fmt: skip
 _MISSING = float("nan")
-FAMILY_ROLES = ("main", "interaction", "outcome")
-"""Roles whose rows over all scores make a family of tests; negative controls are in none."""
 
 
 class Tests(Protocol):
@@ -153,57 +141,3 @@ def failed_rows(
 def subset_text(spec: AnalysisSpec) -> str:
     """The group that is analysed as the table names it, or ""."""
     return "" if spec.subset is None else f"{spec.subset[0]}: {spec.subset[1]}"
-
-
-@dataclass(frozen=True)
-class Together:
-    """What corrections for several scores need beyond the p values.
-
-    ``correlation`` (m, m) is that of the scores that are counted, over the people analysed;
-    ``max_t`` holds the p values of the permutation by score, adjustment and role, ``findings`` what
-    a reader must know of it.
-    """
-
-    correlation: Array
-    max_t: dict[tuple[str, str, str], float] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-
-
-def with_families(
-    table: pd.DataFrame, spec: AnalysisSpec, together: Together | None = None
-) -> pd.DataFrame:
-    """Adjusted p values: a family is all scores for one term role of one adjustment.
-
-    A model that did not reach its optimum is not among them, like one that could not be fitted at
-    all: nobody may read its numbers, so they are no test that the others are corrected for.
-    """
-    role, model = table["role"].to_numpy(), table["model"].to_numpy()
-    score = table["score"].to_numpy()
-    counted = ~table["score"].isin(spec.controls).to_numpy(bool)
-    p = np.where(table["status"] == "failed", np.nan, table["p_value"].to_numpy(float))
-    names = (*SIMPLE, "li-ji", "galwey", "max-t")
-    adjusted = {method: np.full(len(p), np.nan) for method in names}
-    effective = {"li-ji": 1.0, "galwey": 1.0}
-    if together is not None and len(together.correlation):
-        effective = {
-            "li-ji": effective_li_ji(together.correlation),
-            "galwey": effective_galwey(together.correlation),
-        }
-    for one in FAMILY_ROLES:
-        for adjustment in spec.adjustments:
-            family = (role == one) & (model == adjustment) & counted
-            for method in SIMPLE:
-                adjusted[method][family] = adjust(p[family], method)
-            for kind, tests in effective.items():
-                adjusted[kind][family] = sidak(p[family], tests)
-            if together is not None and together.max_t:
-                shuffled = [together.max_t.get((s, adjustment, one), np.nan) for s in score[family]]
-                # Correcting never helps; shuffles are of those with every score, p of all with it.
-                adjusted["max-t"][family] = np.maximum(shuffled, p[family])
-    columns = {f"p_{method.replace('-', '_')}": values for method, values in adjusted.items()}
-    out = table.assign(family=spec.family, **columns)
-    if spec.multiplicity == "none":
-        out["p_adjusted"] = np.where(np.isin(role, FAMILY_ROLES) & counted, p, np.nan)
-    else:
-        out["p_adjusted"] = adjusted[spec.multiplicity]
-    return out

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from pgsicbt.models import fit
+from pgsicbt.models.grid.corrected import Together, with_families
 from pgsicbt.models.grid.multiplicity import adjust
-from pgsicbt.models.grid.rows import Together, with_families
 from pgsicbt.spec import AnalysisSpec
+from pgsicbt.study import CovariateInfo
 from pgsicbt.words.summaries import correction_note
 from tests.models.example import example_study
 
@@ -58,3 +61,39 @@ def test_a_model_that_did_not_converge_is_in_no_family(multiplicity) -> None:
     if multiplicity == "holm":
         assert "over 2 scores" in correction_note(told, "PGS_A", "crude", "main")
         assert correction_note(told, "PGS_B", "crude", "main") == ""
+
+
+@pytest.mark.parametrize(
+    ("multiplicity", "reference"),
+    [("holm", "holm"), ("bh", "fdr_bh"), ("li-ji", "holm"), ("none", None)],
+)
+def test_interactions_are_a_family_of_their_own(multiplicity: Any, reference: str | None) -> None:
+    """One test each, those of several columns jointly; a name that another begins with is apart."""
+    study = example_study(n=200)
+    older = pd.cut(study.persons["age"], [0, 30, 50, 99], labels=["young", "middle", "old"])
+    persons = study.persons.assign(age_group=older.astype(str))
+    info = CovariateInfo("age_group", "age group", "categorical", "covariate",
+                         ("young", "middle", "old"))  # fmt: skip
+    study = replace(study, persons=persons, covariates=(*study.covariates, info), digest="groups")
+    pairs = (("PGS_A", "age"), ("PGS_A", "age_group"), ("PGS_B", "PGS_A"))
+    spec = AnalysisSpec(
+        scores=("PGS_A", "PGS_B"), covariates=("sex",), interactions=pairs,
+        adjustments=("crude", "adjusted"),
+        multiplicity=multiplicity,
+    )  # fmt: skip
+    table = fit(study, spec).table
+    for adjustment in spec.adjustments:
+        mine = table[table["model"] == adjustment].set_index("term")
+        terms = ["time:PGS_A:age", "any change:PGS_A:age_group", "time:PGS_B:PGS_A"]
+        rows = [
+            mine[mine["score"] == score].loc[term]
+            for term, (score, _) in zip(terms, pairs, strict=True)
+        ]
+        p, shown = (np.array([row[c] for row in rows]) for c in ("p_value", "p_adjusted"))
+        want = p if reference is None else multipletests(p, method=reference)[1]
+        assert shown == pytest.approx(want)
+        others = mine[mine["role"].isin(["moderation_change", "moderation"])]
+        others = others[~others.index.isin(terms)]
+        assert others["p_adjusted"].isna().all() and len(others)
+        both = mine[mine["role"] == "main"]
+        assert both["p_adjusted"].notna().all()
