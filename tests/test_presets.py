@@ -157,6 +157,11 @@ def test_a_step_that_failed_is_not_entered(published, sample):
     assert "plan, Without outlying visits" not in titles
 
 
+def test_the_published_study_is_carried_out_whole_on_the_sample(published):
+    assert not published.failed
+    assert published.predicted is None and published.contest is not None
+
+
 def test_a_cohort_without_education_score_or_column_still_gets_the_plan():
     plan = preset(SMALL, "published-study")
     assert not plan.lead_score

@@ -1,113 +1,21 @@
-"""Plans of analysis that are known by name, for any cohort.
-
-A plan is a list of specifications made from what a cohort has. What it lacks is left out and named,
-so that the rest of the plan still runs.
-"""
+"""The plans that are known by name, made from what a cohort has."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
 
-from pgsicbt.derived import covariate_as_score
-from pgsicbt.errors import DataError, PgsIcbtError, SpecError
-from pgsicbt.meaning.classification import Classification, predict_status
-from pgsicbt.models import default_spec, fit
+from pgsicbt.errors import DataError, SpecError
+from pgsicbt.models import default_spec
 from pgsicbt.outcomes import post_week, rules
-from pgsicbt.progress import Progress
-from pgsicbt.result import Result
-from pgsicbt.robustness.proxy import Contest, contest
+from pgsicbt.presets.plan import LEAD, PRESETS, Plan, Step
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import HARMONISED, CovariateInfo, Study
-
-PresetName = Literal["published-study", "plan-2019", "remission"]
-PRESETS: tuple[PresetName, ...] = get_args(PresetName)
-LEAD = "main"
-"""Key of the step that a plan is about."""
 
 _EDUCATION_SCORE = re.compile(r"(^|[^a-z])(edu|educ|ea\d?)([^a-z]|$)|education|attainment", re.I)
 _EDUCATION = re.compile(r"edu|school|utbild|bildung|skole|utdann", re.I)
 _DEPRESSION = re.compile(r"mdd|depress", re.I)
 _COMPONENTS = 5
-_RESAMPLES = 200  # of people, for the difference between a score and the exposure
 _FOLLOW_UP = 0.5  # weeks after the planned one that still count as after treatment
-
-
-@dataclass(frozen=True)
-class Step:
-    """One analysis of a plan.
-
-    Parameters
-    ----------
-    exposure
-        A covariate that stands in a score's place here, or "".
-    """
-
-    key: str
-    title: str
-    spec: AnalysisSpec
-    exposure: str = ""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A plan for one cohort.
-
-    Parameters
-    ----------
-    about
-        What the plan is and where it comes from.
-    lead_score
-        The score that the plan is about, or "" where the cohort has none such.
-    left_out
-        What the cohort cannot carry out, and why.
-    predicts
-        The status whose prediction is cross-validated, or "".
-    """
-
-    name: PresetName
-    title: str
-    about: str
-    steps: tuple[Step, ...]
-    lead_score: str = ""
-    left_out: tuple[str, ...] = ()
-    predicts: str = ""
-
-    def step(self, key: str) -> Step | None:
-        return next((s for s in self.steps if s.key == key), None)
-
-
-@dataclass(frozen=True)
-class PlanResult:
-    """What came of a plan: a result per step, or the reason why there is none.
-
-    ``predicted`` is the cross-validated prediction of a plan that asks for one; ``contest`` sets
-    the leading score against the exposure of a step, where a plan has both.
-    """
-
-    plan: Plan
-    results: dict[str, Result] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    predicted: Classification | None = None
-    contest: Contest | None = None
-
-    @property
-    def lead(self) -> Result | None:
-        return self.results.get(LEAD)
-
-
-class Look(NamedTuple):
-    """A step of a plan as it is entered into the ledger.
-
-    ``title`` is the ledger's ``what``, ``models`` how many models the step asked for.
-    """
-
-    spec: AnalysisSpec
-    digest: str
-    title: str
-    models: int
 
 
 def preset(study: Study, name: str) -> Plan:
@@ -127,91 +35,6 @@ def preset(study: Study, name: str) -> Plan:
     if name == "remission":
         return _remission(study)
     raise SpecError(f"There is no plan called {name!r}.", f"Choose one of: {', '.join(PRESETS)}.")
-
-
-def run_plan(study: Study, plan: Plan, progress: Progress | None = None) -> PlanResult:
-    """Carry out a plan; a step that cannot be fitted is named and the others stand.
-
-    Parameters
-    ----------
-    progress
-        Called with the steps done and the steps there are.
-    """
-    results: dict[str, Result] = {}
-    failed: dict[str, str] = {}
-    exposure = next((s.exposure for s in plan.steps if s.exposure and plan.lead_score), "")
-    asked = int(plan.predicts != "") + int(exposure != "")
-    for done, step in enumerate(plan.steps):
-        try:
-            results[step.key] = run_step(study, step)
-        except PgsIcbtError as problem:
-            failed[step.key] = str(problem)
-        if progress is not None:
-            progress(done + 1, len(plan.steps) + asked)
-    predicted = None
-    if asked and LEAD in results:
-        spec = plan.steps[0].spec
-        try:
-            predicted = predict_status(study, spec, plan.predicts, seed=spec.seed)
-        except PgsIcbtError as problem:
-            failed["prediction"] = str(problem)
-        if progress is not None:
-            progress(len(plan.steps) + 1, len(plan.steps) + asked)
-    against = None
-    if exposure:
-        try:
-            against = contest(
-                study, plan.steps[0].spec, plan.lead_score, exposure, replicates=_RESAMPLES
-            )
-        except PgsIcbtError as problem:
-            failed["contest"] = str(problem)
-        if progress is not None:
-            progress(len(plan.steps) + asked, len(plan.steps) + asked)
-    return PlanResult(plan, results, failed, predicted, against)
-
-
-def run_step(study: Study, step: Step) -> Result:
-    """Carry out one step of a plan.
-
-    Raises
-    ------
-    PgsIcbtError
-        If it cannot be fitted.
-    """
-    if not step.exposure:
-        return fit(study, step.spec)
-    derived, name = covariate_as_score(study, step.exposure)
-    return fit(derived, step.spec.replace(scores=(name,)))
-
-
-def step_study(study: Study, step: Step) -> Study:
-    """The study that a step was fitted on, with the exposure among its scores."""
-    return covariate_as_score(study, step.exposure)[0] if step.exposure else study
-
-
-def plan_looks(found: PlanResult, study: Study) -> Iterator[Look]:
-    """Every step that was carried out, in the plan's order, as a ledger takes it.
-
-    After the steps the cross-validated prediction and the contest, where the plan has them.
-
-    The specification is the fitted one: where a covariate stands in a score's place, that of the
-    step names other scores. The data are those of ``study``, the open one, for such a step too:
-    it looks at the same people, and a ledger counts what was seen of the same data.
-    """
-    for step in found.plan.steps:
-        result = found.results.get(step.key)
-        if result is not None:
-            spec = result.spec
-            models = max(len(spec.scores), 1) * len(spec.adjustments)
-            yield Look(spec, study.digest, f"plan, {step.title}", models)
-    if found.lead is None:
-        return
-    if found.predicted is not None:
-        what = f"cross-validated prediction of {found.predicted.kind}"
-        yield Look(found.lead.spec, study.digest, what, len(found.predicted.table))
-    if found.contest is not None:
-        what = f"contest with {study.covariate(found.contest.trait).label}"
-        yield Look(found.lead.spec, study.digest, what, 4)
 
 
 def education_score(study: Study) -> str:
