@@ -233,7 +233,7 @@ def _other_pages(page: Page, repeats: int) -> list[Timing]:
         settled(page)
         if name == "Known plans":
             page.get_by_role("button", name="Carry out the plan").click()
-            expect(page.get_by_role("heading", name="The table of the paper")).to_be_visible(
+            expect(page.get_by_role("heading", name="The result in the form of the paper's table")).to_be_visible(
                 timeout=3 * WAIT_MS
             )
         page.wait_for_function(_WAITED, arg=[ready[name]], timeout=3 * WAIT_MS)
