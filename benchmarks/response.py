@@ -233,9 +233,9 @@ def _other_pages(page: Page, repeats: int) -> list[Timing]:
         settled(page)
         if name == "Known plans":
             page.get_by_role("button", name="Carry out the plan").click()
-            expect(page.get_by_role("heading", name="The result in the form of the paper's table")).to_be_visible(
-                timeout=3 * WAIT_MS
-            )
+            expect(
+                page.get_by_role("heading", name="The result in the form of the paper's table")
+            ).to_be_visible(timeout=3 * WAIT_MS)
         page.wait_for_function(_WAITED, arg=[ready[name]], timeout=3 * WAIT_MS)
         settled(page)
     turns = {name: Timing(f"To {name}, its long run kept") for name in ready}

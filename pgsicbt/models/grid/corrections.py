@@ -93,10 +93,12 @@ def _findings(spec: AnalysisSpec, shuffled: int, people: int) -> tuple[Finding, 
             "score's own p value, that stands."
         )
         out.append(Finding("max_t_people", "warning", text))
-    if spec.errors != "model":
+    # Both change a score's standard error; the shuffled statistics have the model's own.
+    own = "Kenward-Roger's" if spec.df == "kenward-roger" else "robust"
+    if spec.errors != "model" or spec.df == "kenward-roger":
         text = (
             "Max-T holds statistics with the model's own standard errors against shuffled ones, so "
-            "robust errors are in the uncorrected p values only. Another correction has them."
+            f"{own} errors are in the uncorrected p values only. Another correction has them."
         )
         out.append(Finding("max_t_errors", "warning", text))
     return tuple(out)

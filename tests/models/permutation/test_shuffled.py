@@ -146,8 +146,13 @@ def test_max_t_says_whom_it_shuffles_and_never_helps() -> None:
     assert len(said) == 1 and f"the {known:,} people who have all of them" in said[0]
     rows = result.terms("main", "interaction")
     assert (rows["p_max_t"] >= rows["p_value"]).all()
-    robust = fit(STUDY, SPEC.replace(multiplicity="max-t", permutations=99, errors="CR2"))
-    assert [w.code for w in robust.warnings if w.code.startswith("max_t")] == ["max_t_errors"]
+    for changes, named in (
+        ({"errors": "CR2"}, "robust"),
+        ({"df": "kenward-roger"}, "Kenward-Roger's"),
+    ):
+        other = fit(STUDY, SPEC.replace(multiplicity="max-t", permutations=99, **changes))
+        said = [w for w in other.warnings if w.code.startswith("max_t")]
+        assert [w.code for w in said] == ["max_t_errors"] and f"{named} errors" in said[0].message
     whole = fit(STUDY, SPEC.replace(multiplicity="max-t", permutations=99))
     assert not [w for w in whole.warnings if w.code.startswith("max_t")]
 
