@@ -20,9 +20,7 @@ from pgsicbt.report.plan import PREDICTION_HEADER, plan_report, prediction_figur
 from pgsicbt.words.plans import (
     paper_rows,
     paper_table,
-    plan_answer,
-    plan_corrected,
-    published_pattern,
+    plan_words,
     step_rows,
 )
 from pgsicbt.words.prediction import classification_rows
@@ -62,15 +60,20 @@ if found is None:
     )
     st.rerun()
 
-show.answer(plan_answer(found, study))
+said, (header, rows), steps = state.kept(
+    study,
+    "plan-words",
+    plan.name,
+    lambda: (plan_words(found, study), paper_table(found, study), step_rows(found, study)),
+)
+show.answer(said.answer)
 for look in plan_looks(found, study):
     state.look(study, look.spec, look.title, look.models)
 show.sentence(plan.about)
 show.sentences((*plan.left_out, *found.failed.values()))
-answers = published_pattern(found, study)
-if answers:
+if said.findings:
     show.journal_table(
-        [[a.question, a.verdict, a.sentence] for a in answers],
+        [[a.question, a.verdict, a.sentence] for a in said.findings],
         [
             ("Finding of the paper", ""),
             ("Here", "As published: same direction, and the interval excludes zero"),
@@ -78,13 +81,12 @@ if answers:
         ],
         "What the paper found, and what this cohort says",
     )
-    show.quiet(plan_corrected(found, study))
+    show.quiet(said.corrected)
 
 lead = found.lead
 if lead is None:
     st.stop()
 st.header("The result in the form of the paper's table")
-header, rows = paper_table(found, study)
 show.journal_table(rows, [(h, "") for h in header], "Per standard deviation of the score")
 show.downloads("paper-table", paper_rows(found), "paper")
 shown = forest_rows(lead)
@@ -130,7 +132,6 @@ if predicted is not None and found.predicted is not None:
     )
     show.quiet(predicted.note)
     show.downloads("prediction", found.predicted.table, "plan-prediction")
-steps = step_rows(found, study)
 if steps and plan.lead_score:
     st.header("Every step of the plan")
     show.journal_table(

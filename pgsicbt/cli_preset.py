@@ -20,7 +20,7 @@ from pgsicbt.report import course_figure, leading_score
 from pgsicbt.report.forest import paper_forest
 from pgsicbt.report.plan import plan_report, prediction_figure
 from pgsicbt.study import Study
-from pgsicbt.words.plans import paper_rows, paper_table, plan_answer, published_pattern
+from pgsicbt.words.plans import PlanWords, paper_rows, paper_table, plan_words
 
 
 def run_preset(study: Study, name: str, out: str, stated: dict[str, Provenance]) -> None:
@@ -43,10 +43,11 @@ def run_preset(study: Study, name: str, out: str, stated: dict[str, Provenance])
     line.end()
     if found.lead is None:
         raise FitError(next(iter(found.failed.values())), "Choose another plan.")
-    files = _files(found, study, stated)
+    words = plan_words(found, study)
+    files = _files(found, words, study, stated)
     write_files(Path(out), files)
-    print(f"{plan.title}: {plan_answer(found, study)}")
-    for answer in published_pattern(found, study):
+    print(f"{plan.title}: {words.answer}")
+    for answer in words.findings:
         print(f"{answer.question}: {answer.verdict}. {answer.sentence}")
     for note in (*plan.left_out, *found.failed.values()):
         print(f"left out: {note}", file=sys.stderr)
@@ -54,7 +55,9 @@ def run_preset(study: Study, name: str, out: str, stated: dict[str, Provenance])
     print("written: " + ", ".join(files))
 
 
-def _files(found: PlanResult, study: Study, stated: dict[str, Provenance]) -> dict[str, bytes]:
+def _files(
+    found: PlanResult, words: PlanWords, study: Study, stated: dict[str, Provenance]
+) -> dict[str, bytes]:
     lead, plan = found.lead, found.plan
     if lead is None:
         return {}
@@ -64,7 +67,7 @@ def _files(found: PlanResult, study: Study, stated: dict[str, Provenance]) -> di
     header, rows = paper_table(found, study)
     table = pd.DataFrame([r + [""] * (len(header) - len(r)) for r in rows], columns=header)
     answers = pd.DataFrame(
-        [(a.question, a.verdict, a.sentence) for a in published_pattern(found, study)],
+        [(a.question, a.verdict, a.sentence) for a in words.findings],
         columns=["finding", "here", "in_numbers"],
     )
     forest = paper_forest(lead, study)

@@ -30,8 +30,7 @@ from pgsicbt.words.plans import (
     PAPER_COLUMNS,
     paper_rows,
     paper_table,
-    plan_answer,
-    plan_corrected,
+    plan_words,
     published_pattern,
     step_rows,
 )
@@ -51,7 +50,7 @@ def published(sample: Study):
 
 
 def test_the_correction_that_the_paper_left_out_is_told(published, sample):
-    said = plan_corrected(published, sample)
+    said = plan_words(published, sample).corrected
     assert "taken by itself" in said
     assert said.endswith(headline(published.lead, sample, "adjusted"))
 
@@ -59,7 +58,7 @@ def test_the_correction_that_the_paper_left_out_is_told(published, sample):
 def test_the_published_pattern_is_found_in_the_simulated_cohort(published, sample):
     answers = published_pattern(published, sample)
     assert [a.verdict for a in answers] == ["as published"] * 5
-    assert plan_answer(published, sample).startswith("All 5 findings")
+    assert plan_words(published, sample).answer.startswith("All 5 findings")
     main = published.lead.terms("main", adjustment="adjusted").set_index("score").loc["PGS_EDU"]
     assert main["estimate"] == pytest.approx(-0.69, abs=0.1)
     assert main["p_value"] < 0.05
@@ -170,8 +169,8 @@ def test_a_cohort_without_education_score_or_column_still_gets_the_plan():
     found = run_plan(SMALL, plan)
     assert not found.failed
     assert published_pattern(found, SMALL) == []
-    assert plan_corrected(found, SMALL) == ""
-    assert "survives Holm" in plan_answer(found, SMALL)
+    assert plan_words(found, SMALL).corrected == ""
+    assert "survives Holm" in plan_words(found, SMALL).answer
     assert step_rows(found, SMALL) == []
 
 

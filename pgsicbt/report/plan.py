@@ -18,9 +18,7 @@ from pgsicbt.study import Study
 from pgsicbt.words import headline
 from pgsicbt.words.plans import (
     paper_table,
-    plan_answer,
-    plan_corrected,
-    published_pattern,
+    plan_words,
     step_rows,
 )
 from pgsicbt.words.prediction import classification_rows
@@ -46,23 +44,22 @@ def plan_report(
     str
         HTML with inline SVG; nothing is loaded from anywhere.
     """
-    plan, lead = found.plan, found.lead
+    plan, lead, words = found.plan, found.lead, plan_words(found, study)
     parts = [
-        markup.paragraph(plan_answer(found, study), "answer"),
+        markup.paragraph(words.answer, "answer"),
         markup.paragraph(plan.about),
         markup.bullets(plan.left_out) if plan.left_out else "",
     ]
-    answers = published_pattern(found, study)
-    if answers:
+    if words.findings:
         parts += [
             markup.heading("Finding by finding"),
             markup.table(
                 "What the paper found, and what this cohort says.",
                 ["Finding", "Here", "In numbers"],
-                [[a.question, a.verdict, a.sentence] for a in answers],
+                [[a.question, a.verdict, a.sentence] for a in words.findings],
                 numeric=(),
             ),
-            markup.paragraph(plan_corrected(found, study), "quiet"),
+            markup.paragraph(words.corrected, "quiet"),
         ]
     if lead is not None:
         parts += _lead(found, lead, study)

@@ -133,43 +133,58 @@ def step_rows(found: PlanResult, study: Study) -> list[list[str]]:
     return rows
 
 
-def plan_answer(found: PlanResult, study: Study) -> str:
-    """The plan's answer in one or two sentences."""
+@dataclass(frozen=True)
+class PlanWords:
+    """What is said of a plan that was carried out.
+
+    Attributes
+    ----------
+    answer
+        The plan's answer in one or two sentences.
+    findings
+        The findings of the paper beside those of this cohort; see :func:`published_pattern`.
+    corrected
+        What the correction leaves, where the paper's findings are judged without one, since the
+        paper took each p value by itself; else "".
+    """
+
+    answer: str
+    findings: tuple[Answer, ...] = ()
+    corrected: str = ""
+
+
+def plan_words(found: PlanResult, study: Study) -> PlanWords:
+    """Everything that is said of a plan; takes a model of time, so pages keep it."""
     lead = found.lead
     if lead is None:
-        return f"The plan could not be carried out: {found.failed.get(LEAD, 'nothing was fitted.')}"
-    answers = published_pattern(found, study)
-    if not answers:
-        said = headline(lead, study, lead.spec.adjustments[-1])
-        if found.predicted is None:
-            return said
-        level = level_percent(lead.spec)
-        return f"{said} {classification_sentence(study, found.predicted, level)}"
-    same = [a for a in answers if a.verdict == "as published"]
-    if len(same) == len(answers):
-        return f"All {len(answers)} findings of the paper are found in this cohort too."
-    other = sum(a.verdict == "otherwise" for a in answers)
-    text = f"{len(same)} of {len(answers)} findings of the paper are found in this cohort too"
+        reason = found.failed.get(LEAD, "nothing was fitted.")
+        return PlanWords(f"The plan could not be carried out: {reason}")
+    said = headline(lead, study, lead.spec.adjustments[-1])
+    findings = tuple(published_pattern(found, study))
+    if findings:
+        corrected = (
+            "Each finding is taken by itself here, as the paper took it. Corrected over the "
+            f"scores: {said}"
+        )
+        return PlanWords(_counted(findings), findings, corrected)
+    if found.predicted is None:
+        return PlanWords(said)
+    level = level_percent(lead.spec)
+    return PlanWords(f"{said} {classification_sentence(study, found.predicted, level)}")
+
+
+def _counted(findings: tuple[Answer, ...]) -> str:
+    same = sum(a.verdict == "as published" for a in findings)
+    if same == len(findings):
+        return f"All {same} findings of the paper are found in this cohort too."
+    other = sum(a.verdict == "otherwise" for a in findings)
+    text = f"{same} of {len(findings)} findings of the paper are found in this cohort too"
     if other:
         text += f", {other} {'is' if other == 1 else 'are'} not"
-    left = len(answers) - len(same) - other
+    left = len(findings) - same - other
     if left:
         text += f", and of {left} the data cannot tell"
     return text + "."
-
-
-def plan_corrected(found: PlanResult, study: Study) -> str:
-    """What the correction leaves, where the paper's findings are judged without one; else "".
-
-    The paper took each p value by itself.
-    """
-    lead = found.lead
-    if lead is None or not published_pattern(found, study):
-        return ""
-    return (
-        "Each finding is taken by itself here, as the paper took it. Corrected over the scores: "
-        f"{headline(lead, study, lead.spec.adjustments[-1])}"
-    )
 
 
 def published_pattern(found: PlanResult, study: Study) -> list[Answer]:
