@@ -247,7 +247,10 @@ def seen_last(weeks: Array, people: NDArray[np.intp]) -> float | None:
     Whole weeks, since clinics measure on any day. Both arguments are (n,), as in
     :func:`time_basis`.
     """
-    seen = np.unique(np.column_stack([np.round(weeks), people]), axis=0)
-    whole, counts = np.unique(seen[:, 0], return_counts=True)
+    rounded, codes = np.round(weeks), int(people.max()) + 1
+    first = rounded.min()
+    # One number for a person in a week, which is quicker to tell apart than pairs.
+    seen = np.unique((rounded - first).astype(np.int64) * codes + people)
+    whole, counts = np.unique(seen // codes + first, return_counts=True)
     enough = whole[counts >= MINIMUM_CELL]
     return float(enough[-1]) if len(enough) else None
