@@ -105,11 +105,12 @@ class TimeBasis:
         """The last week analysed that enough people were seen in (:attr:`seen_last`), if known.
 
         A visit of a few people long after the others belongs to the model and is not the end.
+        Where the last week analysed rounds to the one seen last, it is the end by its own number.
         """
         if self.levels:
             return self.levels[-1]
         seen = self.seen_last
-        if seen is not None and self.first_week < seen < self.last_week:
+        if seen is not None and self.first_week < seen < round(self.last_week):
             return seen
         return self.last_week
 

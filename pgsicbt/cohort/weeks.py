@@ -8,13 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.study import HARMONISED, Study
-
-_STEPS = (1, 2, 4, 13, 26, 52)
-_MOST_WEEKS = 40
-_CLOSE = 0.75
-"""Weeks between visits below which they were made on any day."""
+from pgsicbt.weeks import counted_weeks, rounded_note
 
 
 @dataclass(frozen=True)
@@ -48,10 +43,7 @@ class Visits:
     @property
     def note(self) -> str:
         """How visits were rounded, as a sentence; empty if they were not."""
-        if not self.step:
-            return ""
-        unit = "whole week" if self.step == 1 else f"multiple of {self.step} weeks"
-        return f"Visits count for the nearest {unit}."
+        return rounded_note(self.step)
 
 
 def visit_arrays(study: Study) -> Visits:
@@ -64,7 +56,7 @@ def visit_arrays(study: Study) -> Visits:
     names = tuple(o.name for o in study.outcomes)
     outcome = frame["outcome"].cat.set_categories(list(names)).cat.codes
     time = frame["time"].to_numpy(float)
-    week, step = _weeks(np.round(time, 6), person)
+    week, step = counted_weeks(time, person, np.asarray(outcome, dtype=np.intp))
     keep = np.asarray(outcome) >= 0
     return Visits(
         names,
@@ -75,26 +67,6 @@ def visit_arrays(study: Study) -> Visits:
         frame["value"].to_numpy(float)[keep],
         step,
     )
-
-
-def _weeks(time: NDArray[np.float64], person: NDArray[np.intp]) -> tuple[NDArray[np.float64], int]:
-    """Weeks as they are where most of them hold enough people, else rounded just enough."""
-    if _shared(time, person):
-        return time, 0
-    for step in _STEPS:
-        week = np.ceil(time / step - 0.5) * step + 0.0
-        if _shared(week, person):
-            break
-    return week, step
-
-
-def _shared(week: NDArray[np.float64], person: NDArray[np.intp]) -> bool:
-    levels, code = np.unique(week, return_inverse=True)
-    if len(levels) > _MOST_WEEKS or (len(levels) > 1 and np.median(np.diff(levels)) < _CLOSE):
-        return False
-    pairs = np.unique(code.astype(np.int64) * (person.max(initial=0) + 1) + person)
-    people = np.bincount((pairs // (person.max(initial=0) + 1)).astype(int), minlength=len(levels))
-    return bool(np.mean(people < MINIMUM_CELL) <= 0.5)
 
 
 def person_weeks(visits: Visits, rows: NDArray[np.bool_]) -> pd.DataFrame:

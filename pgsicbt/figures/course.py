@@ -11,6 +11,7 @@ from pgsicbt.figures import trajectories as draw
 from pgsicbt.models.course.course import Course
 from pgsicbt.result import Result
 from pgsicbt.study import HARMONISED, Study
+from pgsicbt.weeks import rounded_note
 from pgsicbt.words import outcome_scale, timing
 from pgsicbt.words.method import coding_words
 from pgsicbt.words.sentences import score_label
@@ -100,6 +101,7 @@ class CourseFigure:
             model=c.adjustment,
             form=_form(self.result),
             confidence=spec.confidence,
+            rounded=rounded_note(c.step),
             simulated=self.result.simulated,
         )
 

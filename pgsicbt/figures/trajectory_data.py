@@ -191,11 +191,13 @@ def trajectories_note(
     model: str = "",
     form: str = "",
     confidence: float = 0.95,
+    rounded: str = "",
     simulated: bool = False,
 ) -> str:
     """The line below the figure: people, model, what the intervals are, what is left out.
 
-    ``form`` is a sentence on the form of the lines, where they are not straight.
+    ``form`` is a sentence on the form of the lines, where they are not straight; ``rounded`` one on
+    the weeks that visits count for.
     """
     level = f"{100 * confidence:g} %"
     parts = [f"{numbers.count(n_persons)} people." if n_persons is not None else ""]
@@ -214,6 +216,7 @@ def trajectories_note(
         parts.append(f"Points: observed means {of} with {level} intervals.")
     if len(counts):
         parts.append("Bars: people observed each week.")
+    parts.append(rounded)
     parts.append(suppressed_note(observed, counts))
     parts.append("Simulated data." if simulated else "")
     return " ".join(p for p in parts if p)

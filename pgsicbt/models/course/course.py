@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pgsicbt.models.course.observed import observed_counts, observed_means
+from pgsicbt.models.course.observed import observed
 from pgsicbt.models.course.trajectories import difference, predicted
 from pgsicbt.models.grid.grid import fit
 from pgsicbt.models.grid.time_coding import weeks_to_draw
@@ -20,6 +20,8 @@ class Course:
     """Aggregates for one trajectory figure; columns as their functions return them.
 
     ``score`` is empty where there is no score in the model; ``difference`` is then empty too.
+    ``step`` is the weeks that visits were rounded to a multiple of for ``observed`` and ``counts``,
+    0 if they were not; models always have the time measured.
     """
 
     score: str
@@ -28,6 +30,7 @@ class Course:
     observed: pd.DataFrame
     counts: pd.DataFrame
     difference: pd.DataFrame
+    step: int = 0
 
 
 def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
@@ -38,17 +41,17 @@ def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
     SpecError
         If that score and adjustment was not fitted.
     """
-    counts = observed_counts(study, result.spec, score)
+    seen = observed(study, result.spec, score)
+    means, counts = seen.means, seen.counts
     model = result.fit_of(score, adjustment)
     basis = TimeBasis() if model is None or model.time is None else model.time
     weeks = weeks_to_draw(basis, counts["week"].tolist())
     lines = predicted(result, score, adjustment, weeks)
     gap = difference(result, score, adjustment, weeks) if score else lines.iloc[:0]
-    means = observed_means(study, result.spec, score)
     if model is not None and model.time is not None:  # visits of the last week may fall after it
         end = basis.end_week + 0.5
         means, counts = means[means["week"] <= end], counts[counts["week"] <= end]
-    return Course(score, adjustment, lines, means, counts, gap)
+    return Course(score, adjustment, lines, means, counts, gap, seen.step)
 
 
 def within_level(spec: AnalysisSpec, stratum: str, level: str) -> AnalysisSpec:

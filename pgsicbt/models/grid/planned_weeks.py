@@ -1,10 +1,10 @@
 """The planned weeks of a study, each a level of categorical time.
 
-Every week that somebody was seen in is a level. Where visits fall on any day, so that most weeks
-hold only a few people, whole weeks are the levels. A week with fewer people than the disclosure
-rule allows is joined with the nearest level that has enough, if that is no further away than
-weeks usually are from one another; otherwise its visits are in no plan, and are left out where an
-analysis needs planned weeks.
+Every week that somebody was seen in is a level. Where visits fall on any day
+(:func:`pgsicbt.weeks.shared`), whole weeks are the levels. A week with fewer people than the
+disclosure rule allows is joined with the nearest level that has enough, if that is no further away
+than weeks usually are from one another; otherwise its visits are in no plan, and are left out where
+an analysis needs planned weeks.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pgsicbt.errors import SpecError
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.result import Array
 from pgsicbt.study import Finding
+from pgsicbt.weeks import shared, whole_weeks
 
 _STEP = "in the planned weeks"
 
@@ -73,8 +74,8 @@ def planned_weeks(weeks: Array, people: NDArray[np.intp]) -> PlannedWeeks:
     findings: list[Finding] = []
     levels = np.unique(np.round(weeks, 6))
     n = _people_in(levels, weeks, people)
-    if np.mean(n < MINIMUM_CELL) > 0.5:
-        whole = np.unique(np.ceil(weeks - 0.5))  # halves go to the earlier week, as in nearest
+    if not shared(np.round(weeks, 6), people):
+        whole = np.unique(whole_weeks(weeks))
         counted = _people_in(whole, weeks, people)
         if np.mean(counted < MINIMUM_CELL) > 0.5 or len(whole) < 2:
             raise SpecError(
@@ -82,8 +83,9 @@ def planned_weeks(weeks: Array, people: NDArray[np.intp]) -> PlannedWeeks:
                 "Choose a spline or a straight line.",
                 column="time_coding",
             )
-        text = "Visits fall on many different days, so each counts for the nearest whole week."
-        findings.append(Finding("whole_weeks", "info", text))
+        if not np.isin(levels, whole).all():
+            text = "Visits fall on many different days, so each counts for the nearest whole week."
+            findings.append(Finding("whole_weeks", "info", text))
         levels, n = whole, counted
     few = n < MINIMUM_CELL
     kept, small = levels[~few], levels[few]

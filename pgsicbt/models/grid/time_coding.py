@@ -155,7 +155,7 @@ def weeks_to_draw(basis: TimeBasis, observed: Sequence[float]) -> list[float]:
     if basis.coding == "categorical":
         return list(basis.levels)
     first, last = basis.first_week, basis.end_week
-    weeks = {float(w) for w in observed if w <= last}
+    weeks = {float(w) for w in observed if np.round(w) <= last}
     if basis.coding == "linear":
         return sorted(weeks | {0.0})
     weeks |= {w for w in (0.0, *basis.knots) if first <= w <= last}

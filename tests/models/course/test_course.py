@@ -12,7 +12,7 @@ from pgsicbt import AnalysisSpec, SpecError, fit
 from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.meaning.simple_slopes import effect_by_week
 from pgsicbt.models.course.course import course, course_of, within_level
-from pgsicbt.models.course.observed import THIRDS, observed_counts, observed_means
+from pgsicbt.models.course.observed import THIRDS, observed
 from pgsicbt.models.course.trajectories import difference, mean_change, predicted
 from tests.models.example import example_study, flat
 
@@ -62,20 +62,20 @@ def test_the_mean_change_is_that_of_the_middle_line() -> None:
 
 def test_observed_means_are_plain_means_of_thirds() -> None:
     study = example_study()
-    means = observed_means(study, SPEC, "PGS_A").set_index(["group", "week"])
+    means = observed(study, SPEC, "PGS_A").means.set_index(["group", "week"])
     frame = flat(study)
     low = frame["PGS_A"] <= study.persons["PGS_A"].quantile(1 / 3)
     want = frame.loc[low & (frame["time"] == 4), "value"]
     row = means.loc[(THIRDS[0], 4.0)]
     assert row["mean"] == pytest.approx(want.mean())
     assert row["n"] == len(want)
-    counts = observed_counts(study, SPEC).set_index("week")["n"]
+    counts = observed(study, SPEC).counts.set_index("week")["n"]
     assert counts[4.0] == (frame["time"] == 4).sum()
 
 
 def test_small_cells_are_not_shown() -> None:
     study = example_study(n=3 * MINIMUM_CELL)
-    means = observed_means(study, SPEC, "PGS_A")
+    means = observed(study, SPEC, "PGS_A").means
     hidden = means[means["n"].isna()]
     assert len(hidden)
     assert hidden[["mean", "conf_low", "conf_high"]].isna().all(axis=None)
@@ -119,14 +119,20 @@ def test_a_curve_is_drawn_finely_and_between_observed_weeks_only(coding: str) ->
     assert np.abs(np.diff(got.predicted["estimate"][got.predicted["level"] == 0])).max() < 2
 
 
-def test_visits_on_any_day_are_counted_in_their_planned_week() -> None:
+@pytest.mark.parametrize(
+    "changes", [{"time_coding": "categorical"}, {}, {"time_coding": "piecewise", "knot": 6}]
+)
+def test_visits_on_any_day_are_counted_in_their_planned_week(changes) -> None:
     study = example_study()
-    spec = SPEC.replace(time_coding="categorical")
-    plain = observed_means(study, spec, "PGS_A")
+    spec = SPEC.replace(**changes)
+    plain = observed(study, spec, "PGS_A").means
     rng = np.random.default_rng(4)
     study.visits["time"] += rng.uniform(-0.45, 0.45, len(study.visits))
-    np.testing.assert_allclose(observed_means(study, spec, "PGS_A")["mean"], plain["mean"])
-    assert observed_counts(study, spec)["week"].tolist() == [-2, 0, 1, 2, 4, 6, 8, 10, 12]
+    np.testing.assert_allclose(observed(study, spec, "PGS_A").means["mean"], plain["mean"])
+    seen = observed(study, spec)
+    assert seen.counts["week"].tolist() == [-2, 0, 1, 2, 4, 6, 8, 10, 12]
+    # Where they are levels of the model, its findings say so.
+    assert seen.step == (0 if changes.get("time_coding") == "categorical" else 1)
 
 
 def test_a_course_within_one_diagnosis() -> None:

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from pgsicbt import AnalysisSpec, FitError, SpecError, fit
+from pgsicbt.models.course.course import course
 from pgsicbt.models.course.trajectories import difference, mean_change, predicted
 from pgsicbt.models.grid.design import build_design
 from pgsicbt.models.grid.people import analysis_sample
@@ -319,6 +320,21 @@ def test_a_straggler_moves_no_origin(coding: dict, origin: str, week: float) -> 
     basis = fit(study, spec).fits[0].time
     assert basis is not None and basis.last_week == 40.0 and basis.end_week == 12.0
     assert basis.origin == (6.0 if "first_week" in coding and origin == "middle" else week)
+
+
+def test_an_end_between_whole_weeks_is_told_and_drawn_to() -> None:
+    months = example_study(n=100)
+    visits = months.visits.assign(time=months.visits["time"] * 52 / 36)  # week 12 is at 17.33
+    study = dataclasses.replace(months, visits=visits, digest="months")
+    last = float(visits["time"].max())
+    late = with_a_straggler(study, 60.0)
+    spec = CATEGORICAL.replace(time_coding="linear")
+    for cohort, end in ((study, last), (late, 17.0)):
+        result = fit(cohort, spec)
+        basis = result.fits[0].time
+        assert basis is not None and basis.end_week == end
+        lines = course(cohort, result, result.spec.scores[0], "crude").predicted
+        assert lines["week"].max() == pytest.approx(last, abs=0.01)
 
 
 def test_a_straggler_moves_no_origin_of_planned_weeks() -> None:
