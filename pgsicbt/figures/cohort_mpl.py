@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -73,11 +74,12 @@ def panels_static(sheet: Panels) -> Figure:
         rise = at - 0.05
         for text, bold in ((panel.subtitle, False), (panel.title, True)):
             if text:
-                shown = shorten(text, max(int(width / (0.075 if bold else 0.058)), 8))
-                text_at(figure, left, rise, shown, BODY if bold else SMALL, bold=bold, va="bottom",
+                words = shorten(text, max(int(width / (0.075 if bold else 0.058)), 8))
+                text_at(figure, left, rise, words, BODY if bold else SMALL, bold=bold, va="bottom",
                         color=LIGHT.text if bold else LIGHT.muted)  # fmt: skip
                 rise -= 0.13
-        _panel(axes_at(figure, left, at, width, height), panel, (width, height))
+        shown = replace(panel, y=sheet.placed(panel))
+        _panel(axes_at(figure, left, at, width, height), shown, (width, height))
         if panel.x.title:
             text_at(figure, left + width / 2, at + height + 0.2, panel.x.title, SMALL, ha="center",
                     color=LIGHT.muted)  # fmt: skip

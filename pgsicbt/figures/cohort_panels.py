@@ -7,12 +7,12 @@ to ``high`` for thirds of a score, or ``group 0`` to ``group 7``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
-from pgsicbt.figures.layout import ticks
+from pgsicbt.figures.layout import fit_label, ticks
 from pgsicbt.figures.palette import DARK, OKABE_ITO, Theme
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid", "dash")
@@ -129,6 +129,11 @@ class Panels:
     below: int = 26
     square: bool = False
     narrow_height: int = 0
+
+    def placed(self, panel: Panel) -> Axis:
+        """The panel's upright axis, its labels cut to the room beside it."""
+        room = max(self.left - 6, 0)
+        return replace(panel.y, labels=[fit_label(t, room) for t in panel.y.labels])
 
     @property
     def subtitles(self) -> bool:

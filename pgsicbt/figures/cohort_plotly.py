@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -66,6 +67,7 @@ def panels_interactive(sheet: Panels, *, dark: bool = False, narrow: bool = Fals
         y1 = 1 - (r * row + head) / inner
         domain = ([x0, x1], [y1 - height / inner, y1])
         pixels = (x1 - x0) * width
+        panel = replace(panel, y=sheet.placed(panel))
         _panel(figure, panel, colours, "" if i == 0 else str(i + 1), domain, height, pixels)
     return figure.done()
 

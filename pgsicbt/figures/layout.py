@@ -16,6 +16,8 @@ from pgsicbt.words import numbers
 TEXT_SIZE = 14
 SMALL_SIZE = 12
 TITLE_SIZE = 17
+_CAPITAL, _DIGIT, _SIGN = 7.2, 6.7, 6.2
+"""Pixels of a sign of small type: measured on labels of both kinds, with a little to spare."""
 
 
 def escape(text: str) -> str:
@@ -26,6 +28,20 @@ def escape(text: str) -> str:
 def shorten(text: str, width: int) -> str:
     """A label of at most ``width`` characters, with an ellipsis where it was cut."""
     return text if len(text) <= width else text[: width - 1].rstrip() + "\u2026"
+
+
+def fit_label(text: str, pixels: float) -> str:
+    """A label of small type cut to about ``pixels``; six characters are always left."""
+    n = len(text)
+    while n > 6 and _width(shorten(text, n)) > pixels:
+        n -= 1
+    return shorten(text, n)
+
+
+def _width(text: str) -> float:
+    """Pixels of a label of small type, about."""
+    upper, digits = sum(c.isupper() for c in text), sum(c.isdigit() for c in text)
+    return upper * _CAPITAL + digits * _DIGIT + (len(text) - upper - digits) * _SIGN
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
-from pgsicbt.figures.layout import escape, shorten
+from pgsicbt.figures.layout import escape
 from pgsicbt.pooling.pooled import PooledSites
 from pgsicbt.words import numbers
 from pgsicbt.words.pooling import method_note, pooled_about, told, told_interval, unit_words
 from pgsicbt.words.power import LOGARITHMS
 
 _ROW = 28
-_LABEL = 25
 
 
 def pooled_drawing(found: PooledSites, score: str, model: str) -> Drawing | None:
@@ -73,7 +72,7 @@ def _panel(found: PooledSites, row: pd.Series) -> Panel:
         y = float(k + 1 - i)
         b, low, high = (float(site[n]) for n in ("estimate", "conf_low", "conf_high"))
         ends += [low, high]
-        names.append(shorten(str(site["site"]), _LABEL))
+        names.append(str(site["site"]))
         hover = (
             f"<b>{escape(str(site['site']))}</b><br>{told(found, b)} "
             f"({told_interval(found, low, high)})<br>{numbers.count(site['n_persons'])} people, "

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
-from pgsicbt.figures.layout import escape, shorten
+from pgsicbt.figures.layout import escape
 from pgsicbt.power.precision import Precision
 from pgsicbt.power.simulation import PowerCheck
 from pgsicbt.result import Result
@@ -29,7 +29,6 @@ from pgsicbt.words.sentences import level_percent, score_label
 
 _ROW = 30
 _CURVE = 250
-_LABEL = 17
 
 
 def detectable_drawing(
@@ -110,7 +109,7 @@ def _detectable_panel(study: Study, result: Result, part: pd.DataFrame, about: s
             Line([float(row["estimate"])], [y], "text", hover=[hover], name=label, marks=True)
         )
     lines.insert(0, Line([0.0, 0.0], [-0.6, n - 0.4], "muted", width=1.0, name="zero"))
-    names = [shorten(score_label(study, str(s)), _LABEL) for s in part["score"]]
+    names = [score_label(study, str(s)) for s in part["score"]]
     y_axis = Axis(-0.6, n - 0.4, [float(n - 1 - i) for i in range(n)], names)
     head = short_name(result, about)
     return Panel(

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
-from pgsicbt.figures.layout import shorten
 from pgsicbt.meaning.candidates import CLINICAL
 from pgsicbt.meaning.classification import Classification
 from pgsicbt.meaning.prediction import Prediction
@@ -109,7 +108,7 @@ def _increments(
             Line([estimate, estimate], [at - 0.28, at + 0.28], "accent", hover=[hover, hover],
                  name=label, width=3.5)
         )  # fmt: skip
-    labels = [shorten(row[0], 17) for row in added]
+    labels = [row[0] for row in added]
     y = Axis(0.3, n + 0.7, [float(n - i) for i in range(n)], labels)
     return Panel(title, named, y, lines, subtitle="in new people")
 

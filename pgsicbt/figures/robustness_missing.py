@@ -9,7 +9,7 @@ import pandas as pd
 
 from pgsicbt.disclosure import shown_count
 from pgsicbt.figures.cohort_panels import Axis, Drawing, Line, Panel, Panels
-from pgsicbt.figures.layout import ticks
+from pgsicbt.figures.layout import escape, ticks
 from pgsicbt.result import Result
 from pgsicbt.robustness.dropout import MODELS, DropOut
 from pgsicbt.robustness.imputed_fit import ImputedResult
@@ -23,7 +23,17 @@ from pgsicbt.words.sentences import level_percent, score_label
 
 _ROW = 30
 _STEP = 0.24
-_ODDS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.25, 1.5, 2.0, 3.0)
+_ODDS = (
+    (0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2),
+    (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5),
+    (0.5, 0.7, 1.0, 1.5, 2.0),
+    (0.25, 0.5, 1.0, 2.0, 4.0),
+    (0.1, 0.3, 1.0, 3.0, 10.0),
+    (0.01, 0.1, 1.0, 10.0, 100.0),
+)
+"""Round odds ratios, from near to far; an axis has the first of them that reach its ends."""
+_BEYOND = 1.15
+"""How many times further than the last mark an axis may go."""
 _SHADES = (("muted", 2), ("accent", 0), ("group 1", 1))
 
 
@@ -40,7 +50,7 @@ def leaving_drawing(study: Study, found: DropOut, *, narrow: bool = False) -> Dr
         return None
     scores = list(dict.fromkeys(table["score"]))
     low, high = float(table["conf_low"].min()), float(table["conf_high"].max())
-    x = _odds_axis(min(low, 0.95), max(high, 1.05))
+    x = odds_axis(min(low, 0.95), max(high, 1.05))
     y = _rows_axis([score_label(study, s) for s in scores])
     lines: list[Line] = [_upright(0.0, y)]
     for k, model in enumerate(MODELS):
@@ -52,7 +62,7 @@ def leaving_drawing(study: Study, found: DropOut, *, narrow: bool = False) -> Dr
             row = mine.iloc[0]
             at = len(scores) - 1 - i + _STEP * (1 - k)
             said = _odds(row)
-            words = f"<b>{score_label(study, score)}</b>, {MODEL_WORDS[model]}<br>{said}"
+            words = f"<b>{escape(score_label(study, score))}</b>, {MODEL_WORDS[model]}<br>{said}"
             ends = (np.log(row["conf_low"]), np.log(row["odds_ratio"]), np.log(row["conf_high"]))
             lines += _interval(ends, at, shade, dash, words, model)
             if model == MODELS[1] and not narrow:
@@ -109,7 +119,7 @@ def filled_drawing(
                          for c in ("estimate", "conf_low", "conf_high"))  # fmt: skip
             at = len(rows) - 1 - i + _STEP * (0.5 - k)
             said = f"{numbers.estimate(b, how.digits)} ({numbers.interval(lo, hi, how.digits)})"
-            words = f"<b>{score_label(study, str(row['score']))}</b>, {name}<br>{said}"
+            words = f"<b>{escape(score_label(study, str(row['score'])))}</b>, {name}<br>{said}"
             lines += _interval((lo, b, hi), at, shade, dash, words, name)
             if k and not narrow:
                 lines.append(Line([x.high], [at], "text", label=said, name="numbers"))
@@ -213,13 +223,12 @@ def _odds(row: pd.Series) -> str:
     return f"{numbers.estimate(row['odds_ratio'])} ({limits})"
 
 
-def _odds_axis(low: float, high: float) -> Axis:
-    """A log axis of odds ratios with at most six round marks."""
+def odds_axis(low: float, high: float) -> Axis:
+    """A log axis of odds ratios with at most seven round marks."""
     a, b = float(np.log(low)), float(np.log(high))
     pad = 0.06 * (b - a)
-    inside = [v for v in _ODDS if low <= v <= high]
-    while len(inside) > 6:
-        inside = [v for i, v in enumerate(inside) if v == 1 or i % 2 == inside.index(1.0) % 2]
+    reach = (m for m in _ODDS if m[0] <= low * _BEYOND and high <= m[-1] * _BEYOND)
+    inside = [v for v in next(reach, _ODDS[-1]) if low <= v <= high]
     return Axis(a - pad, b + pad, [float(np.log(v)) for v in inside],
                 [numbers.estimate(v, 2).rstrip("0").rstrip(".") for v in inside],
                 "odds ratio (log axis)", grid=True)  # fmt: skip

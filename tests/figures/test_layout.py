@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgsicbt.figures.forest import forest_interactive, forest_rows
-from pgsicbt.figures.layout import escape, shorten, spread_labels, ticks
+from pgsicbt.figures.layout import escape, fit_label, shorten, spread_labels, ticks
+from pgsicbt.figures.robustness_missing import odds_axis
 from pgsicbt.figures.trajectories import difference_interactive, trajectories_interactive
 from tests.figures.example import (
     counts_frame,
@@ -55,6 +56,23 @@ def test_text_of_users_is_never_markup() -> None:
     assert escape("<b>a & b</b>") == "&lt;b&gt;a &amp; b&lt;/b&gt;"
     assert shorten("abcdefghij", 5) == "abcd…"
     assert shorten("abc", 5) == "abc"
+
+
+def test_a_label_is_cut_to_the_room_beside_its_panel() -> None:
+    assert fit_label("PGS-CROSS", 82) == "PGS-CROSS"
+    long = fit_label("PGS001229_hmPOS_GRCh38", 112)
+    assert long.startswith("PGS001229_hm") and long.endswith("…") and len(long) < 17
+    assert fit_label("agreeableness", 10) == "agree…"
+    assert fit_label("100 %", 10) == "100 %"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [(0.95, 1.05, ["0.95", "1", "1.05"]), (0.95, 1.67, ["1", "1.1", "1.25", "1.5"]),
+     (0.3, 3, ["0.5", "1", "2"]), (0.04, 3, ["0.1", "1"])],
+)  # fmt: skip
+def test_marks_of_odds_ratios_are_few_and_reach_the_ends(low, high, marks) -> None:
+    assert odds_axis(low, high).labels == marks
 
 
 @pytest.mark.parametrize("narrow", [False, True])
