@@ -1,4 +1,4 @@
-"""Whether the page is read on a narrow screen, so that each figure is drawn in one form only."""
+"""Whether the screen is narrow: each figure is drawn in one form, and the navigation folds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ NARROW = 640
 """Page width in pixels up to which the narrow form of a figure is drawn."""
 
 _KEY = "viewport"
+# On a telephone the navigation lies over the page, so it folds once a page is chosen.
 # Speaks up when the width crosses the limit, and at the start only if it is not what the server
 # supposes: a page of the supposed width costs no second run.
 _watch = st.components.v2.component(
@@ -17,8 +18,16 @@ export default function ({ data, setStateValue }) {
   const query = window.matchMedia(`(max-width: ${data.limit}px)`);
   const tell = () => setStateValue("narrow", query.matches);
   if (query.matches !== data.supposed) tell();
+  const fold = (event) => {
+    if (query.matches && event.target.closest('[data-testid="stSidebarNavLink"]'))
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  };
   query.addEventListener("change", tell);
-  return () => query.removeEventListener("change", tell);
+  document.addEventListener("click", fold);
+  return () => {
+    query.removeEventListener("change", tell);
+    document.removeEventListener("click", fold);
+  };
 }
 """,
 )

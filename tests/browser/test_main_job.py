@@ -68,12 +68,14 @@ def test_on_a_telephone_it_fits_and_is_drawn(open_page: OpenPage) -> None:
     settled(page)
     assert _overflow(page) <= 2
     expect(_charts(page).first.get_by_text("+1 SD").first).to_be_visible()
-    # The navigation is folded away.
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Data").first.click()
-    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
-    settled(page)
-    assert _overflow(page) <= 2
+    # The navigation is folded away, and again once a page is chosen.
+    for name in ("Data", "Cohort"):
+        page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=name).first.click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
+        settled(page)
+        assert _overflow(page) <= 2
 
 
 def test_the_dark_theme_is_drawn_in_its_own_colours(open_page: OpenPage) -> None:
