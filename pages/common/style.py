@@ -48,7 +48,8 @@ table.journal td[colspan] { white-space: normal; }
 @media (max-width: 640px) {
   table.journal { font-size: .9rem; }
   table.journal td:first-child:not([colspan]), table.journal th:first-child { position: sticky;
-    left: 0; background: var(--page); min-width: 5.8rem; max-width: 9.5rem; white-space: normal; }
+    left: 0; background: var(--page); min-width: 5.8rem; max-width: 9.5rem; white-space: normal;
+    overflow-wrap: break-word; }
 }
 figure.table { margin: 0; }
 figure.table figcaption { padding-top: .4rem; }

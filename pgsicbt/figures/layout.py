@@ -41,7 +41,8 @@ def fit_label(text: str, pixels: float) -> str:
 def _width(text: str) -> float:
     """Pixels of a label of small type, about."""
     upper, digits = sum(c.isupper() for c in text), sum(c.isdigit() for c in text)
-    return upper * _CAPITAL + digits * _DIGIT + (len(text) - upper - digits) * _SIGN
+    signs = len(text) - upper - digits + text.endswith("\u2026")  # an ellipsis is as wide as two
+    return upper * _CAPITAL + digits * _DIGIT + signs * _SIGN
 
 
 def wrap(text: str, width: int) -> list[str]:

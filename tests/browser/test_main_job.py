@@ -97,6 +97,7 @@ def test_a_click_in_the_forest_opens_that_score(page: Page) -> None:
     mark = forest.locator(".scatterlayer .trace .points path").last
     expect(mark).to_be_attached()
     mark.scroll_into_view_if_needed()
+    settled(page)
     mark.hover(force=True)
     expect(forest.locator(".hoverlayer")).to_contain_text("PGS-ADHD")
     box = mark.bounding_box()
