@@ -47,6 +47,8 @@ MODELS: dict[str, AnalysisSpec] = {
     "mixed model, intercept and slope": SPEC,
     "mixed model, intercept only": SPEC.replace(random="intercept"),
     "MMRM, unstructured": SPEC.replace(family="mmrm"),
+    "MMRM, unstructured, Kenward-Roger": SPEC.replace(family="mmrm", df="kenward-roger"),
+    "MMRM, unstructured, robust (CR2)": SPEC.replace(family="mmrm", errors="CR2"),
     "MMRM, AR(1)": SPEC.replace(family="mmrm", residuals="ar1"),
     "MMRM, AR(1), robust (CR2)": SPEC.replace(family="mmrm", residuals="ar1", errors="CR2"),
     "cLDA, unstructured": SPEC.replace(family="clda"),

@@ -102,6 +102,18 @@ def test_a_covariance_that_is_assumed_is_named() -> None:
     assert "assumed_covariance" not in [w.code for w in robust]
 
 
+def test_joint_tests_with_few_people_for_the_covariance_are_named() -> None:
+    spec = SPEC.replace(family="mmrm", adjustments=("crude",))
+    people = fit(STUDY, spec).n_persons
+    said = [w.message for w in fit(STUDY, spec).warnings if w.code == "few_for_joint"]
+    assert people < 450 and len(said) == 1
+    assert f"a covariance of 45 numbers from {people:,} people" in said[0]
+    others = ({"errors": "CR2"}, {"df": "kenward-roger"}, {"residuals": "ar1"}, {"first_week": 8})
+    for changes in others:  # the last leaves a covariance of six numbers
+        codes = [w.code for w in fit(STUDY, spec.replace(**changes)).warnings]
+        assert "few_for_joint" not in codes
+
+
 def test_clda_has_one_mean_before_treatment() -> None:
     result = fit(STUDY, SPEC.replace(family="clda", origin="end"))
     assert result.spec.origin == "start"
