@@ -99,8 +99,8 @@ def _few_for_joint(result: Result) -> list[Finding]:
     text = (
         f"Tests of all weeks at once rest on a covariance of {free} numbers from "
         f"{result.n_persons:,} people and claim a little too much: with 36 from 300, noise was "
-        "called a change in 6.6 % of simulated cohorts instead of 5 %. With Kenward-Roger it was 5.7 %, with robust "
-        "errors (CR2) 5.5 %."
+        "called a change in 6.6 % of simulated cohorts instead of 5 %. With "
+        "Kenward-Roger it was 5.7 %, with robust errors (CR2) 5.5 %."
     )
     return [Finding("few_for_joint", "info", text)]
 
