@@ -63,10 +63,10 @@ def shared(
     if len(levels) > _MOST_WEEKS:
         return False
     close = len(levels) > 1 and float(np.median(np.diff(levels))) < _CLOSE
-    series = person if measure is None else measure * _span(person) + person
+    series = person if measure is None else (measure + 1) * _span(person) + person
     if close and _extra(week, series) <= _SEVERAL:
         return False
-    return bool(np.mean(_people(code.ravel(), person, len(levels)) < MINIMUM_CELL) <= 0.5)
+    return bool(np.mean(people_in(code.ravel(), person, len(levels)) < MINIMUM_CELL) <= 0.5)
 
 
 def _extra(week: NDArray[np.float64], person: NDArray[np.intp]) -> float:
@@ -76,8 +76,19 @@ def _extra(week: NDArray[np.float64], person: NDArray[np.intp]) -> float:
     return 1 - len(_pairs(whole.ravel(), person)) / len(_pairs(own.ravel(), person))
 
 
-def _people(code: NDArray[np.intp], person: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-    """Different people at each of n levels."""
+def seen_last(time: NDArray[np.float64], person: NDArray[np.intp]) -> float | None:
+    """Last whole week that enough people were seen in, None where there is none.
+
+    Whole weeks, since clinics measure on any day. Both arguments are (n,), as in
+    :func:`counted_weeks`.
+    """
+    whole, code = np.unique(np.round(time), return_inverse=True)
+    enough = whole[people_in(code.ravel(), person, len(whole)) >= MINIMUM_CELL]
+    return float(enough[-1]) if len(enough) else None
+
+
+def people_in(code: NDArray[np.intp], person: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """How many different people were seen at each of n levels; arguments (n_visits,), as codes."""
     return np.bincount(_pairs(code, person) // _span(person), minlength=n)
 
 

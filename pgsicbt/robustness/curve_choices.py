@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from pgsicbt.errors import SpecError
-from pgsicbt.models.grid.time_coding import seen_last
 from pgsicbt.outcomes import post_week
 from pgsicbt.result import TimeBasis
 from pgsicbt.robustness.variants import changed
 from pgsicbt.spec import Adjustment, AnalysisSpec, OutlierRule, RandomPart
 from pgsicbt.study import Study
+from pgsicbt.weeks import seen_last
 
 CHOICES = ("covariates", "components", "covariate_time", "weeks", "time", "random", "outliers",
            "scaling")  # fmt: skip

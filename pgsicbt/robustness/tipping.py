@@ -250,9 +250,8 @@ def _sizes(
     if way == "score":
         least = _SHARE_OF_CHANGE * weekly
         if spec.smallest_effect is not None:
-            unit = (
-                1.0 if spec.standardised else at_zero["unit"]
-            )  # it is per unit of a score as given
+            # It is per unit of a score that is analysed as given.
+            unit = 1.0 if spec.standardised else at_zero["unit"]
             least = spec.smallest_effect * unit / weeks
         return least, 3 * least
     whole = weekly * weeks if way == "once" else weekly

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.models.course.trajectories import mean_change
 from pgsicbt.result import Result
 from pgsicbt.scales import Scale as OtherScale
 from pgsicbt.scales import split_scale
 from pgsicbt.study import HARMONISED, OutcomeInfo, Study
+from pgsicbt.weeks import seen_last
 from pgsicbt.words import numbers
 from pgsicbt.words.timing import timing
 
@@ -128,10 +128,8 @@ def _last_seen(result: Result, study: Study) -> float:
         visits = visits[time >= spec.first_week]
     if spec.last_week is not None:
         visits = visits[visits["time"] <= spec.last_week]
-    whole = np.round(visits["time"].to_numpy(float))
-    people = visits.assign(week=whole).groupby("week", observed=True)["person"].nunique()
-    enough = people[people >= MINIMUM_CELL]
-    return max(float(enough.index.max()), 0.0) if len(enough) else 0.0
+    last = seen_last(visits["time"].to_numpy(float), pd.factorize(visits["person"])[0])
+    return max(last or 0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def course(study: Study, result: Result, score: str, adjustment: str) -> Course:
     lines = predicted(result, score, adjustment, weeks)
     gap = difference(result, score, adjustment, weeks) if score else lines.iloc[:0]
     if model is not None and model.time is not None:  # visits of the last week may fall after it
-        end = basis.end_week + 0.5
+        end = basis.end_week + max(seen.step, 1) / 2
         means, counts = means[means["week"] <= end], counts[counts["week"] <= end]
     return Course(score, adjustment, lines, means, counts, gap, seen.step)
 

@@ -19,7 +19,7 @@ from pgsicbt.errors import SpecError
 from pgsicbt.models.grid.sample import Sample
 from pgsicbt.result import Array
 from pgsicbt.study import Finding
-from pgsicbt.weeks import shared, whole_weeks
+from pgsicbt.weeks import people_in, shared, whole_weeks
 
 _STEP = "in the planned weeks"
 
@@ -52,12 +52,6 @@ def nearest(weeks: Array, levels: Array) -> NDArray[np.intp]:
     return np.asarray(np.searchsorted(middle, weeks - 1e-9, side="left"))
 
 
-def _people_in(levels: Array, weeks: Array, people: NDArray[np.intp]) -> NDArray[np.intp]:
-    """How many different people were seen at each level."""
-    pairs = np.unique(np.column_stack([nearest(weeks, levels), people]), axis=0)
-    return np.bincount(pairs[:, 0].astype(int), minlength=len(levels))
-
-
 def planned_weeks(weeks: Array, people: NDArray[np.intp]) -> PlannedWeeks:
     """Levels of categorical time, the visits that belong to none, and what a reader must know.
 
@@ -73,10 +67,10 @@ def planned_weeks(weeks: Array, people: NDArray[np.intp]) -> PlannedWeeks:
     """
     findings: list[Finding] = []
     levels = np.unique(np.round(weeks, 6))
-    n = _people_in(levels, weeks, people)
+    n = people_in(nearest(weeks, levels), people, len(levels))
     if not shared(np.round(weeks, 6), people):
         whole = np.unique(whole_weeks(weeks))
-        counted = _people_in(whole, weeks, people)
+        counted = people_in(nearest(weeks, whole), people, len(whole))
         if np.mean(counted < MINIMUM_CELL) > 0.5 or len(whole) < 2:
             raise SpecError(
                 f"Most weeks have fewer than {MINIMUM_CELL} people, too few for a level each.",

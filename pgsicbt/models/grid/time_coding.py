@@ -22,12 +22,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.errors import FitError, SpecError
 from pgsicbt.models.grid.planned_weeks import nearest, planned_weeks
 from pgsicbt.result import Array, TimeBasis
 from pgsicbt.spec import AnalysisSpec
 from pgsicbt.study import WEEKS_PER_UNIT, Finding
+from pgsicbt.weeks import seen_last
 
 TIME = "time"
 LOG_TIME = "log(week + 1)"
@@ -148,14 +148,16 @@ def slope_column(basis: TimeBasis, weeks: Array) -> Array:
 def weeks_to_draw(basis: TimeBasis, observed: Sequence[float]) -> list[float]:
     """Weeks at which a line must be drawn so that it looks as the model has it.
 
-    A straight line needs the weeks observed and the start; two lines their knot as well, curves
-    a fine grid. Categorical time has its planned weeks and nothing between them. Nothing is drawn
-    to where only a few people were seen long after the others (``basis.end_week``).
+    A straight line needs the weeks observed, the start and the end; two lines their knot as well,
+    curves a fine grid. Categorical time has its planned weeks and nothing between them. Nothing is
+    drawn to where only a few people were seen long after the others (``basis.end_week``).
     """
     if basis.coding == "categorical":
         return list(basis.levels)
     first, last = basis.first_week, basis.end_week
     weeks = {float(w) for w in observed if np.round(w) <= last}
+    if weeks and max(weeks) < last:  # visits on any day count for whole weeks before the end
+        weeks.add(last)
     if basis.coding == "linear":
         return sorted(weeks | {0.0})
     weeks |= {w for w in (0.0, *basis.knots) if first <= w <= last}
@@ -239,18 +241,3 @@ def _origin_outside(spec: AnalysisSpec, origin: float, first: float, last: float
         "the middle or the end, or choose a window of weeks that holds it."
     )
     return [Finding("origin_outside", "warning", text)]
-
-
-def seen_last(weeks: Array, people: NDArray[np.intp]) -> float | None:
-    """Last whole week that enough people were seen in, None where there is none.
-
-    Whole weeks, since clinics measure on any day. Both arguments are (n,), as in
-    :func:`time_basis`.
-    """
-    rounded, codes = np.round(weeks), int(people.max()) + 1
-    first = rounded.min()
-    # One number for a person in a week, which is quicker to tell apart than pairs.
-    seen = np.unique((rounded - first).astype(np.int64) * codes + people)
-    whole, counts = np.unique(seen // codes + first, return_counts=True)
-    enough = whole[counts >= MINIMUM_CELL]
-    return float(enough[-1]) if len(enough) else None

@@ -135,6 +135,29 @@ def test_visits_on_any_day_are_counted_in_their_planned_week(changes) -> None:
     assert seen.step == (0 if changes.get("time_coding") == "categorical" else 1)
 
 
+def test_a_line_reaches_the_end_and_every_counted_week_up_to_it_is_shown() -> None:
+    study = example_study()
+    rng = np.random.default_rng(4)
+    study.visits["time"] += rng.uniform(-0.45, 0.45, len(study.visits))
+    result = fit(study, SPEC)
+    got, end = course(study, result, "PGS_A", "adjusted"), float(study.visits["time"].max())
+    assert got.predicted["week"].max() == got.difference["week"].max() == end
+    assert got.counts["week"].max() == 12
+    # Sixty weeks count by twos, and the last of them for one after the end.
+    rng = np.random.default_rng(1)
+    rows = [
+        study.visits.iloc[:1].assign(person=p, time=float(w), value=30 + rng.normal(0, 5))
+        for p in study.persons.index[:40]
+        for w in range(1, 60)
+    ]
+    long = dataclasses.replace(study, visits=pd.concat(rows, ignore_index=True), digest="long")
+    spec = SPEC.replace(covariates=(), adjustments=("crude",))
+    got = course(long, fit(long, spec), "PGS_A", "crude")
+    assert got.step == 2
+    assert got.counts["n"].notna().sum() == len(got.counts) and got.counts["week"].max() >= 58
+    assert got.predicted["week"].max() == 59
+
+
 def test_a_course_within_one_diagnosis() -> None:
     study = example_study()
     spec = within_level(SPEC.replace(covariates=("age", "diagnosis")), "diagnosis", "MDD")
