@@ -72,7 +72,10 @@ def test_scores_dealt_out_anew_find_nothing_of_the_paper(sample):
     names = list(sample.score_names)
     persons[names] = persons[names].to_numpy()[rng.permutation(len(persons))]
     dealt = dataclasses.replace(sample, persons=persons, digest="dealt out")
-    answers = published_pattern(run_plan(dealt, preset(dealt, "published-study")), dealt)
+    plan = run_plan(dealt, preset(dealt, "published-study"))
+    answers = published_pattern(plan, dealt)
+    as_published = sum(a.verdict == "as published" for a in answers)
+    assert plan_words(plan, dealt).answer.startswith(f"{as_published} of 5 findings")
     held = {a.question: a.verdict for a in answers}
     for question, verdict in held.items():
         absence = question.startswith(("The other scores", "Own education"))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgsicbt.disclosure import MINIMUM_CELL
 from pgsicbt.models.grid.planned_weeks import planned_weeks
-from pgsicbt.weeks import counted_weeks, rounded_note, shared, whole_weeks
+from pgsicbt.weeks import counted_weeks, rounded_note, seen_last, shared, whole_weeks
 
 PEOPLE = 300
 RNG = np.random.default_rng(3)
@@ -41,6 +42,23 @@ def test_visits_on_any_day_count_for_whole_weeks_however_many_people() -> None:
     plan = planned_weeks(time, person)
     assert plan.levels == tuple(range(0, 13, 2))
     assert [f.code for f in plan.findings] == ["whole_weeks"]
+
+
+def test_days_shared_by_many_are_any_days_all_the_same() -> None:
+    time, person = on_any_day(np.array([0, 4, 8, 12]))
+    assert len(np.unique(time)) == 28  # few enough to be levels, and a week apart from no other
+    assert set(counted_weeks(time, person)[0]) == {0, 4, 8, 12}
+    assert planned_weeks(time, person).levels == (0, 4, 8, 12)
+
+
+def test_the_last_week_seen_is_one_that_enough_people_were_seen_in() -> None:
+    time, person = visits(np.arange(5))
+    later = np.repeat([9.4, 20.0], [MINIMUM_CELL, MINIMUM_CELL - 1])
+    who = np.r_[np.arange(MINIMUM_CELL), np.arange(MINIMUM_CELL - 1)]
+    assert seen_last(np.r_[time, later], np.r_[person, who]) == 9
+    again = np.repeat(20.0, 50)  # one person fifty times is one person
+    assert seen_last(np.r_[time, again], np.r_[person, np.zeros(50, int)]) == 4
+    assert seen_last(np.array([1.0]), np.array([0])) is None
 
 
 def test_days_of_a_diary_are_planned() -> None:

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgsicbt.figures.cohort_mpl import panels_static
+from pgsicbt.figures.cohort_panels import Axis, Panel, Panels
+from pgsicbt.figures.cohort_plotly import panels_interactive
 from pgsicbt.figures.forest import forest_interactive, forest_rows
 from pgsicbt.figures.layout import escape, fit_label, shorten, spread_labels, ticks
 from pgsicbt.figures.robustness_missing import odds_axis
@@ -64,6 +67,17 @@ def test_a_label_is_cut_to_the_room_beside_its_panel() -> None:
     assert long.startswith("PGS001229_hm") and long.endswith("…") and len(long) < 17
     assert fit_label("agreeableness", 10) == "agree…"
     assert fit_label("100 %", 10) == "100 %"
+
+
+def test_both_renderers_cut_labels_beside_panels() -> None:
+    long = "PGS001229_hmPOS_GRCh38"
+    panel = Panel("Effect", Axis(-1, 1), Axis(-0.6, 0.6, [0.0], [long]))
+    sheet = Panels("Scores", [panel], 1, 1, 60, left=112)
+    cut = fit_label(long, 106)
+    assert cut != long
+    assert panels_interactive(sheet).layout.yaxis.ticktext == (cut,)
+    drawn = panels_static(sheet)
+    assert [t.get_text() for t in drawn.axes[0].get_yticklabels()] == [cut]
 
 
 @pytest.mark.parametrize(

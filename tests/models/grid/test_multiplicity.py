@@ -63,6 +63,17 @@ def test_a_model_that_did_not_converge_is_in_no_family(multiplicity) -> None:
         assert correction_note(told, "PGS_B", "crude", "main") == ""
 
 
+def test_shuffles_never_give_less_than_the_p_value_itself() -> None:
+    spec = AnalysisSpec(scores=("PGS_A", "PGS_B"), adjustments=("crude",))
+    table = fit(example_study(n=80), spec).table
+    p = table.loc[(table["score"] == "PGS_B") & (table["role"] == "main"), "p_value"].iloc[0]
+    for shuffled, told in ((p / 2, p), ((1 + p) / 2, (1 + p) / 2)):
+        several = Together(np.eye(2), {("PGS_B", "crude", "main"): shuffled})
+        found = with_families(table.drop(columns="family"), spec, several)
+        rows = found[(found["score"] == "PGS_B") & (found["role"] == "main")]
+        assert rows["p_max_t"].iloc[0] == told
+
+
 @pytest.mark.parametrize(
     ("multiplicity", "reference"),
     [("holm", "holm"), ("bh", "fdr_bh"), ("li-ji", "holm"), ("none", None)],
