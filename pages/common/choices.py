@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import streamlit as st
@@ -40,7 +38,9 @@ def study_and_result() -> tuple[Study, Result]:
     slot = st.empty()  # always there, so that nothing moves when progress is shown
     _fit_wanted(study, slot)
     try:
-        with _progress(slot) as progress:
+        with long_run.bar(
+            "Fitting models", place=slot, unnoticed=_UNNOTICED, cancel=False
+        ) as progress:
             result = state.fit(study, state.spec(), progress)
     except PgsIcbtError as problem:
         show.error(problem)
@@ -235,31 +235,10 @@ def _fit_wanted(study: Study, slot: Any) -> None:
     if wanted is None:
         return
     try:
-        with _progress(slot) as progress:
+        with long_run.bar("Fitting models", place=slot, unnoticed=_UNNOTICED) as progress:
             state.fit(study, wanted, progress)
     except PgsIcbtError as problem:
         st.session_state[_PROBLEM] = problem
     else:
         st.session_state[state.Key.SPEC] = wanted
         st.session_state[_OPEN] = False  # what was asked for comes into view
-
-
-@contextmanager
-def _progress(slot: Any) -> Iterator[state.Progress]:
-    """Shows in ``slot`` how far a fit is, once it takes longer than nobody notices."""
-    start = time.monotonic()
-    shown = False
-
-    def advance(done: int, of: int) -> None:
-        nonlocal shown
-        passed = time.monotonic() - start
-        if passed < _UNNOTICED or done >= of:
-            return
-        shown = True
-        slot.progress(done / of, long_run.told("Fitting models", done, of, passed))
-
-    try:
-        yield advance
-    finally:
-        if shown:
-            slot.empty()

@@ -129,7 +129,7 @@ def _increments(study: Study, result: Result, score: str, lead: str) -> None:
     if st.button(
         f"Intervals from {numbers.count(RESAMPLES)} resamples of people, beside the exact ones",
         disabled=frame is not None,
-        help="Takes some seconds; a click elsewhere cancels it.",
+        help="Takes some seconds and can be cancelled.",
         key="increments-resample",
     ):
         frame = long_run.run(

@@ -83,8 +83,9 @@ def _leaving(study: Study, result: Result, score: str, lead: str) -> None:
     seen = state.described(study, presence, score)
     _figure(study, lambda _: presence_drawing(study, seen, score), "presence", score, seen)
     found: DropOut = long_run.run(
-        study, _LEAVING, key, "Models of who leaves", lambda told: drop_out(study, spec, told)
-    )
+        study, _LEAVING, key, "Models of who leaves",
+        lambda told: drop_out(study, spec, told), cancel=False,
+    )  # fmt: skip
     state.look(study, spec, "drop-out by score", models=len(found.table) + len(found.others))
     level = level_percent(spec)
     show.passage(
@@ -126,7 +127,7 @@ def _filled(study: Study, result: Result, score: str, lead: str) -> None:
     key = f"{result.spec.canonical()} {count}"
     if st.button("Fill in and analyse", key="fill-in",
                  disabled=state.finished(study, _FILLED, key) is not None,
-                 help="Takes some seconds; a click elsewhere cancels it."):  # fmt: skip
+                 help="Takes some seconds and can be cancelled."):  # fmt: skip
 
         def run() -> tuple[Imputations, ImputedResult]:
             with long_run.bar("Drawing what was missed") as told:
@@ -170,7 +171,7 @@ def _tipping(study: Study, result: Result, score: str, lead: str) -> None:
     made, key = filled[0], _tip_key(result, score, lead)
     found: tuple[Tipping, ...] | None = state.finished(study, _TIPPING, key)
     if st.button("Move what was filled in after leaving", key="tip", disabled=found is not None,
-                 help="Takes a while; a click elsewhere cancels it."):  # fmt: skip
+                 help="Takes a while and can be cancelled."):  # fmt: skip
 
         def run() -> tuple[Tipping, ...]:
             found = []

@@ -27,7 +27,7 @@ def effect_sizes_part(study: Study, result: Result, score: str, adjustment: str)
         if st.button(
             f"Intervals of the shares, from {numbers.count(RESAMPLES)} resamples of people",
             disabled=state.resampled(study, result),
-            help="Takes some seconds; a click elsewhere cancels it.",
+            help="Takes some seconds and can be cancelled.",
             key="resample",
         ):
             with long_run.bar("Resampling people, fits") as told:

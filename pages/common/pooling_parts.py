@@ -134,6 +134,7 @@ def _groups(study: Study) -> list[SiteSummary]:
         f"{spec.canonical()} {chosen}",
         "Fitting each group",
         lambda told: group_summaries(study, spec, chosen, told),
+        cancel=False,
     )
     show.sentences(failed)
     if sites:

@@ -167,7 +167,7 @@ def _checked(study: Study, result: Result, known: Precision, people: int) -> Pow
         return found
     asked = st.button(
         f"Check by simulation, {DRAWS} studies through the engine",
-        help="Takes some seconds; a click elsewhere cancels it.",
+        help="Takes some seconds and can be cancelled.",
     )
     if not asked:
         return None

@@ -44,6 +44,7 @@ def challenges_of(study: Study, spec: AnalysisSpec, lead: Any) -> Challenges:
     return long_run.run(
         study, "challenges", key, "Fitting the variants",
         lambda progress: challenge(study, spec, adjustment=lead, progress=progress),
+        cancel=False,
     )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def agreement_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> N
             found = long_run.run(
                 study, "agreement", key, "Fitting models of every kind",
                 lambda progress: agreement(study, spec, adjustment=lead, progress=progress),
+                cancel=False,
             )  # fmt: skip
         except PgsIcbtError as problem:
             show.error(problem)
@@ -150,6 +152,7 @@ def contest_part(study: Study, spec: AnalysisSpec, lead: Any, score: str) -> Non
                 study, "contest", key, "Resampling people",
                 lambda progress: contest(study, spec, score, trait, adjustment=lead,
                                          replicates=RESAMPLES, progress=progress),
+                cancel=False,
             )  # fmt: skip
         except PgsIcbtError as problem:
             show.error(problem)

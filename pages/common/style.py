@@ -12,6 +12,8 @@ _CSS = """
 [data-testid="stMetricValue"], [data-testid="stTable"] td, .figures
   { font-variant-numeric: tabular-nums lining-nums; }
 .st-key-viewport-watch { display: none; }
+/* Streamlit's own Stop leaves half a page; what may be stopped has a Cancel of its own. */
+[data-testid="stStatusWidget"] button { display: none; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
 }

@@ -206,6 +206,8 @@ def test_a_recipe_saved_here_corrects_the_next_export(open_page: OpenPage, tmp_p
     scores.write_text(small_scores(), encoding="utf-8")
     outcomes.write_text(small_outcomes() + "P0001,16,-9\n", encoding="utf-8")
     page = open_page()
+    page.goto("/")  # the first visitor of a server comes in by the door
+    settled(page)
     page.goto("/data")
     at(page, "Data")
     upload(page, scores, outcomes)
@@ -294,8 +296,11 @@ def test_nothing_sticks_out_on_a_telephone(open_page: OpenPage) -> None:
 def _stacked(page: Page) -> bool:
     """Whether the forest has its panels one above the other, as on a narrow page."""
     drawn(charts(page).first)
-    titles = [charts(page).first.locator(f".{axis}title").bounding_box() for axis in ("x", "x2")]
-    first, second = (box["y"] for box in titles if box is not None)
+    settled(page)  # a figure that takes its other form is drawn anew
+    titles = [charts(page).first.locator(f".{axis}title") for axis in ("x", "x2")]
+    for title in titles:
+        expect(title).to_be_visible()
+    first, second = (box["y"] for box in (t.bounding_box() for t in titles) if box is not None)
     return abs(first - second) > 100
 
 
